@@ -1,0 +1,23 @@
+package nightjar
+
+// Table is a table that people query. Every stored event is in exactly one.
+type Table string
+
+// The tables of this journal. TableManagement is the union of the workload tables.
+const (
+	TableAzureAD    Table = "azure_ad"
+	TableExchange   Table = "exchange"
+	TableSharePoint Table = "sharepoint"
+	TableOneDrive   Table = "onedrive"
+	TableTeams      Table = "teams"
+	TableGeneral    Table = "general"
+	TableDLP        Table = "dlp"
+
+	TableManagement    Table = "management"
+	TableCollectorsOut Table = "collectors_out"
+)
+
+// WorkloadTables returns the tables whose union is TableManagement.
+func WorkloadTables() []Table {
+	return []Table{TableAzureAD, TableExchange, TableSharePoint, TableOneDrive, TableTeams, TableGeneral, TableDLP}
+}
