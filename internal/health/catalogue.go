@@ -1,0 +1,170 @@
+package health
+
+import (
+	"time"
+
+	nightjar "github.com/nightjar-sec/nightjar"
+)
+
+// Warnings returns every registered warning in the order of docs/health.md.
+func Warnings() []Warning {
+	return append(tenantWarnings(), machineWarnings()...)
+}
+
+func tenantWarnings() []Warning {
+	noAccess := []nightjar.WarningCode{
+		nightjar.WarnTenantUnreachable, nightjar.WarnCredentialWrong, nightjar.WarnCredentialExpired,
+		nightjar.WarnPermissionMissing, nightjar.WarnAuditOff, nightjar.WarnSubscriptionDisabled,
+	}
+	return []Warning{
+		{
+			Code: nightjar.WarnAuditOff, Title: "Auditing is off", Severity: SeverityCritical,
+			Text:      "The tenant does not record an audit log, so there is nothing to collect.",
+			Remedy:    "In the Microsoft Purview portal open Audit and choose \"Start recording user and admin activity\". It takes up to 60 minutes. See docs/connect.md.",
+			DependsOn: []nightjar.WarningCode{nightjar.WarnTenantUnreachable},
+		},
+		{
+			Code: nightjar.WarnPermissionMissing, Title: "Permission missing", Severity: SeverityCritical,
+			Text:   "The application lacks {permission}, which {cost}.",
+			Remedy: "In the Entra admin center open the application, API permissions, add the permission of \"Office 365 Management APIs\" and grant admin consent. Then run: nightjar tenant check TENANT",
+			DependsOn: []nightjar.WarningCode{
+				nightjar.WarnTenantUnreachable, nightjar.WarnCredentialWrong, nightjar.WarnCredentialExpired,
+			},
+		},
+		{
+			Code: nightjar.WarnCredentialWrong, Title: "Sign-in refused", Severity: SeverityCritical,
+			Text:      "Microsoft refuses the tenant's credential: {reason}.",
+			Remedy:    "Run: nightjar tenant check TENANT. It names the cause and the click that repairs it.",
+			DependsOn: []nightjar.WarningCode{nightjar.WarnCredentialExpired, nightjar.WarnTenantUnreachable},
+		},
+		{
+			Code: nightjar.WarnCredentialExpired, Title: "Credential expired", Severity: SeverityCritical,
+			Text:   "The tenant's {kind} expired at {expires}. Microsoft keeps content for 7 days: after that, events are lost.",
+			Remedy: "Make a new secret or certificate in the Entra admin center (Certificates & secrets) and hand it to Nightjar: see \"Renewing a credential\" in docs/connect.md.",
+		},
+		{
+			Code: nightjar.WarnCredentialExpiring, Title: "Credential expires soon", Severity: SeverityWarning,
+			Text:      "The tenant's {kind} expires at {expires}.",
+			Remedy:    "Make a new secret or certificate before that day and hand it to Nightjar: see \"Renewing a credential\" in docs/connect.md.",
+			DependsOn: []nightjar.WarningCode{nightjar.WarnCredentialExpired},
+		},
+		{
+			Code: nightjar.WarnTenantUnreachable, Title: "Microsoft does not answer", Severity: SeverityWarning,
+			Text:         "{host} does not answer: {reason}.",
+			Remedy:       "Check name resolution, the proxy and the firewall of this machine: nightjar tenant check TENANT says which of them is in the way.",
+			VisibleAfter: 5 * time.Minute,
+		},
+		{
+			Code: nightjar.WarnSubscriptionDisabled, Title: "Feed switched off", Severity: SeverityCritical,
+			Text:      "An administrator of the tenant or of the service disabled the subscription. If nobody here did that, treat it as an attempt to blind the audit log.",
+			Remedy:    "Find out who did it, then start the subscription again: nightjar tenant check TENANT shows its state.",
+			DependsOn: []nightjar.WarningCode{nightjar.WarnAuditOff},
+		},
+		{
+			Code: nightjar.WarnSourceSilent, Title: "Feed silent", Severity: SeverityWarning,
+			Text:      "No successful poll since {since}.",
+			Remedy:    "Ask what the collector last said: nightjar query \"SELECT time, level, message FROM collectors_out ORDER BY time DESC LIMIT 20\"",
+			DependsOn: append([]nightjar.WarningCode{nightjar.WarnThrottledLong}, noAccess...),
+		},
+		{
+			Code: nightjar.WarnThrottledLong, Title: "Throttled for long", Severity: SeverityWarning,
+			Text:         "Microsoft has been refusing part of the requests since {since}. Nothing is lost while content is younger than 7 days.",
+			Remedy:       "Set publisher_id to your own tenant's GUID, look for other tools that use the same one, or lower collect.requests_per_minute.",
+			VisibleAfter: 10 * time.Minute,
+		},
+		{
+			Code: nightjar.WarnContentExpiryNear, Title: "Content expires within 12 hours", Severity: SeverityCritical,
+			Text:   "Content that is not yet fetched expires at {expires}. It is being fetched first; what is not fetched by then is lost.",
+			Remedy: "Remove what holds the feed up (see the other warnings of this tenant), and raise collect.concurrency or collect.requests_per_minute if the quota allows.",
+		},
+		{
+			Code: nightjar.WarnContentExpiryAtRisk, Title: "Content expires within 48 hours", Severity: SeverityWarning,
+			Text:      "Content that is not yet fetched expires at {expires}.",
+			Remedy:    "Remove what holds the feed up: see the other warnings of this tenant.",
+			DependsOn: []nightjar.WarningCode{nightjar.WarnContentExpiryNear},
+		},
+		{
+			Code: nightjar.WarnDataGap, Title: "Gap in the data", Severity: SeverityCritical,
+			Text:   "Content between {from} and {to} is missing: {reason}.",
+			Remedy: "nightjar coverage --tenant TENANT shows each gap. The unified audit log in Purview still holds those events for longer than 7 days.",
+		},
+		{
+			Code: nightjar.WarnBlobQuarantined, Title: "Content in quarantine", Severity: SeverityWarning,
+			Text:   "{count} content blobs do not parse. Their bytes are kept as received, and the rest of the feed goes on.",
+			Remedy: "nightjar coverage --tenant TENANT names them. Please report the shape (not the content) of the record.",
+		},
+		{
+			Code: nightjar.WarnEventsDiscarded, Title: "Records refused", Severity: SeverityWarning,
+			Text:   "{count} records were refused: {reason}.",
+			Remedy: "The records are not shown to anybody. Look at collectors_out for where they came from.",
+		},
+		{
+			Code: nightjar.WarnReconcileMissing, Title: "Late content found", Severity: SeverityWarning,
+			Text:   "The daily look at the last 7 days found {count} content blobs that no poll had shown. They are being fetched.",
+			Remedy: "Widen collect.overlap if this repeats.",
+		},
+		{
+			Code: nightjar.WarnRefetchGained, Title: "Young content was incomplete", Severity: SeverityInfo,
+			Text:   "Content fetched again after it had settled held {count} more events. All young content of this feed is now fetched twice.",
+			Remedy: "Nothing to do. The second fetch costs requests; coverage counts what it brings.",
+		},
+		{
+			Code: nightjar.WarnWebhookRefused, Title: "Webhook refused", Severity: SeverityWarning,
+			Text:   "Microsoft could not validate the webhook address: {reason}. Polling goes on; events only arrive a little later.",
+			Remedy: "The address must be https, reachable from the internet, with a certificate that Microsoft trusts. Without one, remove the webhook section.",
+		},
+		{
+			Code: nightjar.WarnForeignHost, Title: "Foreign host refused", Severity: SeverityCritical,
+			Text:   "An answer pointed to {host}, which is not a host of the tenant's cloud. The token was not sent there.",
+			Remedy: "Check the proxy between this machine and Microsoft, and the clouds section of the configuration.",
+		},
+	}
+}
+
+func machineWarnings() []Warning {
+	return []Warning{
+		{
+			Code: nightjar.WarnClockSkew, Title: "Clock is wrong", Severity: SeverityWarning,
+			Text:   "This machine's clock differs from Microsoft's by {skew}.",
+			Remedy: "Switch on time synchronisation: timedatectl set-ntp true. From 5 minutes on, sign-in by certificate fails.",
+		},
+		{
+			Code: nightjar.WarnDiskFull, Title: "Disk full", Severity: SeverityCritical,
+			Text:   "{free} are left in {path}. Collection pauses rather than lose events; Microsoft keeps content for 7 days.",
+			Remedy: "Free space, enlarge the volume, or shorten retention. Collection resumes by itself.",
+		},
+		{
+			Code: nightjar.WarnDiskLow, Title: "Disk nearly full", Severity: SeverityWarning,
+			Text:      "{free} are left in {path}.",
+			Remedy:    "Enlarge the volume or shorten retention.",
+			DependsOn: []nightjar.WarningCode{nightjar.WarnDiskFull},
+		},
+		{
+			Code: nightjar.WarnUncleanShutdown, Title: "Stopped without notice", Severity: SeverityInfo,
+			Text:   "The previous run, started at {started}, ended without closing: a crash, a kill or a power cut. Nothing was lost.",
+			Remedy: "Look at the system's log for the reason (memory, power). nightjar journal verify checks every file.",
+		},
+		{
+			Code: nightjar.WarnWorkerSandboxIncomplete, Title: "Query sandbox incomplete", Severity: SeverityWarning,
+			Text:   "Query workers run with less isolation than meant: {missing}.",
+			Remedy: "Use Linux 5.13 or newer with Landlock and user namespaces enabled. See docs/security.md.",
+		},
+		{
+			Code: nightjar.WarnCatalogIntegrity, Title: "Catalog damaged", Severity: SeverityCritical,
+			Text:   "The integrity check of the catalog fails: {reason}.",
+			Remedy: "Stop Nightjar and restore the last backup: nightjar journal restore. Then look at the disk.",
+		},
+		{
+			Code: nightjar.WarnSegmentDamaged, Title: "Journal file damaged", Severity: SeverityCritical,
+			Text:   "{path} does not match its checksum.",
+			Remedy: "Restore that file from the backup, then run: nightjar journal verify",
+		},
+		{
+			Code: nightjar.WarnPipelineLogStalled, Title: "Pipeline log is not stored", Severity: SeverityWarning,
+			Text:         "Rows of collectors_out wait in memory since {since}: {reason}.",
+			Remedy:       "The journal cannot store: see the warnings about disk and catalog.",
+			DependsOn:    []nightjar.WarningCode{nightjar.WarnDiskFull, nightjar.WarnCatalogIntegrity},
+			VisibleAfter: time.Minute,
+		},
+	}
+}
