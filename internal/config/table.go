@@ -1,0 +1,238 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// Options returns the table of options in the order in which people read it.
+// Tenants, clouds and retention by table are structures, not single values;
+// they exist in the file alone and are described by TenantKeys and CloudKeys.
+func Options() []Option {
+	return slices.Concat(generalOptions(), collectOptions(), storeOptions(), rareOptions())
+}
+
+func generalOptions() []Option {
+	return []Option{
+		{
+			Key: "data_dir", Default: "data", Path: true, Common: true,
+			Doc:  "Folder that holds everything Nightjar keeps: the catalog and the segments. One process collects into it at a time.",
+			bind: func(c *Config) any { return &c.DataDir },
+			check: func(c *Config) error {
+				if c.DataDir == "" {
+					return invalid("data_dir is empty", "name a folder, e.g. data_dir: /var/lib/nightjar")
+				}
+				return nil
+			},
+		},
+		{
+			Key: "listen", Default: "127.0.0.1:8470",
+			Doc:  "Address of health, metrics and the webhook receiver. Empty listens nowhere. Metrics need no password, so keep it on loopback or behind a proxy.",
+			bind: func(c *Config) any { return &c.Listen },
+			check: func(c *Config) error {
+				if c.Listen == "" {
+					return nil
+				}
+				if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+					return invalid("listen "+quote(c.Listen)+" is not host:port", "e.g. listen: 127.0.0.1:8470")
+				}
+				return nil
+			},
+		},
+		{
+			Key: "log.level", Default: "info", Common: true,
+			Doc:   "Least severe message that is logged: debug, info, warn or error.",
+			bind:  func(c *Config) any { return &c.Log.Level },
+			check: func(c *Config) error { return oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error") },
+		},
+		{
+			Key: "log.format", Default: "auto", Common: true,
+			Doc:   "Form of the log on standard error: text, json, or auto (text on a terminal, json elsewhere).",
+			bind:  func(c *Config) any { return &c.Log.Format },
+			check: func(c *Config) error { return oneOf("log.format", c.Log.Format, "auto", "text", "json") },
+		},
+		{
+			Key: "key_file", Path: true,
+			Doc:  "File of the key that seals stored credentials; mode 0600, made when absent. Empty takes the systemd credential nightjar.key, or else nightjar.key in data_dir. Keep it out of the backups of data_dir.",
+			bind: func(c *Config) any { return &c.KeyFile },
+		},
+		{
+			Key:  "publisher_id",
+			Doc:  "GUID sent as PublisherIdentifier with each request; Microsoft counts quotas by it. Empty sends the tenant's own id.",
+			bind: func(c *Config) any { return &c.PublisherID },
+			check: func(c *Config) error {
+				if c.PublisherID == "" {
+					return nil
+				}
+				if _, err := nightjar.ParseTenantID(c.PublisherID); err != nil {
+					return invalid("publisher_id "+quote(c.PublisherID)+" is not a GUID", "leave it out to send each tenant's own id")
+				}
+				return nil
+			},
+		},
+		{
+			Key: "proxy", Secret: true,
+			Doc:  "URL of the HTTP proxy for requests to Microsoft. Empty follows HTTPS_PROXY and NO_PROXY. It may hold a password and is never shown.",
+			bind: func(c *Config) any { return &c.Proxy },
+			check: func(c *Config) error {
+				if c.Proxy == "" {
+					return nil
+				}
+				u, err := url.Parse(c.Proxy)
+				if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+					return invalid("proxy is not an http or https URL", "e.g. proxy: http://proxy.example.com:3128")
+				}
+				return nil
+			},
+		},
+		{
+			Key: "memory_limit", Default: "0", size: true,
+			Doc:  "Memory that the daemon's heap aims to stay under; the garbage collector works harder near it. 0 sets no aim, and GOMEMLIMIT is honoured either way. Query workers have a limit of their own.",
+			bind: func(c *Config) any { return &c.MemoryLimit },
+		},
+	}
+}
+
+func collectOptions() []Option {
+	return []Option{
+		{
+			Key: "collect.requests_per_minute", Default: "2000",
+			Doc:   "Request budget of one tenant. Microsoft's baseline is 2,000 a minute; the budget shrinks by itself on throttling and recovers.",
+			bind:  func(c *Config) any { return &c.Collect.RequestsPerMinute },
+			check: func(c *Config) error { return atLeast("collect.requests_per_minute", c.Collect.RequestsPerMinute, 1) },
+		},
+		{
+			Key: "collect.poll_interval", Default: "1m",
+			Doc:  "Time between two listings of a feed.",
+			bind: func(c *Config) any { return &c.Collect.PollInterval },
+			check: func(c *Config) error {
+				return atLeastDuration("collect.poll_interval", c.Collect.PollInterval, time.Second)
+			},
+		},
+		{
+			Key: "collect.overlap", Default: "2h",
+			Doc:   "How far each listing reaches back behind the last: Microsoft's list is unstable near now.",
+			bind:  func(c *Config) any { return &c.Collect.Overlap },
+			check: func(c *Config) error { return atLeastDuration("collect.overlap", c.Collect.Overlap, time.Minute) },
+		},
+		{
+			Key: "collect.reconcile_interval", Default: "24h",
+			Doc:  "Time between two listings of the whole seven days that Microsoft holds.",
+			bind: func(c *Config) any { return &c.Collect.ReconcileInterval },
+			check: func(c *Config) error {
+				return atLeastDuration("collect.reconcile_interval", c.Collect.ReconcileInterval, time.Hour)
+			},
+		},
+		{
+			Key: "collect.concurrency", Default: "32",
+			Doc:   "Blobs of one tenant that are fetched at a time, within the request budget.",
+			bind:  func(c *Config) any { return &c.Collect.Concurrency },
+			check: func(c *Config) error { return atLeast("collect.concurrency", c.Collect.Concurrency, 1) },
+		},
+		{
+			Key: "collect.max_event_bytes", Default: "16MiB", size: true,
+			Doc:   "Longest single record; a blob that holds a longer one is quarantined whole.",
+			bind:  func(c *Config) any { return &c.Collect.MaxEventBytes },
+			check: func(c *Config) error { return atLeast("collect.max_event_bytes", int(c.Collect.MaxEventBytes), 1<<16) },
+		},
+		{
+			Key: "collect.dedupe_bytes", Default: "0", size: true,
+			Doc:  "Memory of the filter in front of exact deduplication, per tenant and event day. 0 takes the built-in size. Its size costs or saves time, never events.",
+			bind: func(c *Config) any { return &c.Collect.DedupeBytes },
+		},
+	}
+}
+
+func storeOptions() []Option {
+	return []Option{
+		{
+			Key: "retention.default", Default: "365d",
+			Doc:  "How long events are kept, by event day. 0 keeps them for ever. retention.tables names tables that differ.",
+			bind: func(c *Config) any { return &c.Retention.Default },
+			check: func(c *Config) error {
+				if c.Retention.Default != 0 {
+					return atLeastDuration("retention.default", c.Retention.Default, 24*time.Hour)
+				}
+				return nil
+			},
+		},
+		{
+			Key: "query.memory", Default: "1GiB", size: true,
+			Doc:   "Memory of one query's worker process; a query that needs more is refused or spills to disk.",
+			bind:  func(c *Config) any { return &c.Query.Memory },
+			check: func(c *Config) error { return atLeast("query.memory", int(c.Query.Memory), 64<<20) },
+		},
+		{
+			Key: "query.timeout", Default: "60s",
+			Doc:   "Longest time that one query may run.",
+			bind:  func(c *Config) any { return &c.Query.Timeout },
+			check: func(c *Config) error { return atLeastDuration("query.timeout", c.Query.Timeout, 100*time.Millisecond) },
+		},
+		{
+			Key: "query.rows", Default: "1000000",
+			Doc:   "Most rows that one query may return.",
+			bind:  func(c *Config) any { return &c.Query.Rows },
+			check: func(c *Config) error { return atLeast("query.rows", int(c.Query.Rows), 1) },
+		},
+		{
+			Key: "query.threads", Default: "0",
+			Doc:   "Threads of one query's worker. 0 takes one for each processor.",
+			bind:  func(c *Config) any { return &c.Query.Threads },
+			check: func(c *Config) error { return atLeast("query.threads", c.Query.Threads, 0) },
+		},
+		{
+			Key: "query.concurrency", Default: "4",
+			Doc:   "Queries that run at a time; further ones wait.",
+			bind:  func(c *Config) any { return &c.Query.Concurrency },
+			check: func(c *Config) error { return atLeast("query.concurrency", c.Query.Concurrency, 1) },
+		},
+	}
+}
+
+func rareOptions() []Option {
+	return []Option{
+		{
+			Key:  "webhook.url",
+			Doc:  "Public https address under which Microsoft reaches this receiver, ending in /webhook. Empty, the default, uses none: a webhook only hints that it is time to list.",
+			bind: func(c *Config) any { return &c.Webhook.URL },
+			check: func(c *Config) error {
+				if c.Webhook.URL != "" && !strings.HasPrefix(c.Webhook.URL, "https://") {
+					return invalid("webhook.url does not begin with https://", "Microsoft calls https addresses only; leave it out to do without a webhook")
+				}
+				return nil
+			},
+		},
+		{
+			Key: "webhook.auth_id_file", Path: true,
+			Doc:  "File holding the shared value that Microsoft sends back as Webhook-AuthID. Needed when webhook.url is set.",
+			bind: func(c *Config) any { return &c.Webhook.AuthIDFile },
+			check: func(c *Config) error {
+				if c.Webhook.URL != "" && c.Webhook.AuthIDFile == "" {
+					return invalid("webhook.url is set and webhook.auth_id_file is not", "write a long random value into a file of mode 0600 and name it there")
+				}
+				return nil
+			},
+		},
+		{
+			Key:  "rehearsal.epoch",
+			Doc:  "Time that the clock shows at start, for rehearsals against a simulator. Empty uses the real clock.",
+			bind: func(c *Config) any { return &c.Rehearsal.Epoch },
+		},
+		{
+			Key: "rehearsal.speed", Default: "1",
+			Doc:  "How many times faster than the wall the rehearsal clock runs.",
+			bind: func(c *Config) any { return &c.Rehearsal.Speed },
+			check: func(c *Config) error {
+				if c.Rehearsal.Speed <= 0 {
+					return invalid("rehearsal.speed is not positive", "e.g. rehearsal.speed: 60")
+				}
+				return nil
+			},
+		},
+	}
+}
