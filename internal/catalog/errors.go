@@ -1,0 +1,53 @@
+package catalog
+
+import (
+	"errors"
+	"syscall"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// Translate gives a database or file error the code that people and programs
+// act on. Errors that have one already, and unknown ones, pass unchanged.
+func Translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *nightjar.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return diskFull(err)
+	}
+	var sqliteErr *sqlite.Error
+	if !errors.As(err, &sqliteErr) {
+		return err
+	}
+	switch sqliteErr.Code() & 0xff { // the low byte is the primary result code
+	case sqlite3.SQLITE_FULL:
+		return diskFull(err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return &nightjar.Error{
+			Code: nightjar.CodeConflict, Message: "the catalog is held by another process",
+			Hint: "stop the other nightjar that writes to this data_dir", Err: err,
+		}
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return &nightjar.Error{
+			Code: nightjar.CodeCorrupt, Message: "the catalog is damaged",
+			Hint: "restore the last backup: nightjar journal restore", Err: err,
+		}
+	default:
+		return err
+	}
+}
+
+func diskFull(err error) error {
+	return &nightjar.Error{
+		Code: nightjar.CodeDiskFull, Message: "no space is left on the disk of data_dir",
+		Hint: "free space or enlarge the disk; collection goes on by itself afterwards", Err: err,
+	}
+}
