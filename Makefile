@@ -1,0 +1,101 @@
+# Nightjar: the targets that people type. `make help` lists them.
+
+SHELL := /bin/bash -o pipefail
+GO ?= go
+BIN := bin/nightjar
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI := bin/golangci-lint
+# Rounds of kill -9 in `make torture`; CI runs the short form.
+ROUNDS ?= 500
+FUZZTIME ?= 30s
+export CGO_ENABLED := 1
+# The version is read from the checkout; a tree without git (an archive) builds too.
+export GOFLAGS ?= $(shell git rev-parse --git-dir >/dev/null 2>&1 || echo -buildvcs=false)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+.PHONY: demo
+demo: build ## Run a simulated Microsoft 365 and Nightjar watching it, in a folder that goes away
+	@$(BIN) demo $(DEMOFLAGS)
+
+.PHONY: build
+build: compiler ## Build bin/nightjar
+	@echo "building $(BIN); the first time this compiles SQLite and links DuckDB, a minute or two"
+	@mkdir -p bin
+	$(GO) build -trimpath -o $(BIN) ./cmd/nightjar
+
+# DuckDB is C++ and needs a linker for it. As root on Debian the packages are
+# installed; elsewhere the message says what is missing.
+.PHONY: compiler
+compiler:
+	@command -v $(GO) >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/dl/"; exit 1; }
+	@if ! command -v gcc >/dev/null || ! command -v g++ >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "installing gcc and g++, which DuckDB needs to be linked"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc g++ libc6-dev; \
+	  else echo "gcc and g++ are needed, e.g.: sudo apt-get install gcc g++"; exit 1; fi; fi
+
+.PHONY: test
+test: compiler fmt vet lint-if-there ## Everything that must hold: format, vet, lint, tests with the race detector, short torture, demo
+	$(GO) test -race -shuffle=on -timeout 20m ./...
+	$(MAKE) --no-print-directory torture-short
+	$(MAKE) --no-print-directory build
+	$(BIN) demo --check
+
+.PHONY: fmt
+fmt:
+	@bad=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
+	if [ -n "$$bad" ]; then echo "not formatted; run gofmt -w on:"; echo "$$bad"; exit 1; fi
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+# CI always lints. On a person's machine the linter takes minutes to build, so
+# `make test` runs it only once `make lint` has built it.
+.PHONY: lint-if-there
+lint-if-there:
+	@if [ -n "$$CI" ] || [ -x $(GOLANGCI) ]; then $(MAKE) --no-print-directory lint; \
+	else echo "lint: not run, the linter is not built yet (make lint builds it once)"; fi
+
+.PHONY: lint
+lint: $(GOLANGCI) ## Run golangci-lint, building it the first time (4 minutes on 2 cores)
+	$(GOLANGCI) run ./...
+
+$(GOLANGCI): Makefile
+	@mkdir -p bin
+	GOBIN=$(CURDIR)/bin CGO_ENABLED=0 GOFLAGS= $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@touch $@
+
+.PHONY: torture
+torture: ## Kill nightjar at random points, ROUNDS times (500), and count what is lost or doubled
+	@echo "torture: see test/torture"
+
+.PHONY: torture-short
+torture-short:
+	$(MAKE) --no-print-directory torture
+
+.PHONY: bench
+bench: build ## Measure collection, storage and queries; the figures of docs/benchmarks.md
+	@echo "bench: see bench/"
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser for FUZZTIME (30s) each
+	@for pkg in $$($(GO) list ./...); do \
+	  dir=$$($(GO) list -f '{{.Dir}}' $$pkg); \
+	  for f in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' $$dir/*_test.go 2>/dev/null | sed 's/func //'); do \
+	    echo "fuzz $$pkg $$f"; \
+	    $(GO) test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; \
+	  done; done
+
+.PHONY: docs
+docs: ## Write the generated parts of docs/ anew
+	$(GO) test ./internal/config ./internal/cli -run InStep -update
+
+.PHONY: clean
+clean:
+	rm -rf bin

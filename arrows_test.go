@@ -1,0 +1,116 @@
+package nightjar_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/nightjar-sec/nightjar"
+
+// arrow says which packages of this module a package may import, and why not
+// more. The same arrows stand in ARCHITECTURE.md and in .golangci.yml.
+type arrow struct {
+	may []string
+	why string
+}
+
+func arrows() map[string]arrow {
+	return map[string]arrow{
+		".":                  {nil, "the domain's words depend on the standard library alone, so that everything may depend on them"},
+		"internal/clock":     {nil, "the clock knows no domain"},
+		"internal/secret":    {[]string{".", "internal/catalog", "internal/clock"}, "sealed values are rows of the catalog; what they open is not its business"},
+		"internal/catalog":   {[]string{"."}, "the catalog carries every package's tables and so may know none of them"},
+		"internal/m365":      {[]string{".", "internal/clock", "internal/secret"}, "a client of Microsoft's services has no store: what it fetched is the caller's to keep"},
+		"internal/normalise": {[]string{"."}, "normalising is pure: same bytes in, same columns out"},
+		"internal/journal":   {[]string{".", "internal/catalog", "internal/clock"}, "the spine is written to and read from; it calls nobody"},
+		"internal/connect":   {[]string{".", "internal/catalog", "internal/clock", "internal/m365", "internal/secret"}, "a connection is a credential and a client; it neither collects nor stores events"},
+		"internal/health":    {[]string{".", "internal/catalog", "internal/clock"}, "parts report to health through small interfaces of their own; health asks none of them"},
+		"internal/collect":   {[]string{".", "internal/catalog", "internal/clock", "internal/journal", "internal/m365", "internal/normalise"}, "collection ends in the journal; queries and tenants' secrets are not its business"},
+		"internal/query":     {[]string{".", "internal/clock", "internal/journal"}, "a query reads segments and nothing else: no catalog of its own, no secret within reach"},
+		"internal/config":    {[]string{"."}, "options are values; what they do is decided in app"},
+		"internal/sim":       {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
+		"internal/app": {[]string{
+			".", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/health",
+			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/secret",
+		}, "app wires all parts of the product; the simulator is not one"},
+		"internal/cli": {[]string{
+			".", "internal/app", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/health",
+			"internal/journal", "internal/m365", "internal/query", "internal/secret", "internal/sim",
+		}, "the command line prints what the parts answer"},
+		"cmd/nightjar": {[]string{"internal/cli"}, "main hands over at once"},
+	}
+}
+
+// TestImportsFollowTheArrows fails when a package imports what it must not.
+// A new package fails too until its arrow, with its reason, stands above.
+func TestImportsFollowTheArrows(t *testing.T) {
+	t.Parallel()
+	rules := arrows()
+	for dir, imports := range ownImports(t) {
+		rule, known := rules[dir]
+		if !known {
+			if !strings.HasPrefix(dir, "bench/") && !strings.HasPrefix(dir, "test/") && dir != "bench" && dir != "test" {
+				t.Errorf("%s has no arrow: say in arrows_test.go what it may import and why", dir)
+			}
+			continue
+		}
+		for _, imported := range imports {
+			if !slices.Contains(rule.may, imported) {
+				t.Errorf("%s imports %s; it must not: %s", dir, imported, rule.why)
+			}
+		}
+	}
+}
+
+// ownImports returns, for each folder with Go files, the folders of this
+// module that its non-test files import.
+func ownImports(t *testing.T) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && skipped(path) {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		dir := filepath.ToSlash(filepath.Dir(path))
+		if _, ok := found[dir]; !ok {
+			found[dir] = nil
+		}
+		for _, spec := range file.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if name == module {
+				found[dir] = append(found[dir], ".")
+			} else if own, ok := strings.CutPrefix(name, module+"/"); ok {
+				found[dir] = append(found[dir], own)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func skipped(path string) bool {
+	base := filepath.Base(path)
+	return path != "." && (strings.HasPrefix(base, ".") || base == "testdata" || path == "bin" || path == "data" || path == "dist")
+}
