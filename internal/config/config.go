@@ -44,10 +44,13 @@ type Collect struct {
 	RequestsPerMinute int           // the budget of one tenant
 	PollInterval      time.Duration // between two listings of one feed
 	Overlap           time.Duration // how far each listing reaches back behind the last
-	ReconcileInterval time.Duration // between two listings of all that Microsoft holds
-	Concurrency       int           // blobs of one tenant fetched at a time
-	MaxEventBytes     int64         // a longer single record quarantines its blob
-	DedupeBytes       int64         // Bloom filter per tenant and event day; 0 means the journal's default
+	ReconcileEvery    time.Duration // between two listings of all that Microsoft holds
+	Margin            time.Duration // kept from the end of Microsoft's seven days
+	Concurrency       int           // blobs fetched at a time, all tenants
+	FeedConcurrency   int           // blobs fetched at a time of one feed
+	Memory            int64         // bytes of decoded events that wait for their commit, all tenants
+	EventBytes        int64         // a longer single record quarantines its blob
+	DedupeMemory      int64         // bytes of all Bloom filters in front of exact deduplication
 }
 
 // Retention is how long events are kept. Zero keeps them for ever.

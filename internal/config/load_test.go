@@ -178,7 +178,7 @@ func TestSecretsAreNotShown(t *testing.T) {
 			t.Errorf("%s shows the password", s.Key)
 		}
 	}
-	_, err = Load(Sources{Flags: map[string]string{"proxy": "socks://user:hunter2@proxy"}})
+	_, err = Load(Sources{Flags: map[string]string{"proxy": "gopher://user:hunter2@proxy"}})
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v, want an error without the password", err)
 	}

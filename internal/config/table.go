@@ -58,7 +58,7 @@ func generalOptions() []Option {
 		},
 		{
 			Key: "key_file", Path: true,
-			Doc:  "File of the key that seals stored credentials; mode 0600, made when absent. Empty takes the systemd credential nightjar.key, or else nightjar.key in data_dir. Keep it out of the backups of data_dir.",
+			Doc:  "File of the key that seals stored credentials; mode 0600, made when absent. Empty takes the systemd credential nightjar-kek, or else nightjar.key in data_dir. Keep it out of the backups of data_dir.",
 			bind: func(c *Config) any { return &c.KeyFile },
 		},
 		{
@@ -77,15 +77,15 @@ func generalOptions() []Option {
 		},
 		{
 			Key: "proxy", Secret: true,
-			Doc:  "URL of the HTTP proxy for requests to Microsoft. Empty follows HTTPS_PROXY and NO_PROXY. It may hold a password and is never shown.",
+			Doc:  "URL of the HTTP proxy for requests to Microsoft. Empty follows HTTPS_PROXY and NO_PROXY; direct uses none. It may hold a password and is never shown.",
 			bind: func(c *Config) any { return &c.Proxy },
 			check: func(c *Config) error {
-				if c.Proxy == "" {
+				if c.Proxy == "" || c.Proxy == "direct" {
 					return nil
 				}
 				u, err := url.Parse(c.Proxy)
-				if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-					return invalid("proxy is not an http or https URL", "e.g. proxy: http://proxy.example.com:3128")
+				if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5") {
+					return invalid("proxy is not the URL of a proxy", "e.g. proxy: http://proxy.example.com:3128, or direct for none")
 				}
 				return nil
 			},
@@ -115,35 +115,51 @@ func collectOptions() []Option {
 			},
 		},
 		{
-			Key: "collect.overlap", Default: "2h",
+			Key: "collect.overlap", Default: "3h",
 			Doc:   "How far each listing reaches back behind the last: Microsoft's list is unstable near now.",
 			bind:  func(c *Config) any { return &c.Collect.Overlap },
 			check: func(c *Config) error { return atLeastDuration("collect.overlap", c.Collect.Overlap, time.Minute) },
 		},
 		{
-			Key: "collect.reconcile_interval", Default: "24h",
-			Doc:  "Time between two listings of the whole seven days that Microsoft holds.",
-			bind: func(c *Config) any { return &c.Collect.ReconcileInterval },
-			check: func(c *Config) error {
-				return atLeastDuration("collect.reconcile_interval", c.Collect.ReconcileInterval, time.Hour)
-			},
+			Key: "collect.reconcile_every", Default: "24h",
+			Doc:   "Time between two listings of the whole seven days that Microsoft holds; at most 84h.",
+			bind:  func(c *Config) any { return &c.Collect.ReconcileEvery },
+			check: func(c *Config) error { return atLeastDuration("collect.reconcile_every", c.Collect.ReconcileEvery, time.Minute) },
 		},
 		{
-			Key: "collect.concurrency", Default: "32",
-			Doc:   "Blobs of one tenant that are fetched at a time, within the request budget.",
+			Key: "collect.margin", Default: "5m",
+			Doc:  "How far collection stays away from the end of Microsoft's seven days, where a request would be refused whole.",
+			bind: func(c *Config) any { return &c.Collect.Margin },
+		},
+		{
+			Key: "collect.concurrency", Default: "64",
+			Doc:   "Blobs that are fetched at a time, of all tenants together, within each tenant's request budget.",
 			bind:  func(c *Config) any { return &c.Collect.Concurrency },
 			check: func(c *Config) error { return atLeast("collect.concurrency", c.Collect.Concurrency, 1) },
 		},
 		{
-			Key: "collect.max_event_bytes", Default: "16MiB", size: true,
-			Doc:   "Longest single record; a blob that holds a longer one is quarantined whole.",
-			bind:  func(c *Config) any { return &c.Collect.MaxEventBytes },
-			check: func(c *Config) error { return atLeast("collect.max_event_bytes", int(c.Collect.MaxEventBytes), 1<<16) },
+			Key: "collect.feed_concurrency", Default: "16",
+			Doc:   "Blobs that are fetched at a time of one feed of one tenant.",
+			bind:  func(c *Config) any { return &c.Collect.FeedConcurrency },
+			check: func(c *Config) error { return atLeast("collect.feed_concurrency", c.Collect.FeedConcurrency, 1) },
 		},
 		{
-			Key: "collect.dedupe_bytes", Default: "0", size: true,
-			Doc:  "Memory of the filter in front of exact deduplication, per tenant and event day. 0 takes the built-in size. Its size costs or saves time, never events.",
-			bind: func(c *Config) any { return &c.Collect.DedupeBytes },
+			Key: "collect.memory", Default: "32MiB", size: true,
+			Doc:   "Decoded events that may wait for their commit, of all tenants together.",
+			bind:  func(c *Config) any { return &c.Collect.Memory },
+			check: func(c *Config) error { return atLeast("collect.memory", int(c.Collect.Memory), 1<<20) },
+		},
+		{
+			Key: "collect.event_bytes", Default: "16MiB", size: true,
+			Doc:   "Longest single record; a blob that holds a longer one is quarantined whole.",
+			bind:  func(c *Config) any { return &c.Collect.EventBytes },
+			check: func(c *Config) error { return atLeast("collect.event_bytes", int(c.Collect.EventBytes), 1<<16) },
+		},
+		{
+			Key: "collect.dedupe_memory", Default: "64MiB", size: true,
+			Doc:   "Memory of all filters in front of exact deduplication together. Less costs time, never events.",
+			bind:  func(c *Config) any { return &c.Collect.DedupeMemory },
+			check: func(c *Config) error { return atLeast("collect.dedupe_memory", int(c.Collect.DedupeMemory), 1<<20) },
 		},
 	}
 }
