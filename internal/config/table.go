@@ -122,9 +122,11 @@ func collectOptions() []Option {
 		},
 		{
 			Key: "collect.reconcile_every", Default: "24h",
-			Doc:   "Time between two listings of the whole seven days that Microsoft holds; at most 84h.",
-			bind:  func(c *Config) any { return &c.Collect.ReconcileEvery },
-			check: func(c *Config) error { return atLeastDuration("collect.reconcile_every", c.Collect.ReconcileEvery, time.Minute) },
+			Doc:  "Time between two listings of the whole seven days that Microsoft holds; at most 84h.",
+			bind: func(c *Config) any { return &c.Collect.ReconcileEvery },
+			check: func(c *Config) error {
+				return atLeastDuration("collect.reconcile_every", c.Collect.ReconcileEvery, time.Minute)
+			},
 		},
 		{
 			Key: "collect.margin", Default: "5m",
