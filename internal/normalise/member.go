@@ -1,141 +1,214 @@
 package normalise
 
 import (
-	"encoding/json"
-	"strconv"
+	"bytes"
 
 	"github.com/nightjar-sec/nightjar"
 )
 
-// key is a top-level member that some column is read from.
-type key int
+// member is a value that some column is read from: a top-level member of a
+// record, or one of a bag.
+type member int
 
 const (
-	keyNone key = iota
-	keyID
-	keyOrganizationID
-	keyCreationTime
-	keyRecordType
-	keyOperation
-	keyWorkload
-	keyUserID
-	keyUserKey
-	keyUserType
-	keyObjectID
-	keyResultStatus
-	keyResultStatusDetail
-	keyStatus
-	keyApplicationID
-	keyAppID
-	keyClientAppID
-	keySessionID
-	keyUserAgent
-	keyClientInfoString
-	keyClientIPAddress
-	keyClientIP
-	keyActorIPAddress
-	keyActorIP
-	keys
+	other member = iota // no column is read from it
+
+	memID
+	memOrganizationID
+	memCreationTime
+	memRecordType
+	memOperation
+	memWorkload
+	memUserID
+	memUserKey
+	memUserType
+	memObjectID
+	memResultStatus
+	memResultStatusDetail
+	memStatus
+	memApplicationID
+	memAppID
+	memClientAppID
+	memAadAppID
+	memAppAccessContext
+	memCommon
+	memSessionID
+	memUserAgent
+	memClientInfoString
+	memActorInfoString
+	memClientIPAddress
+	memClientIP
+	memActorIPAddress
+	memActorIP
+	memMailboxOwnerUPN
+	memTeamGUID
+	memChatThreadID
+
+	// Those above are at the top level; these are in bags (see bagMember).
+	memBagUserAgent
+	memBagSessionID
+	memBagResultStatusDetail
+	memBagAdditionalDetails
+
+	members
 )
 
-func keyOf(name []byte) key {
+// memberOf tells which member a name at the top level of a record is. bag is
+// true for the names under which Microsoft documents Name/Value bags.
+func memberOf(name []byte) (m member, bag bool) {
 	switch string(name) {
 	case "Id":
-		return keyID
+		return memID, false
 	case "OrganizationId":
-		return keyOrganizationID
+		return memOrganizationID, false
 	case "CreationTime":
-		return keyCreationTime
+		return memCreationTime, false
 	case "RecordType":
-		return keyRecordType
+		return memRecordType, false
 	case "Operation":
-		return keyOperation
+		return memOperation, false
 	case "Workload":
-		return keyWorkload
+		return memWorkload, false
 	case "UserId":
-		return keyUserID
+		return memUserID, false
 	case "UserKey":
-		return keyUserKey
+		return memUserKey, false
 	case "UserType":
-		return keyUserType
+		return memUserType, false
 	case "ObjectId":
-		return keyObjectID
+		return memObjectID, false
 	case "ResultStatus":
-		return keyResultStatus
+		return memResultStatus, false
 	case "ResultStatusDetail":
-		return keyResultStatusDetail
+		return memResultStatusDetail, false
 	case "Status":
-		return keyStatus
+		return memStatus, false
 	case "ApplicationId":
-		return keyApplicationID
+		return memApplicationID, false
 	case "AppId":
-		return keyAppID
+		return memAppID, false
 	case "ClientAppId":
-		return keyClientAppID
+		return memClientAppID, false
+	case "AadAppId":
+		return memAadAppID, false
+	case "AppAccessContext":
+		return memAppAccessContext, false
+	case "Common":
+		return memCommon, false
 	case "SessionId":
-		return keySessionID
+		return memSessionID, false
 	case "UserAgent":
-		return keyUserAgent
+		return memUserAgent, false
 	case "ClientInfoString":
-		return keyClientInfoString
+		return memClientInfoString, false
+	case "ActorInfoString":
+		return memActorInfoString, false
 	case "ClientIPAddress":
-		return keyClientIPAddress
-	case "ClientIP":
-		return keyClientIP
-	case "ActorIpAddress":
-		return keyActorIPAddress
-	case "ActorIP":
-		return keyActorIP
+		return memClientIPAddress, false
+	case "ClientIP", "ClientIp":
+		return memClientIP, false
+	case "ActorIpAddress", "ActorIPAddress":
+		return memActorIPAddress, false
+	case "ActorIP", "ActorIp":
+		return memActorIP, false
+	case "MailboxOwnerUPN":
+		return memMailboxOwnerUPN, false
+	case "TeamGuid":
+		return memTeamGUID, false
+	case "ChatThreadId":
+		return memChatThreadID, false
+	case "Parameters", "ExtendedProperties", "ModifiedProperties", "OperationProperties",
+		"DeviceProperties", "ExtraProperties", "PropertyCollection", "AdditionalInfo", "AdditionalDetails":
+		return other, true
+	default:
+		return other, false
 	}
-	return keyNone
 }
 
-// members holds the values of one record's known members, as they stand in it.
-type members struct {
-	values [keys][]byte
+// fields is one record taken apart: the members that columns are read from and
+// the bags, each as it stands in the record.
+type fields struct {
+	values [members][]byte
+	bags   []bag
 }
 
-func (m *members) read(raw []byte) error {
+// bag is a top-level member that is, or by its name should be, a list of names
+// and values.
+type bag struct {
+	name  []byte // a JSON string
+	value []byte
+}
+
+// read takes raw apart in one pass, validating all of it. A name that occurs
+// twice counts the first time.
+func (f *fields) read(raw []byte) error {
 	i := skipSpace(raw, 0)
 	if i >= len(raw) || raw[i] != '{' {
 		return corrupt("the record is not a JSON object")
 	}
 	i = skipSpace(raw, i+1)
 	if i < len(raw) && raw[i] == '}' {
-		return end(raw, i+1)
+		return readEnd(raw, i+1)
 	}
-	for {
-		if i >= len(raw) || raw[i] != '"' {
-			return corrupt("the record is not valid JSON")
-		}
-		from := i
+	for i < len(raw) && raw[i] == '"' {
+		nameStart := i
 		if i = skipString(raw, i+1); i < 0 {
-			return corrupt("the record is not valid JSON")
+			break
 		}
-		k := keyOf(raw[from+1 : i-1])
+		name := raw[nameStart:i]
 		if i = skipColon(raw, i); i < 0 {
-			return corrupt("the record is not valid JSON")
+			break
 		}
-		from = i
+		valueStart := i
 		if i = skipValue(raw, i, 2); i < 0 {
-			return corrupt("the record is not valid JSON")
+			break
 		}
-		if m.values[k] == nil {
-			m.values[k] = raw[from:i]
+		f.keep(name, raw[valueStart:i])
+		if i = skipSpace(raw, i); i >= len(raw) {
+			break
 		}
-		i = skipSpace(raw, i)
-		if i < len(raw) && raw[i] == ',' {
+		switch raw[i] {
+		case ',':
 			i = skipSpace(raw, i+1)
-			continue
+		case '}':
+			return readEnd(raw, i+1)
+		default:
+			i = bad
 		}
-		if i < len(raw) && raw[i] == '}' {
-			return end(raw, i+1)
+		if i < 0 {
+			break
 		}
-		return corrupt("the record is not valid JSON")
 	}
+	if i == tooDeep {
+		return corrupt("the record nests too deep")
+	}
+	return corrupt("the record is not valid JSON")
 }
 
-func end(raw []byte, i int) error {
+// keep remembers a value when some column or bag needs it.
+func (f *fields) keep(name, value []byte) {
+	m, isBag := memberOf(content(name))
+	if m == other && !isBag && bytes.IndexByte(name, '\\') >= 0 {
+		m, isBag = memberOf(text(name))
+	}
+	if m != other {
+		if f.values[m] == nil {
+			f.values[m] = value
+		}
+		return
+	}
+	if !isBag && !looksLikeBag(value) {
+		return
+	}
+	for _, b := range f.bags {
+		if string(b.name) == string(name) {
+			return
+		}
+	}
+	f.bags = append(f.bags, bag{name, value})
+}
+
+func readEnd(raw []byte, i int) error {
 	if skipSpace(raw, i) != len(raw) {
 		return corrupt("there is more behind the record")
 	}
@@ -144,31 +217,4 @@ func end(raw []byte, i int) error {
 
 func corrupt(what string) error {
 	return &nightjar.Error{Code: nightjar.CodeCorrupt, Message: what}
-}
-
-func (m *members) text(k key) string {
-	v := m.values[k]
-	if len(v) == 0 || v[0] == '{' || v[0] == '[' || string(v) == "null" {
-		return ""
-	}
-	if v[0] != '"' {
-		return string(v)
-	}
-	var s string
-	_ = json.Unmarshal(v, &s)
-	return s
-}
-
-func (m *members) number(k key) int32 {
-	n, _ := strconv.ParseInt(m.text(k), 10, 32)
-	return int32(n)
-}
-
-func (m *members) first(ks ...key) string {
-	for _, k := range ks {
-		if s := m.text(k); s != "" {
-			return s
-		}
-	}
-	return ""
 }

@@ -1,0 +1,258 @@
+package normalise
+
+import "bytes"
+
+// A bag is Microsoft's way to write a map: a list of
+// {"Name":"Identity","Value":"…"}. Folded it is an object that queries and
+// rules can name: {"Identity":"…"}. Nothing is lost in it: a name that occurs
+// twice becomes a list of its values, and an element with more than a Value
+// (OldValue and NewValue, say) keeps all of it as an object.
+//
+// A bag that does not have this shape (a plain string, a list of strings, an
+// object) is taken over as it is: Microsoft changes these types now and then.
+// A string that holds a bag as JSON is read as that bag.
+
+// looksLikeBag recognises a bag under a name that is not known as one: its
+// first element begins with a Name or a Key.
+func looksLikeBag(value []byte) bool {
+	if value[0] != '[' {
+		return false
+	}
+	i := skipSpace(value, 1)
+	if value[i] != '{' {
+		return false
+	}
+	i = skipSpace(value, i+1)
+	if value[i] != '"' {
+		return false
+	}
+	name := value[i+1:]
+	if !bytes.HasPrefix(name, []byte(`Name"`)) && !bytes.HasPrefix(name, []byte(`Key"`)) {
+		return false
+	}
+	var e entry
+	return e.read(value[skipSpace(value, 1):skipValue(value, skipSpace(value, 1), 0)]) && e.hasValue
+}
+
+// entry is one element of a bag.
+type entry struct {
+	name     []byte // a JSON string; a bag's equal names are equal bytes
+	value    []byte // nil when the element has not exactly a Value
+	element  []byte
+	hasValue bool // it has a Value, OldValue or NewValue
+	next     int  // the index of the next entry of that name, 0 for none
+	later    bool // an earlier entry has that name
+}
+
+// read takes an element apart; false when it has no name.
+func (e *entry) read(element []byte) bool {
+	*e = entry{element: element}
+	rest := 0
+	eachMember(element, func(name, value []byte) bool {
+		switch {
+		case e.name == nil && isNameKey(name) && value[0] == '"':
+			e.name = value
+			return true
+		case string(name) == `"Value"` || string(name) == `"value"`:
+			e.value, e.hasValue = value, true
+		case string(name) == `"NewValue"` || string(name) == `"OldValue"`:
+			e.hasValue = true
+		}
+		rest++
+		return true
+	})
+	if e.name == nil {
+		return false
+	}
+	if rest > 1 {
+		e.value = nil
+	}
+	if rest == 0 {
+		e.value = []byte("null")
+	}
+	if bytes.IndexByte(e.name, '\\') >= 0 {
+		e.name = appendQuoted(nil, text(e.name))
+	}
+	return true
+}
+
+func isNameKey(name []byte) bool {
+	switch string(name) {
+	case `"Name"`, `"Key"`, `"name"`, `"key"`:
+		return true
+	}
+	return false
+}
+
+// appendBags appends one JSON object that holds the bags, or nothing when none
+// of them has anything in it. It also fills the members of f that are in bags.
+func (f *fields) appendBags(dst []byte) []byte {
+	var space [32]entry
+	start := len(dst)
+	for _, b := range f.bags {
+		value := b.value
+		if value[0] == '"' {
+			value = unpack(value)
+		}
+		if isEmpty(value) {
+			continue
+		}
+		if len(dst) == start {
+			dst = append(dst, '{')
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = append(appendToken(dst, b.name), ':')
+		entries, ok := readBag(value, space[:0])
+		if !ok {
+			dst = appendToken(dst, value)
+			continue
+		}
+		dst = appendEntries(dst, entries)
+		f.keepBag(content(b.name), entries)
+	}
+	if len(dst) > start {
+		dst = append(dst, '}')
+	}
+	return dst
+}
+
+// unpack returns the object or array that a string token holds as JSON, or the
+// token itself.
+func unpack(token []byte) []byte {
+	c := bytes.TrimSpace(content(token))
+	if len(c) == 0 || c[0] != '[' && c[0] != '{' {
+		return token
+	}
+	s := bytes.TrimSpace(text(token))
+	if n := skipValue(s, 0, 0); n != len(s) {
+		return token
+	}
+	return s
+}
+
+// isEmpty reports whether a bag holds nothing.
+func isEmpty(value []byte) bool {
+	switch value[0] {
+	case '"':
+		return len(value) == 2
+	case 'n':
+		return true
+	case '[', '{':
+		i := skipSpace(value, 1)
+		return value[i] == ']' || value[i] == '}'
+	}
+	return false
+}
+
+// readBag reads the entries of a list of names and values; false when value is
+// something else.
+func readBag(value []byte, entries []entry) ([]entry, bool) {
+	if value[0] != '[' {
+		return nil, false
+	}
+	ok := true
+	eachElement(value, func(element []byte) bool {
+		var e entry
+		if ok = e.read(element); ok {
+			entries = append(entries, e)
+		}
+		return ok
+	})
+	if ok {
+		link(entries)
+	}
+	return entries, ok
+}
+
+// link chains the entries of the same name.
+func link(entries []entry) {
+	const few = 32
+	if len(entries) > few {
+		linkMany(entries)
+		return
+	}
+	for i := 1; i < len(entries); i++ {
+		for j := i - 1; j >= 0; j-- {
+			if bytes.Equal(entries[i].name, entries[j].name) {
+				entries[j].next, entries[i].later = i, true
+				break
+			}
+		}
+	}
+}
+
+// linkMany is link for bags so large that comparing each with each would take long.
+func linkMany(entries []entry) {
+	last := make(map[string]int, len(entries))
+	for i := range entries {
+		name := string(entries[i].name)
+		if j, seen := last[name]; seen {
+			entries[j].next, entries[i].later = i, true
+		}
+		last[name] = i
+	}
+}
+
+func appendEntries(dst []byte, entries []entry) []byte {
+	dst = append(dst, '{')
+	first := true
+	for i := range entries {
+		e := &entries[i]
+		if e.later {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(appendToken(dst, e.name), ':')
+		if e.next == 0 {
+			dst = appendEntry(dst, e)
+			continue
+		}
+		dst = append(dst, '[')
+		for {
+			dst = appendEntry(dst, e)
+			if e.next == 0 {
+				break
+			}
+			dst = append(dst, ',')
+			e = &entries[e.next]
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// appendEntry appends an entry's value, or what its element holds beside the name.
+func appendEntry(dst []byte, e *entry) []byte {
+	if e.value != nil {
+		return appendToken(dst, e.value)
+	}
+	dst = append(dst, '{')
+	first, named := true, false
+	eachMember(e.element, func(name, value []byte) bool {
+		if !named && isNameKey(name) && value[0] == '"' {
+			named = true
+			return true
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(appendToken(dst, name), ':')
+		dst = appendToken(dst, value)
+		return true
+	})
+	return append(dst, '}')
+}
+
+// keepBag remembers the values of a bag that columns are read from.
+func (f *fields) keepBag(bag []byte, entries []entry) {
+	for i := range entries {
+		if m := bagMember(bag, content(entries[i].name)); m != other && f.values[m] == nil {
+			f.values[m] = entries[i].value
+		}
+	}
+}

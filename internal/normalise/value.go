@@ -1,0 +1,227 @@
+package normalise
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A token is one JSON value as it stands in a record, without the space around
+// it. The functions of this file take tokens that the scanner has validated.
+
+// content returns what is between the quotes of a string token, escapes and all.
+func content(token []byte) []byte { return token[1 : len(token)-1] }
+
+// text returns the value of a token that has one as text: a string, a number
+// or a boolean. It is valid UTF-8. It allocates only when the string holds
+// escapes or invalid UTF-8.
+func text(token []byte) []byte {
+	if len(token) == 0 {
+		return nil
+	}
+	switch token[0] {
+	case '"':
+		s := content(token)
+		if bytes.IndexByte(s, '\\') >= 0 {
+			s = unescape(make([]byte, 0, len(s)), s)
+		}
+		if !utf8.Valid(s) {
+			s = bytes.ToValidUTF8(s, []byte(string(utf8.RuneError)))
+		}
+		return s
+	case '{', '[', 'n':
+		return nil
+	default:
+		return token
+	}
+}
+
+// unescape appends the string that s stands for. Half of a surrogate pair
+// without its other half becomes U+FFFD.
+func unescape(dst, s []byte) []byte {
+	for {
+		i := bytes.IndexByte(s, '\\')
+		if i < 0 {
+			return append(dst, s...)
+		}
+		dst = append(dst, s[:i]...)
+		c := s[i+1]
+		s = s[i+2:]
+		switch c {
+		case 'b':
+			dst = append(dst, '\b')
+		case 'f':
+			dst = append(dst, '\f')
+		case 'n':
+			dst = append(dst, '\n')
+		case 'r':
+			dst = append(dst, '\r')
+		case 't':
+			dst = append(dst, '\t')
+		case 'u':
+			r := hex4(s)
+			s = s[4:]
+			if utf16.IsSurrogate(r) {
+				pair := rune(utf8.RuneError)
+				if len(s) >= 6 && s[0] == '\\' && s[1] == 'u' {
+					pair = utf16.DecodeRune(r, hex4(s[2:]))
+				}
+				if pair != utf8.RuneError {
+					s = s[6:]
+				}
+				r = pair
+			}
+			dst = utf8.AppendRune(dst, r)
+		default: // a quote, a backslash or a slash stands for itself
+			dst = append(dst, c)
+		}
+	}
+}
+
+// hex4 reads the four digits behind \u.
+func hex4(s []byte) rune {
+	var r rune
+	for _, c := range s[:4] {
+		d := rune(c - '0')
+		if d > 9 {
+			d = rune(c|0x20-'a') + 10
+		}
+		r = r<<4 | d
+	}
+	return r
+}
+
+// appendToken appends a token so that strict readers of JSON accept it: what
+// is not UTF-8 and half surrogate pairs become U+FFFD. Else it is verbatim.
+func appendToken(dst, token []byte) []byte {
+	if !utf8.Valid(token) {
+		token = bytes.ToValidUTF8(token, []byte(string(utf8.RuneError)))
+	}
+	// Only surrogates are at stake, and they begin with \ud or \uD.
+	for {
+		i := bytes.Index(token, []byte(`\u`))
+		if i < 0 {
+			return append(dst, token...)
+		}
+		if isEscaped(token, i) {
+			dst = append(dst, token[:i+2]...)
+			token = token[i+2:]
+			continue
+		}
+		dst = append(dst, token[:i]...)
+		r := hex4(token[i+2:])
+		n := 6
+		if utf16.IsSurrogate(r) {
+			rest := token[i+6:]
+			if len(rest) >= 6 && rest[0] == '\\' && rest[1] == 'u' && utf16.DecodeRune(r, hex4(rest[2:])) != utf8.RuneError {
+				n = 12
+			} else {
+				dst = append(dst, `\ufffd`...)
+				token = token[i+6:]
+				continue
+			}
+		}
+		dst = append(dst, token[i:i+n]...)
+		token = token[i+n:]
+	}
+}
+
+// isEscaped reports whether the backslash at i is itself escaped.
+func isEscaped(token []byte, i int) bool {
+	n := 0
+	for i > 0 && token[i-1] == '\\' {
+		i--
+		n++
+	}
+	return n%2 == 1
+}
+
+// appendQuoted appends s as a JSON string.
+func appendQuoted(dst, s []byte) []byte {
+	dst = append(dst, '"')
+	for _, c := range s {
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < 0x20:
+			const hex = "0123456789abcdef"
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, '"')
+}
+
+// number reads a number, or a string that holds one; 0 when it is neither.
+func number(token []byte) int32 {
+	s := text(token)
+	n, err := strconv.ParseInt(string(s), 10, 32)
+	if err != nil {
+		return 0
+	}
+	return int32(n)
+}
+
+// lookup returns the value of an object's member, or nil. Of an array it looks
+// into the first element: Microsoft has turned single objects into lists.
+func lookup(token []byte, name string) []byte {
+	if len(token) > 0 && token[0] == '[' {
+		i := skipSpace(token, 1)
+		if token[i] != '{' {
+			return nil
+		}
+		token = token[i:]
+	}
+	var found []byte
+	eachMember(token, func(n, value []byte) bool {
+		if string(content(n)) == name {
+			found = value
+			return false
+		}
+		return true
+	})
+	return found
+}
+
+// eachMember calls yield with the name and value tokens of an object's members
+// until it returns false; it does nothing when the token is no object.
+func eachMember(token []byte, yield func(name, value []byte) bool) {
+	if len(token) == 0 || token[0] != '{' {
+		return
+	}
+	i := skipSpace(token, 1)
+	for token[i] == '"' {
+		j := skipString(token, i+1)
+		name := token[i:j]
+		i = skipColon(token, j)
+		j = skipValue(token, i, 0)
+		if !yield(name, token[i:j]) {
+			return
+		}
+		i = skipSpace(token, j)
+		if token[i] != ',' {
+			return
+		}
+		i = skipSpace(token, i+1)
+	}
+}
+
+// eachElement is eachMember for the elements of an array.
+func eachElement(token []byte, yield func(value []byte) bool) {
+	if len(token) == 0 || token[0] != '[' {
+		return
+	}
+	i := skipSpace(token, 1)
+	for token[i] != ']' {
+		j := skipValue(token, i, 0)
+		if !yield(token[i:j]) {
+			return
+		}
+		i = skipSpace(token, j)
+		if token[i] == ',' {
+			i = skipSpace(token, i+1)
+		}
+	}
+}
