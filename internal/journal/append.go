@@ -1,0 +1,177 @@
+package journal
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/clock"
+)
+
+// Batch is what becomes durable together: all of it or nothing.
+type Batch struct {
+	Tenant  nightjar.TenantID
+	Sources []Source
+	// Also runs in the transaction that makes the segment exist, after its row
+	// is written, also when every event was a duplicate and there is no segment.
+	// It may run in a transaction that then fails.
+	Also func(ctx context.Context, tx bun.Tx, r Receipt) error
+	// DedupeBytes bounds the dedupe filter of one event day; 0 means no bound
+	// but the journal's own.
+	DedupeBytes int
+}
+
+// Source is a part of a batch that is accounted for on its own: one blob.
+type Source struct {
+	Events []nightjar.Event
+}
+
+// Receipt says what a commit did.
+type Receipt struct {
+	Seq        int64 // number of the commit; 0 when nothing new was stored
+	Segment    int64 // id of the segment; 0 when nothing new was stored
+	Stored     int
+	Duplicates int
+	Sources    []SourceReceipt // in the order of the batch's
+}
+
+// SourceReceipt is the part of a receipt that belongs to one source.
+type SourceReceipt struct {
+	Stored     int
+	Duplicates int
+}
+
+// Append stores the events of a batch that are not stored yet. When it returns
+// nil, they and the effects of Also are durable. When it returns an error,
+// neither is visible, and the batch may be appended again. After an error that
+// is ErrStop the process must end.
+func (j *Journal) Append(ctx context.Context, b Batch) (Receipt, error) {
+	if err := j.Stopped(); err != nil {
+		return Receipt{}, err
+	}
+	start := clock.Real().Now()
+	t := j.tenant(b.Tenant)
+	if err := t.lock(ctx); err != nil {
+		return Receipt{}, err
+	}
+	defer t.unlock()
+	r, err := j.append(ctx, t, b)
+	if err != nil {
+		return Receipt{}, j.fatal(fmt.Errorf("append to journal of tenant %s: %w", b.Tenant, err))
+	}
+	j.metrics.commit.Observe(clock.Real().Since(start).Seconds())
+	j.metrics.stored.Add(float64(r.Stored))
+	j.metrics.deduplicated.Add(float64(r.Duplicates))
+	return r, nil
+}
+
+func (j *Journal) append(ctx context.Context, t *tenantState, b Batch) (Receipt, error) {
+	fresh, r, err := j.dedupe(ctx, t, b)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if len(fresh) == 0 {
+		err := j.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return b.also(ctx, tx, r) })
+		return r, err
+	}
+	slices.SortStableFunc(fresh, func(x, y *nightjar.Event) int {
+		return cmp.Or(x.Time.Compare(y.Time), cmp.Compare(x.ID, y.ID))
+	})
+	r, err = j.commit(ctx, b, fresh, r)
+	if err != nil {
+		return Receipt{}, err
+	}
+	j.remember(t, fresh)
+	return r, nil
+}
+
+func (b *Batch) also(ctx context.Context, tx bun.Tx, r Receipt) error {
+	if b.Also == nil {
+		return nil
+	}
+	return b.Also(ctx, tx, r)
+}
+
+// prepare writes the events to a segment file that no row names yet.
+func (j *Journal) prepare(w *segmentWriter, tenant nightjar.TenantID, path, tokenPath string, events []*nightjar.Event) (nightjar.Segment, error) {
+	if err := w.begin(j.abs(path), j.abs(tokenPath)); err != nil {
+		return nightjar.Segment{}, err
+	}
+	var rec row
+	for _, e := range events {
+		rec.fill(e)
+		rec.Seq = 0 // known only inside the transaction; the catalog row has it
+		if err := w.add(&rec); err != nil {
+			return nightjar.Segment{}, err
+		}
+	}
+	seg, err := w.finish()
+	if err != nil {
+		return nightjar.Segment{}, err
+	}
+	seg.Tenant, seg.Path, seg.TokenPath, seg.Created = tenant, path, tokenPath, j.cfg.Clock.Now()
+	if err := w.publish(); err != nil {
+		return nightjar.Segment{}, err
+	}
+	if err := syncDir(filepath.Dir(j.abs(path)), j.cfg.Faults, j.metrics); err != nil {
+		return nightjar.Segment{}, err
+	}
+	// gofail: var journalAfterDirFsync struct{}
+	return seg, nil
+}
+
+// record is the transaction of a commit: the segment exists from here on.
+func (j *Journal) record(ctx context.Context, b Batch, seg nightjar.Segment, r Receipt) (Receipt, error) {
+	err := j.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		// gofail: var journalInTxBeforeRows struct{}
+		seq, err := next(ctx, tx, "seq")
+		if err != nil {
+			return err
+		}
+		id, err := next(ctx, tx, "segment")
+		if err != nil {
+			return err
+		}
+		seg.ID, seg.MinSeq, seg.MaxSeq = id, seq, seq
+		if err := insertSegment(ctx, tx, seg); err != nil {
+			return err
+		}
+		r.Seq, r.Segment = seq, id
+		if err := b.also(ctx, tx, r); err != nil {
+			return err
+		}
+		// gofail: var journalInTxAfterRows struct{}
+		return nil
+	})
+	if errors.Is(err, catalog.ErrCommit) {
+		return j.settle(ctx, seg, r, err)
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	// gofail: var journalAfterCommit struct{}
+	return r, nil
+}
+
+// settle finds out what an error of the commit itself left behind. A full disk
+// rolls the transaction back and the row is absent; any other I/O error leaves
+// the catalog's log in a state that only a restart settles.
+func (j *Journal) settle(ctx context.Context, seg nightjar.Segment, r Receipt, cause error) (Receipt, error) {
+	if nightjar.CodeOf(cause) == nightjar.CodeDiskFull {
+		n, err := j.cfg.Catalog.NewSelect().Model((*segmentRow)(nil)).Where("path = ?", seg.Path).Count(context.WithoutCancel(ctx))
+		switch {
+		case err == nil && n == 0:
+			return Receipt{}, cause
+		case err == nil:
+			return r, nil
+		}
+	}
+	return Receipt{}, fmt.Errorf("%w: %w", ErrStop, cause)
+}

@@ -1,0 +1,99 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+)
+
+// ExportFilter chooses the events of an export. Zero fields but Tenant do not restrict.
+type ExportFilter struct {
+	Tenant nightjar.TenantID
+	Tables []nightjar.Table
+	From   time.Time // inclusive
+	To     time.Time // exclusive
+}
+
+func (f ExportFilter) matches(r *row) bool {
+	if len(f.Tables) > 0 && !slices.Contains(f.Tables, nightjar.Table(r.Table)) {
+		return false
+	}
+	return (f.From.IsZero() || r.Time >= catalog.Micros(f.From)) && (f.To.IsZero() || r.Time < catalog.Micros(f.To))
+}
+
+// Export calls fn for each stored event of the filter, once, segment by segment
+// and by time within one. The event is fn's to keep.
+func (j *Journal) Export(ctx context.Context, f ExportFilter, fn func(nightjar.Event) error) error {
+	segs, err := j.Segments(ctx, SegmentFilter{Tenants: []nightjar.TenantID{f.Tenant}, Tables: f.Tables, From: f.From, To: f.To})
+	if err != nil {
+		return err
+	}
+	for _, s := range segs {
+		err := j.scan(ctx, s, func(r *row) error {
+			if !f.matches(r) {
+				return nil
+			}
+			return fn(r.event(s.Tenant))
+		})
+		if err != nil {
+			return fmt.Errorf("export segment %d: %w", s.ID, err)
+		}
+	}
+	return nil
+}
+
+// scanBatch is how many rows are decoded at once: raw of a batch is memory.
+const scanBatch = 128
+
+// scan calls fn for each row of a segment in file order. The row is fn's for
+// the call only; its strings may be kept.
+func (j *Journal) scan(ctx context.Context, s nightjar.Segment, fn func(*row) error) error {
+	file, err := os.Open(j.Path(s))
+	if err != nil {
+		return fmt.Errorf("open segment: %w", err)
+	}
+	defer file.Close()
+	pf, err := parquet.OpenFile(file, s.Bytes, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return corruptSegment(s, err)
+	}
+	reader := parquet.NewGenericReader[row](pf)
+	defer reader.Close()
+	batch := make([]row, scanBatch)
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		n, err := reader.Read(batch)
+		for i := range batch[:n] {
+			if batch[i].Seq == 0 {
+				batch[i].Seq = s.MinSeq
+			}
+			if err := fn(&batch[i]); err != nil {
+				return err
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return corruptSegment(s, err)
+		}
+	}
+}
+
+func corruptSegment(s nightjar.Segment, err error) error {
+	return &nightjar.Error{
+		Code: nightjar.CodeCorrupt, Message: fmt.Sprintf("segment %d (%s) cannot be read", s.ID, s.Path),
+		Hint: "run `nightjar journal verify`; restore the file from a backup", Err: err,
+	}
+}

@@ -1,0 +1,168 @@
+package journal
+
+import (
+	"fmt"
+	"maps"
+	"unsafe"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+)
+
+const (
+	// pageBytes is what a reader must decompress to see one value of raw.
+	pageBytes = 64 << 10
+	// idBloomBits is the Bloom bits for each id: with them a lookup of an absent
+	// id reads the ids of about one row group in a hundred.
+	idBloomBits = 10
+)
+
+// segmentWriter writes one segment after the other: a Parquet file and its
+// token filters. Making one costs far more than using it again. Not safe for
+// concurrent use.
+type segmentWriter struct {
+	pq        *parquet.GenericWriter[row]
+	tokens    *tokenBuilder
+	batch     []row
+	groupRows int
+	metrics   *metrics
+	faults    *Faults
+
+	data, tok *durableFile
+	seg       nightjar.Segment
+	inGroup   int
+}
+
+// rowBatch is how many rows go to the Parquet writer at once.
+const rowBatch = 64
+
+func newSegmentWriter(level zstd.Level, groupRows int, m *metrics, faults *Faults) *segmentWriter {
+	return &segmentWriter{
+		pq: parquet.NewGenericWriter[row](nil,
+			parquet.Compression(&zstd.Codec{Level: level}),
+			parquet.PageBufferSize(pageBytes),
+			parquet.MaxRowsPerRowGroup(int64(groupRows)+1), // groups are ended by us, with the token filters
+			parquet.CreatedBy("nightjar", "1", ""),
+			parquet.BloomFilters(parquet.SplitBlockFilter(idBloomBits, "id"), parquet.SplitBlockFilter(idBloomBits, "user_id")),
+			parquet.SkipPageBounds("raw"), parquet.SkipPageStatistics("raw"),
+			parquet.SkipPageBounds("fields"), parquet.SkipPageStatistics("fields"),
+		),
+		tokens: newTokenBuilder(), batch: make([]row, 0, rowBatch), groupRows: groupRows,
+		metrics: m, faults: faults,
+	}
+}
+
+// begin starts a segment at the given paths.
+func (w *segmentWriter) begin(path, tokenPath string) error {
+	data, err := createDurable(path, w.faults)
+	if err != nil {
+		return err
+	}
+	tok, err := createDurable(tokenPath, w.faults)
+	if err != nil {
+		data.discard()
+		return err
+	}
+	w.data, w.tok = data, tok
+	w.pq.Reset(data)
+	w.tokens.reset()
+	w.batch, w.inGroup = w.batch[:0], 0
+	w.seg = nightjar.Segment{Tables: make(map[nightjar.Table]int64)}
+	return nil
+}
+
+// add appends one row. The row's strings must stay valid until finish or until
+// flush is called.
+func (w *segmentWriter) add(r *row) error {
+	w.tokens.add(unsafe.Slice(unsafe.StringData(r.Raw), len(r.Raw)))
+	s := &w.seg
+	if at := catalog.Time(r.Time); s.Rows == 0 || at.Before(s.MinTime) {
+		s.MinTime = at
+	}
+	if at := catalog.Time(r.Time); s.Rows == 0 || at.After(s.MaxTime) {
+		s.MaxTime = at
+	}
+	if s.Rows == 0 || r.Seq < s.MinSeq {
+		s.MinSeq = r.Seq
+	}
+	s.MaxSeq = max(s.MaxSeq, r.Seq)
+	s.Rows++
+	s.RawBytes += int64(len(r.Raw))
+	s.Tables[nightjar.Table(r.Table)]++
+	w.batch = append(w.batch, *r)
+	w.inGroup++
+	if w.inGroup == w.groupRows {
+		return w.endGroup()
+	}
+	if len(w.batch) == rowBatch {
+		return w.flush()
+	}
+	return nil
+}
+
+func (w *segmentWriter) flush() error {
+	if _, err := w.pq.Write(w.batch); err != nil {
+		return fmt.Errorf("write rows: %w", catalog.Translate(err))
+	}
+	clear(w.batch)
+	w.batch = w.batch[:0]
+	return nil
+}
+
+func (w *segmentWriter) endGroup() error {
+	if err := w.flush(); err != nil {
+		return err
+	}
+	if err := w.pq.Flush(); err != nil {
+		return fmt.Errorf("write row group: %w", catalog.Translate(err))
+	}
+	w.tokens.endGroup()
+	w.inGroup = 0
+	return nil
+}
+
+// finish makes both files durable under their temporary names.
+func (w *segmentWriter) finish() (nightjar.Segment, error) {
+	if err := w.endGroup(); err != nil {
+		return nightjar.Segment{}, err
+	}
+	if err := w.pq.Close(); err != nil {
+		return nightjar.Segment{}, fmt.Errorf("write footer: %w", catalog.Translate(err))
+	}
+	if _, err := w.tok.Write(w.tokens.encode(nil)); err != nil {
+		return nightjar.Segment{}, fmt.Errorf("write token filter: %w", catalog.Translate(err))
+	}
+	if err := w.tok.finish(w.metrics); err != nil {
+		return nightjar.Segment{}, err
+	}
+	if err := w.data.finish(w.metrics); err != nil {
+		return nightjar.Segment{}, err
+	}
+	seg := w.seg
+	seg.Tables = maps.Clone(seg.Tables)
+	seg.Bytes, seg.SHA256, seg.TokenSHA256 = w.data.size, w.data.sha256(), w.tok.sha256()
+	return seg, nil
+}
+
+// publish renames both files, the token filter first: a Parquet file that is
+// there has its filter.
+func (w *segmentWriter) publish() error {
+	if err := w.tok.publish(); err != nil {
+		return err
+	}
+	// gofail: var journalBetweenRenames struct{}
+	if err := w.data.publish(); err != nil {
+		return err
+	}
+	// gofail: var journalAfterRename struct{}
+	return nil
+}
+
+// discard removes the segment's files; only for segments that never got a row.
+func (w *segmentWriter) discard() {
+	w.data.discard()
+	w.tok.discard()
+}
