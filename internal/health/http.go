@@ -1,0 +1,172 @@
+package health
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	nightjar "github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/clock"
+)
+
+// checkTimeout bounds all readiness checks together; probes usually give up after 10 s.
+const checkTimeout = 5 * time.Second
+
+// Check is one condition of readiness. None may depend on a tenant: a tenant
+// that fails must never take the whole process out of service.
+type Check struct {
+	Name string
+	Run  func(ctx context.Context) error
+}
+
+// HTTPConfig is what the handler needs.
+type HTTPConfig struct {
+	Registry *Registry
+	Gatherer prometheus.Gatherer
+	Checks   []Check
+	Build    Build
+	Clock    clock.Clock
+	Logger   *slog.Logger
+}
+
+// Status is the answer of /healthz?verbose and of nightjar health --json.
+type Status struct {
+	Status   string        `json:"status"` // ok, degraded (a warning is visible) or failed (not ready)
+	Time     time.Time     `json:"time"`
+	Build    Build         `json:"build"`
+	Checks   []CheckResult `json:"checks"`
+	Warnings []Active      `json:"warnings"`
+}
+
+// CheckResult is how one readiness check went.
+type CheckResult struct {
+	Name  string        `json:"name"`
+	OK    bool          `json:"ok"`
+	Code  nightjar.Code `json:"code,omitempty"`
+	Error string        `json:"error,omitempty"`
+}
+
+type server struct{ HTTPConfig }
+
+// NewHandler serves /livez, /readyz, /healthz and /metrics.
+func NewHandler(cfg HTTPConfig) (http.Handler, error) {
+	if cfg.Registry == nil || cfg.Gatherer == nil {
+		return nil, errors.New("the health handler needs a registry and a gatherer")
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := server{cfg}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /livez", s.livez)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(cfg.Gatherer, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError, // one broken collector must not hide the others
+	}))
+	return mux, nil
+}
+
+// livez says that the process answers, nothing more: restarting it would not
+// repair a full disk.
+func (s server) livez(w http.ResponseWriter, _ *http.Request) {
+	plain(w, http.StatusOK, "ok\n")
+}
+
+// readyz names the checks that fail; what exactly is wrong is in the log and
+// in /healthz?verbose, not in an answer to a load balancer.
+func (s server) readyz(w http.ResponseWriter, r *http.Request) {
+	var b strings.Builder
+	code := http.StatusOK
+	for _, c := range s.run(r.Context()) {
+		if c.OK {
+			b.WriteString("[+] " + c.Name + " ok\n")
+			continue
+		}
+		code = http.StatusServiceUnavailable
+		b.WriteString("[-] " + c.Name + " failed: " + string(c.Code) + "\n")
+	}
+	if code == http.StatusOK {
+		b.WriteString("ready\n")
+	}
+	plain(w, code, b.String())
+}
+
+func (s server) healthz(w http.ResponseWriter, r *http.Request) {
+	st := s.status(r.Context())
+	code := http.StatusOK
+	if st.Status == "failed" {
+		code = http.StatusServiceUnavailable
+	}
+	if !r.URL.Query().Has("verbose") {
+		plain(w, code, st.Status+"\n")
+		return
+	}
+	body, err := json.MarshalIndent(st, "", "  ")
+	if err != nil {
+		s.Logger.Error("health cannot be encoded", "error", err)
+		plain(w, http.StatusInternalServerError, string(nightjar.CodeInternal)+"\n")
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	_, _ = w.Write(append(body, '\n')) // the caller went away
+}
+
+func (s server) status(ctx context.Context) Status {
+	st := Status{
+		Status: "ok", Time: s.Clock.Now(), Build: s.Build,
+		Checks: s.run(ctx), Warnings: s.Registry.Current(),
+	}
+	if st.Warnings == nil {
+		st.Warnings = []Active{}
+	}
+	for _, a := range st.Warnings {
+		if a.Severity != SeverityInfo {
+			st.Status = "degraded"
+		}
+	}
+	for _, c := range st.Checks {
+		if !c.OK {
+			st.Status = "failed"
+		}
+	}
+	return st
+}
+
+// run makes all checks at once, within checkTimeout.
+func (s server) run(ctx context.Context) []CheckResult {
+	ctx, cancel := clock.Real().WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	out := make([]CheckResult, len(s.Checks))
+	var wg sync.WaitGroup
+	for i, c := range s.Checks {
+		wg.Go(func() {
+			out[i] = CheckResult{Name: c.Name, OK: true}
+			if err := c.Run(ctx); err != nil {
+				s.Logger.Error("readiness check failed", "check", c.Name, "error", err)
+				out[i] = CheckResult{Name: c.Name, Code: nightjar.CodeOf(err), Error: err.Error()}
+			}
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+func plain(w http.ResponseWriter, code int, body string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	_, _ = w.Write([]byte(body)) // the caller went away
+}
