@@ -1,0 +1,106 @@
+package m365
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// errIdle is why a request is cancelled whose answer stands still.
+var errIdle = errors.New("the answer stands still")
+
+// body streams the decoded content of an answer. Whatever breaks it, and also
+// its ending too early, comes out of Read as an APIError: a part is never
+// taken for the whole.
+type body struct {
+	op     operation
+	host   string
+	wire   io.ReadCloser // as it comes
+	plain  io.Reader     // decoded
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	idle   *time.Timer
+	period time.Duration
+	left   int64 // bytes that may still come; negative when unbounded
+	err    error // sticky
+}
+
+// newBody takes over an answer. cancel ends its request.
+//
+// Standing still is measured in the machine's time, not by a clock.Clock: it
+// concerns the network, which does not run faster in a rehearsal.
+func newBody(ctx context.Context, cancel context.CancelCauseFunc, op operation, answer *http.Response, period time.Duration, limit int64) *body {
+	b := &body{op: op, host: answer.Request.URL.Host, wire: answer.Body, ctx: ctx, cancel: cancel, period: period, left: -1}
+	if limit > 0 {
+		b.left = limit
+	}
+	b.idle = time.AfterFunc(period, func() { cancel(errIdle) })
+	if !strings.EqualFold(answer.Header.Get("Content-Encoding"), "gzip") {
+		b.plain = b.wire
+	}
+	return b
+}
+
+// Read reads decoded bytes.
+func (b *body) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	b.idle.Reset(b.period)
+	n, err := b.read(p)
+	b.idle.Stop()
+	if b.left >= 0 {
+		if int64(n) > b.left {
+			n = int(b.left)
+			err = errTooLarge
+		}
+		b.left -= int64(n)
+	}
+	if err != nil {
+		b.err = b.explain(err)
+	}
+	return n, b.err
+}
+
+func (b *body) read(p []byte) (int, error) {
+	if b.plain == nil {
+		unzip, err := gzip.NewReader(b.wire)
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF // an empty answer is not a gzip stream
+		}
+		if err != nil {
+			return 0, err
+		}
+		b.plain = unzip
+	}
+	return b.plain.Read(p)
+}
+
+var errTooLarge = errors.New("more bytes than the configured limit")
+
+func (b *body) explain(err error) error {
+	switch {
+	case errors.Is(err, io.EOF):
+		return io.EOF
+	case errors.Is(err, errTooLarge):
+		return failure(b.op, &APIError{Kind: KindTooLarge, Err: err})
+	case b.ctx.Err() != nil && !errors.Is(context.Cause(b.ctx), errIdle):
+		return context.Cause(b.ctx)
+	case b.ctx.Err() != nil:
+		err = errIdle
+	}
+	return failure(b.op, &APIError{Kind: KindTransient, Message: "the answer broke off", Err: err})
+}
+
+// Close ends the answer. What was not read is not waited for.
+func (b *body) Close() error {
+	b.idle.Stop()
+	err := b.wire.Close()
+	b.cancel(nil)
+	return err
+}
