@@ -11,28 +11,10 @@ func isAzureAD(recordType int32) bool {
 
 // azureAD reads what Entra keeps in bags: the browser of a sign-in in
 // ExtendedProperties, that of a directory change inside the JSON text of
-// additionalDetails.
-func azureAD(c *columns) {
-	c.or(&c.userAgent, text(c.fields.values[memBagUserAgent]))
-	if c.userAgent == (span{}) {
-		if details := c.fields.values[memBagAdditionalDetails]; len(details) > 2 && details[0] == '"' {
-			c.or(&c.userAgent, text(lookup(unpack(details), "User-Agent")))
-		}
-	}
-}
-
-// bagMember tells which member an entry of a bag is.
-func bagMember(bag, name []byte) member {
-	switch string(name) {
-	case "UserAgent":
-		return memBagUserAgent
-	case "SessionId":
-		return memBagSessionID
-	case "ResultStatusDetail":
-		return memBagResultStatusDetail
-	case "additionalDetails":
-		return memBagAdditionalDetails
-	default:
-		return other
+// additionalDetails there.
+func (c *columns) azureAD(f *fields) {
+	c.userAgent = or(c.userAgent, f.values[memBagUserAgent])
+	if details := f.values[memBagAdditionalDetails]; c.userAgent == nil && hasText(details) && details[0] == '"' {
+		c.userAgent = or(nil, lookup(unpack(details), "User-Agent"))
 	}
 }

@@ -13,67 +13,66 @@ import "bytes"
 // A string that holds a bag as JSON is read as that bag.
 
 // looksLikeBag recognises a bag under a name that is not known as one: its
-// first element begins with a Name or a Key.
+// first element has a name and a value.
 func looksLikeBag(value []byte) bool {
 	if value[0] != '[' {
 		return false
 	}
-	i := skipSpace(value, 1)
+	// Most lists are no bags; tell by the first name before reading an element.
+	elements := walk(value)
+	i := elements.at
 	if value[i] != '{' {
 		return false
 	}
 	i = skipSpace(value, i+1)
-	if value[i] != '"' {
-		return false
-	}
-	name := value[i+1:]
-	if !bytes.HasPrefix(name, []byte(`Name"`)) && !bytes.HasPrefix(name, []byte(`Key"`)) {
+	if value[i] != '"' || !isNameKey(value[i:skipString(value, i+1)]) {
 		return false
 	}
 	var e entry
-	return e.read(value[skipSpace(value, 1):skipValue(value, skipSpace(value, 1), 0)]) && e.hasValue
+	return e.read(elements.element()) && e.hasValue
 }
 
 // entry is one element of a bag.
 type entry struct {
 	name     []byte // a JSON string; a bag's equal names are equal bytes
-	value    []byte // nil when the element has not exactly a Value
+	value    []byte // nil when the element has more than a Value, or none
 	element  []byte
 	hasValue bool // it has a Value, OldValue or NewValue
-	next     int  // the index of the next entry of that name, 0 for none
 	later    bool // an earlier entry has that name
+	next     int  // the index of the next entry of that name, 0 for none
 }
 
 // read takes an element apart; false when it has no name.
 func (e *entry) read(element []byte) bool {
 	*e = entry{element: element}
+	if element[0] != '{' {
+		return false
+	}
 	rest := 0
-	eachMember(element, func(name, value []byte) bool {
-		switch {
-		case e.name == nil && isNameKey(name) && value[0] == '"':
+	for members := walk(element); ; {
+		name, value := members.member()
+		if name == nil {
+			break
+		}
+		if e.name == nil && isNameKey(name) && value[0] == '"' {
 			e.name = value
-			return true
-		case string(name) == `"Value"` || string(name) == `"value"`:
-			e.value, e.hasValue = value, true
-		case string(name) == `"NewValue"` || string(name) == `"OldValue"`:
-			e.hasValue = true
+			continue
 		}
 		rest++
-		return true
-	})
-	if e.name == nil {
-		return false
+		switch string(name) {
+		case `"Value"`, `"value"`:
+			e.value, e.hasValue = value, true
+		case `"NewValue"`, `"OldValue"`:
+			e.hasValue = true
+		}
 	}
 	if rest > 1 {
 		e.value = nil
 	}
-	if rest == 0 {
-		e.value = []byte("null")
-	}
 	if bytes.IndexByte(e.name, '\\') >= 0 {
 		e.name = appendQuoted(nil, text(e.name))
 	}
-	return true
+	return e.name != nil
 }
 
 func isNameKey(name []byte) bool {
@@ -87,9 +86,9 @@ func isNameKey(name []byte) bool {
 // appendBags appends one JSON object that holds the bags, or nothing when none
 // of them has anything in it. It also fills the members of f that are in bags.
 func (f *fields) appendBags(dst []byte) []byte {
-	var space [32]entry
+	var space [16]entry
 	start := len(dst)
-	for _, b := range f.bags {
+	for _, b := range f.bags[:f.bagged] {
 		value := b.value
 		if value[0] == '"' {
 			value = unpack(value)
@@ -109,7 +108,7 @@ func (f *fields) appendBags(dst []byte) []byte {
 			continue
 		}
 		dst = appendEntries(dst, entries)
-		f.keepBag(content(b.name), entries)
+		f.keepBag(entries)
 	}
 	if len(dst) > start {
 		dst = append(dst, '}')
@@ -151,18 +150,19 @@ func readBag(value []byte, entries []entry) ([]entry, bool) {
 	if value[0] != '[' {
 		return nil, false
 	}
-	ok := true
-	eachElement(value, func(element []byte) bool {
-		var e entry
-		if ok = e.read(element); ok {
-			entries = append(entries, e)
+	for elements := walk(value); ; {
+		element := elements.element()
+		if element == nil {
+			break
 		}
-		return ok
-	})
-	if ok {
-		link(entries)
+		var e entry
+		if !e.read(element) {
+			return nil, false
+		}
+		entries = append(entries, e)
 	}
-	return entries, ok
+	link(entries)
+	return entries, true
 }
 
 // link chains the entries of the same name.
@@ -232,10 +232,14 @@ func appendEntry(dst []byte, e *entry) []byte {
 	}
 	dst = append(dst, '{')
 	first, named := true, false
-	eachMember(e.element, func(name, value []byte) bool {
+	for members := walk(e.element); ; {
+		name, value := members.member()
+		if name == nil {
+			return append(dst, '}')
+		}
 		if !named && isNameKey(name) && value[0] == '"' {
 			named = true
-			return true
+			continue
 		}
 		if !first {
 			dst = append(dst, ',')
@@ -243,16 +247,30 @@ func appendEntry(dst []byte, e *entry) []byte {
 		first = false
 		dst = append(appendToken(dst, name), ':')
 		dst = appendToken(dst, value)
-		return true
-	})
-	return append(dst, '}')
+	}
 }
 
 // keepBag remembers the values of a bag that columns are read from.
-func (f *fields) keepBag(bag []byte, entries []entry) {
+func (f *fields) keepBag(entries []entry) {
 	for i := range entries {
-		if m := bagMember(bag, content(entries[i].name)); m != other && f.values[m] == nil {
+		if m := bagMember(content(entries[i].name)); m != other && f.values[m] == nil {
 			f.values[m] = entries[i].value
 		}
+	}
+}
+
+// bagMember tells which member an entry of a bag is.
+func bagMember(name []byte) member {
+	switch string(name) {
+	case "UserAgent":
+		return memBagUserAgent
+	case "SessionId":
+		return memBagSessionID
+	case "ResultStatusDetail":
+		return memBagResultStatusDetail
+	case "additionalDetails":
+		return memBagAdditionalDetails
+	default:
+		return other
 	}
 }

@@ -7,101 +7,92 @@ import (
 	"github.com/nightjar-sec/nightjar"
 )
 
-// span is a piece of the text that all string columns of an event share, so
-// that an event costs two allocations: that text and its raw JSON.
-type span struct{ from, to int }
-
-// columns gathers the text of an event's columns.
+// columns are the tokens that an event's text columns are read from; nil where
+// the record has nothing for the column.
 type columns struct {
-	fields *fields
-	buf    []byte
-
-	id, operation, workload, userID, userKey, objectID span
-	result, appID, sessionID, userAgent, bags          span
+	id, operation, workload, userID, userKey, objectID []byte
+	result, appID, sessionID, userAgent                []byte
 }
 
-// add puts a text into the shared one.
-func (c *columns) add(s []byte) span {
-	from := len(c.buf)
-	c.buf = append(c.buf, s...)
-	return span{from, len(c.buf)}
+// read picks the tokens of the columns that all workloads share. The
+// workload's own function fills in afterwards what only it knows.
+func (c *columns) read(f *fields) {
+	c.id = f.first(memID)
+	c.operation = f.first(memOperation)
+	c.workload = f.first(memWorkload)
+	c.userID = f.first(memUserID)
+	c.userKey = f.first(memUserKey)
+	c.objectID = f.first(memObjectID)
+	c.result = f.first(memResultStatus, memResultStatusDetail, memBagResultStatusDetail, memStatus)
+	c.appID = f.first(memApplicationID, memAppID, memClientAppID)
+	c.userAgent = f.first(memUserAgent)
+	// The session of the token that was used comes first: it joins with
+	// sign-ins. SessionId is the workload's own (an Outlook connection, say).
+	if access := f.values[memAppAccessContext]; access != nil {
+		c.appID = or(c.appID, lookup(access, "ClientAppId"))
+		c.sessionID = or(nil, lookup(access, "AADSessionId"))
+	}
+	c.sessionID = or(c.sessionID, f.first(memSessionID, memBagSessionID))
 }
 
-// first is the text of the first of the members that has one.
-func (c *columns) first(ms ...member) span {
+// first is the first of the members that has a text, nil when none has.
+func (f *fields) first(ms ...member) []byte {
 	for _, m := range ms {
-		if s := text(c.fields.values[m]); len(s) > 0 {
-			return c.add(s)
+		if hasText(f.values[m]) {
+			return f.values[m]
 		}
 	}
-	return span{}
+	return nil
 }
 
-// or fills a column that is still empty.
-func (c *columns) or(s *span, text []byte) {
-	if s.to == s.from && len(text) > 0 {
-		*s = c.add(text)
+// or is a token if it is set, else another if that has a text.
+func or(token, another []byte) []byte {
+	if token == nil && hasText(another) {
+		return another
 	}
+	return token
 }
 
-// read fills the columns that all workloads share. The workload's own function
-// fills in afterwards what only it knows.
-func (c *columns) read() {
-	f := c.fields
-	c.id = c.first(memID)
-	c.operation = c.first(memOperation)
-	c.workload = c.first(memWorkload)
-	c.userID = c.first(memUserID)
-	c.userKey = c.first(memUserKey)
-	c.objectID = c.first(memObjectID)
-	c.result = c.first(memResultStatus, memResultStatusDetail, memBagResultStatusDetail, memStatus)
-	c.appID = c.first(memApplicationID, memAppID, memClientAppID)
-	c.userAgent = c.first(memUserAgent)
-	// The context of the app's token comes first for the session: SessionId is
-	// the workload's own (an Outlook connection, say), this one joins with sign-ins.
-	if access := f.values[memAppAccessContext]; access != nil {
-		c.or(&c.appID, text(lookup(access, "ClientAppId")))
-		c.or(&c.sessionID, text(lookup(access, "AADSessionId")))
+// fill copies the columns and the folded bags into the event. All of its text
+// is one string, so that an event costs two allocations: that and its raw JSON.
+func (c *columns) fill(e *nightjar.Event, f *fields, bags []byte) {
+	var ends [10]int
+	buf := bags
+	fieldsEnd := len(buf)
+	for i, token := range [...][]byte{
+		c.id, c.operation, c.workload, c.userID, c.userKey, c.objectID, c.result, c.appID, c.sessionID, c.userAgent,
+	} {
+		buf = appendText(buf, token)
+		ends[i] = len(buf)
 	}
-	if c.sessionID == (span{}) {
-		c.sessionID = c.first(memSessionID, memBagSessionID)
+	all := string(buf)
+	e.Fields = all[:fieldsEnd]
+	from := fieldsEnd
+	for i, column := range [...]*string{
+		&e.ID, &e.Operation, &e.Workload, &e.UserID, &e.UserKey, &e.ObjectID, &e.Result, &e.AppID, &e.SessionID, &e.UserAgent,
+	} {
+		*column = all[from:ends[i]]
+		from = ends[i]
 	}
+	e.ClientIP, e.ClientPort = f.clientIP()
 }
 
-// clientIP reads the client's address: the first of the members that has one.
+// clientIP reads the client's address: of the first member that has one.
 func (f *fields) clientIP() (netip.Addr, uint16) {
 	for _, m := range [...]member{memClientIPAddress, memClientIP, memActorIPAddress, memActorIP} {
-		s := text(f.values[m])
-		if len(s) == 0 {
+		if !hasText(f.values[m]) {
 			continue
 		}
-		if a := ParseAddress(string(s)); a.Addr.IsValid() {
+		if a := ParseAddress(string(text(f.values[m]))); a.Addr.IsValid() {
 			return a.Addr, a.Port
 		}
 	}
 	return netip.Addr{}, 0
 }
 
-// assign copies the columns into the event.
-func (c *columns) assign(e *nightjar.Event) {
-	all := string(c.buf)
-	get := func(s span) string { return all[s.from:s.to] }
-	e.ID = get(c.id)
-	e.Operation = get(c.operation)
-	e.Workload = get(c.workload)
-	e.UserID = get(c.userID)
-	e.UserKey = get(c.userKey)
-	e.ObjectID = get(c.objectID)
-	e.Result = get(c.result)
-	e.AppID = get(c.appID)
-	e.SessionID = get(c.sessionID)
-	e.UserAgent = get(c.userAgent)
-	e.Fields = get(c.bags)
-}
-
 // userType reads a UserType: its number, or the name that some interfaces give.
-// Source: learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema#user-type
-// read 2026-11-22.
+// Sources, read 2026-11-22: learn.microsoft.com/office/office-365-management-api/office-365-management-activity-api-schema#user-type
+// (0 to 8), learn.microsoft.com/graph/api/resources/security-auditlogrecord (9 and 10).
 func userType(token []byte) int32 {
 	s := text(token)
 	if len(s) == 0 || isDigit(s[0]) || s[0] == '-' {

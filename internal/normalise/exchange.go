@@ -12,11 +12,10 @@ func isExchange(recordType int32) bool {
 	}
 }
 
-// exchange reads the client from the string that mailbox auditing has instead
-// of a user agent, and takes the mailbox as the object of what is done to items
-// in it, which have no ObjectId.
-func exchange(c *columns) {
-	c.or(&c.userAgent, text(c.fields.values[memClientInfoString]))
-	c.or(&c.userAgent, text(c.fields.values[memActorInfoString]))
-	c.or(&c.objectID, text(c.fields.values[memMailboxOwnerUPN]))
+// exchange reads the client from the strings that mailbox auditing has instead
+// of a user agent, and takes the mailbox as the object of what is done to the
+// items in it, which have no ObjectId.
+func (c *columns) exchange(f *fields) {
+	c.userAgent = or(c.userAgent, f.first(memClientInfoString, memActorInfoString))
+	c.objectID = or(c.objectID, f.values[memMailboxOwnerUPN])
 }

@@ -17,10 +17,8 @@ func isGeneral(workload []byte) bool {
 
 // general reads the application where information protection (Common) and the
 // data insights service (AadAppId) name it.
-func general(c *columns) {
-	c.or(&c.appID, text(c.fields.values[memAadAppID]))
-	if common := c.fields.values[memCommon]; common != nil {
-		c.or(&c.appID, text(lookup(common, "ApplicationId")))
-	}
-	c.or(&c.userAgent, text(c.fields.values[memBagUserAgent]))
+func (c *columns) general(f *fields) {
+	c.appID = or(c.appID, f.values[memAadAppID])
+	c.appID = or(c.appID, lookup(f.values[memCommon], "ApplicationId"))
+	c.userAgent = or(c.userAgent, f.values[memBagUserAgent])
 }

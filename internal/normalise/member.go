@@ -129,8 +129,13 @@ func memberOf(name []byte) (m member, bag bool) {
 // the bags, each as it stands in the record.
 type fields struct {
 	values [members][]byte
-	bags   []bag
+	bags   [maxBags]bag
+	bagged int // how many of bags are set
 }
+
+// maxBags is how many bags of a record are folded; the records known have up
+// to four. It bounds the work for a hostile one. What is beyond stays in raw.
+const maxBags = 16
 
 // bag is a top-level member that is, or by its name should be, a list of names
 // and values.
@@ -200,12 +205,15 @@ func (f *fields) keep(name, value []byte) {
 	if !isBag && !looksLikeBag(value) {
 		return
 	}
-	for _, b := range f.bags {
+	for _, b := range f.bags[:f.bagged] {
 		if string(b.name) == string(name) {
 			return
 		}
 	}
-	f.bags = append(f.bags, bag{name, value})
+	if f.bagged < len(f.bags) {
+		f.bags[f.bagged] = bag{name, value}
+		f.bagged++
+	}
 }
 
 func readEnd(raw []byte, i int) error {

@@ -37,8 +37,7 @@ type Origin struct {
 // column empty. Where an object has a name twice the first one counts, as it
 // does for json_value in a query. Columns are valid UTF-8 whatever raw is.
 func Record(raw []byte, o Origin) (nightjar.Event, error) {
-	var bagSpace [8]bag
-	f := fields{bags: bagSpace[:0]}
+	var f fields
 	if err := f.read(raw); err != nil {
 		return nightjar.Event{}, err
 	}
@@ -58,23 +57,21 @@ func Record(raw []byte, o Origin) (nightjar.Event, error) {
 	}
 	e.Table = tableOf(text(f.values[memWorkload]), e.RecordType, o.Feed)
 
-	var textSpace [4096]byte
-	c := columns{fields: &f, buf: textSpace[:0]}
-	c.buf = f.appendBags(c.buf)
-	c.bags = span{0, len(c.buf)}
-	c.read()
+	var space [4096]byte // folded bags and columns of most records fit in
+	bags := f.appendBags(space[:0])
+	var c columns
+	c.read(&f)
 	switch e.Table {
 	case nightjar.TableAzureAD:
-		azureAD(&c)
+		c.azureAD(&f)
 	case nightjar.TableExchange:
-		exchange(&c)
+		c.exchange(&f)
 	case nightjar.TableTeams:
-		teams(&c)
+		c.teams(&f)
 	case nightjar.TableGeneral:
-		general(&c)
+		c.general(&f)
 	}
-	c.assign(&e)
-	e.ClientIP, e.ClientPort = f.clientIP()
+	c.fill(&e, &f, bags)
 	if e.ID == "" {
 		e.ID = "noid:" + o.ContentID + ":" + strconv.Itoa(o.Index)
 	}

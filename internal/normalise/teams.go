@@ -14,8 +14,7 @@ func isTeams(recordType int32) bool {
 
 // teams takes the team or the chat as the object of records without an
 // ObjectId, and the browser from ExtraProperties.
-func teams(c *columns) {
-	c.or(&c.objectID, text(c.fields.values[memTeamGUID]))
-	c.or(&c.objectID, text(c.fields.values[memChatThreadID]))
-	c.or(&c.userAgent, text(c.fields.values[memBagUserAgent]))
+func (c *columns) teams(f *fields) {
+	c.objectID = or(c.objectID, f.first(memTeamGUID, memChatThreadID))
+	c.userAgent = or(c.userAgent, f.values[memBagUserAgent])
 }

@@ -13,28 +13,55 @@ import (
 // content returns what is between the quotes of a string token, escapes and all.
 func content(token []byte) []byte { return token[1 : len(token)-1] }
 
-// text returns the value of a token that has one as text: a string, a number
-// or a boolean. It is valid UTF-8. It allocates only when the string holds
-// escapes or invalid UTF-8.
-func text(token []byte) []byte {
+// hasText reports whether a token has a text that is not empty. Objects,
+// arrays and null have none.
+func hasText(token []byte) bool {
 	if len(token) == 0 {
-		return nil
+		return false
 	}
 	switch token[0] {
 	case '"':
-		s := content(token)
-		if bytes.IndexByte(s, '\\') >= 0 {
-			s = unescape(make([]byte, 0, len(s)), s)
-		}
-		if !utf8.Valid(s) {
-			s = bytes.ToValidUTF8(s, []byte(string(utf8.RuneError)))
-		}
-		return s
+		return len(token) > 2
 	case '{', '[', 'n':
-		return nil
+		return false
 	default:
+		return true
+	}
+}
+
+// text returns the text of a token: a string's value, a number or a boolean
+// as written. It is valid UTF-8. It allocates only for a string that holds
+// escapes or is not UTF-8.
+func text(token []byte) []byte {
+	if !hasText(token) {
+		return nil
+	}
+	if token[0] != '"' {
 		return token
 	}
+	s := content(token)
+	if bytes.IndexByte(s, '\\') >= 0 {
+		s = unescape(make([]byte, 0, len(s)), s)
+	}
+	if !utf8.Valid(s) {
+		s = bytes.ToValidUTF8(s, []byte(string(utf8.RuneError)))
+	}
+	return s
+}
+
+// appendText appends the text of a token.
+func appendText(dst, token []byte) []byte {
+	if !hasText(token) {
+		return dst
+	}
+	if token[0] != '"' {
+		return append(dst, token...)
+	}
+	s := content(token)
+	if !utf8.Valid(s) {
+		s = bytes.ToValidUTF8(s, []byte(string(utf8.RuneError)))
+	}
+	return unescape(dst, s)
 }
 
 // unescape appends the string that s stands for. Half of a surrogate pair
@@ -164,64 +191,64 @@ func number(token []byte) int32 {
 	return int32(n)
 }
 
+// cursor walks over the members of an object or the elements of an array.
+type cursor struct {
+	token []byte
+	at    int
+}
+
+// walk begins at the first member or element; at the end at once when the
+// token is neither object nor array.
+func walk(token []byte) cursor {
+	if len(token) == 0 || token[0] != '{' && token[0] != '[' {
+		return cursor{}
+	}
+	return cursor{token, skipSpace(token, 1)}
+}
+
+// member returns the next member's name, as a string token, and value; nil
+// names the end.
+func (c *cursor) member() (name, value []byte) {
+	if c.at >= len(c.token) || c.token[c.at] != '"' {
+		return nil, nil
+	}
+	end := skipString(c.token, c.at+1)
+	name = c.token[c.at:end]
+	c.at = skipColon(c.token, end)
+	return name, c.element()
+}
+
+// element returns the next element, nil at the end.
+func (c *cursor) element() []byte {
+	if c.at >= len(c.token) || c.token[c.at] == ']' {
+		return nil
+	}
+	end := skipValue(c.token, c.at, 0)
+	value := c.token[c.at:end]
+	c.at = skipSpace(c.token, end)
+	if c.token[c.at] == ',' {
+		c.at = skipSpace(c.token, c.at+1)
+	}
+	return value
+}
+
 // lookup returns the value of an object's member, or nil. Of an array it looks
 // into the first element: Microsoft has turned single objects into lists.
 func lookup(token []byte, name string) []byte {
 	if len(token) > 0 && token[0] == '[' {
-		i := skipSpace(token, 1)
-		if token[i] != '{' {
+		elements := walk(token)
+		token = elements.element()
+	}
+	if len(token) == 0 || token[0] != '{' {
+		return nil
+	}
+	for members := walk(token); ; {
+		n, value := members.member()
+		if n == nil {
 			return nil
 		}
-		token = token[i:]
-	}
-	var found []byte
-	eachMember(token, func(n, value []byte) bool {
 		if string(content(n)) == name {
-			found = value
-			return false
-		}
-		return true
-	})
-	return found
-}
-
-// eachMember calls yield with the name and value tokens of an object's members
-// until it returns false; it does nothing when the token is no object.
-func eachMember(token []byte, yield func(name, value []byte) bool) {
-	if len(token) == 0 || token[0] != '{' {
-		return
-	}
-	i := skipSpace(token, 1)
-	for token[i] == '"' {
-		j := skipString(token, i+1)
-		name := token[i:j]
-		i = skipColon(token, j)
-		j = skipValue(token, i, 0)
-		if !yield(name, token[i:j]) {
-			return
-		}
-		i = skipSpace(token, j)
-		if token[i] != ',' {
-			return
-		}
-		i = skipSpace(token, i+1)
-	}
-}
-
-// eachElement is eachMember for the elements of an array.
-func eachElement(token []byte, yield func(value []byte) bool) {
-	if len(token) == 0 || token[0] != '[' {
-		return
-	}
-	i := skipSpace(token, 1)
-	for token[i] != ']' {
-		j := skipValue(token, i, 0)
-		if !yield(token[i:j]) {
-			return
-		}
-		i = skipSpace(token, j)
-		if token[i] == ',' {
-			i = skipSpace(token, i+1)
+			return value
 		}
 	}
 }
