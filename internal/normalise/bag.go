@@ -29,7 +29,7 @@ func looksLikeBag(value []byte) bool {
 		return false
 	}
 	var e entry
-	return e.read(elements.element()) && e.hasValue
+	return e.read(value, elements.at) > 0 && e.hasValue
 }
 
 // entry is one element of a bag.
@@ -42,14 +42,16 @@ type entry struct {
 	next     int  // the index of the next entry of that name, 0 for none
 }
 
-// read takes an element apart; false when it has no name.
-func (e *entry) read(element []byte) bool {
-	*e = entry{element: element}
-	if element[0] != '{' {
-		return false
+// read takes the element at list[at] apart and returns the index behind it, or
+// -1 when it has no name.
+func (e *entry) read(list []byte, at int) int {
+	*e = entry{}
+	if list[at] != '{' {
+		return -1
 	}
 	rest := 0
-	for members := walk(element); ; {
+	members := cursor{list, skipSpace(list, at+1)}
+	for {
 		name, value := members.member()
 		if name == nil {
 			break
@@ -66,13 +68,18 @@ func (e *entry) read(element []byte) bool {
 			e.hasValue = true
 		}
 	}
-	if rest > 1 {
-		e.value = nil
+	if e.name == nil {
+		return -1
 	}
 	if bytes.IndexByte(e.name, '\\') >= 0 {
 		e.name = appendQuoted(nil, text(e.name))
 	}
-	return e.name != nil
+	end := members.at + 1
+	e.element = list[at:end]
+	if rest > 1 {
+		e.value = nil
+	}
+	return end
 }
 
 func isNameKey(name []byte) bool {
@@ -86,7 +93,7 @@ func isNameKey(name []byte) bool {
 // appendBags appends one JSON object that holds the bags, or nothing when none
 // of them has anything in it. It also fills the members of f that are in bags.
 func (f *fields) appendBags(dst []byte) []byte {
-	var space [16]entry
+	var space [32]entry
 	start := len(dst)
 	for _, b := range f.bags[:f.bagged] {
 		value := b.value
@@ -96,15 +103,16 @@ func (f *fields) appendBags(dst []byte) []byte {
 		if isEmpty(value) {
 			continue
 		}
+		value = clean(value)
 		if len(dst) == start {
 			dst = append(dst, '{')
 		} else {
 			dst = append(dst, ',')
 		}
-		dst = append(appendToken(dst, b.name), ':')
+		dst = append(append(dst, clean(b.name)...), ':')
 		entries, ok := readBag(value, space[:0])
 		if !ok {
-			dst = appendToken(dst, value)
+			dst = append(dst, value...)
 			continue
 		}
 		dst = appendEntries(dst, entries)
@@ -150,16 +158,15 @@ func readBag(value []byte, entries []entry) ([]entry, bool) {
 	if value[0] != '[' {
 		return nil, false
 	}
-	for elements := walk(value); ; {
-		element := elements.element()
-		if element == nil {
-			break
-		}
+	for at := skipSpace(value, 1); value[at] != ']'; {
 		var e entry
-		if !e.read(element) {
+		if at = e.read(value, at); at < 0 {
 			return nil, false
 		}
 		entries = append(entries, e)
+		if at = skipSpace(value, at); value[at] == ',' {
+			at = skipSpace(value, at+1)
+		}
 	}
 	link(entries)
 	return entries, true
@@ -167,7 +174,7 @@ func readBag(value []byte, entries []entry) ([]entry, bool) {
 
 // link chains the entries of the same name.
 func link(entries []entry) {
-	const few = 32
+	const few = 64
 	if len(entries) > few {
 		linkMany(entries)
 		return
@@ -206,7 +213,7 @@ func appendEntries(dst []byte, entries []entry) []byte {
 			dst = append(dst, ',')
 		}
 		first = false
-		dst = append(appendToken(dst, e.name), ':')
+		dst = append(append(dst, e.name...), ':')
 		if e.next == 0 {
 			dst = appendEntry(dst, e)
 			continue
@@ -228,7 +235,7 @@ func appendEntries(dst []byte, entries []entry) []byte {
 // appendEntry appends an entry's value, or what its element holds beside the name.
 func appendEntry(dst []byte, e *entry) []byte {
 	if e.value != nil {
-		return appendToken(dst, e.value)
+		return append(dst, e.value...)
 	}
 	dst = append(dst, '{')
 	first, named := true, false
@@ -245,8 +252,8 @@ func appendEntry(dst []byte, e *entry) []byte {
 			dst = append(dst, ',')
 		}
 		first = false
-		dst = append(appendToken(dst, name), ':')
-		dst = appendToken(dst, value)
+		dst = append(append(dst, name...), ':')
+		dst = append(dst, value...)
 	}
 }
 

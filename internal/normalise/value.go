@@ -119,37 +119,46 @@ func hex4(s []byte) rune {
 	return r
 }
 
-// appendToken appends a token so that strict readers of JSON accept it: what
-// is not UTF-8 and half surrogate pairs become U+FFFD. Else it is verbatim.
-func appendToken(dst, token []byte) []byte {
+// clean returns a token that strict readers of JSON accept: what is not UTF-8
+// and halves of surrogate pairs are U+FFFD in it. Nearly always it is the
+// token itself.
+func clean(token []byte) []byte {
 	if !utf8.Valid(token) {
 		token = bytes.ToValidUTF8(token, []byte(string(utf8.RuneError)))
 	}
-	// Only surrogates are at stake, and they begin with \ud or \uD.
+	if bytes.Contains(token, []byte(`\u`)) {
+		token = pairSurrogates(token)
+	}
+	return token
+}
+
+// pairSurrogates returns token with each \u escape of half a surrogate pair
+// replaced.
+func pairSurrogates(token []byte) []byte {
+	dst := make([]byte, 0, len(token))
 	for {
 		i := bytes.Index(token, []byte(`\u`))
 		if i < 0 {
 			return append(dst, token...)
 		}
-		if isEscaped(token, i) {
-			dst = append(dst, token[:i+2]...)
-			token = token[i+2:]
+		n := 6
+		switch r := rune(0); {
+		case isEscaped(token, i):
+			n = 2
+		default:
+			if r = hex4(token[i+2:]); !utf16.IsSurrogate(r) {
+				break
+			}
+			if rest := token[i+6:]; len(rest) >= 6 && rest[0] == '\\' && rest[1] == 'u' &&
+				utf16.DecodeRune(r, hex4(rest[2:])) != utf8.RuneError {
+				n = 12
+				break
+			}
+			dst = append(append(dst, token[:i]...), `\ufffd`...)
+			token = token[i+6:]
 			continue
 		}
-		dst = append(dst, token[:i]...)
-		r := hex4(token[i+2:])
-		n := 6
-		if utf16.IsSurrogate(r) {
-			rest := token[i+6:]
-			if len(rest) >= 6 && rest[0] == '\\' && rest[1] == 'u' && utf16.DecodeRune(r, hex4(rest[2:])) != utf8.RuneError {
-				n = 12
-			} else {
-				dst = append(dst, `\ufffd`...)
-				token = token[i+6:]
-				continue
-			}
-		}
-		dst = append(dst, token[i:i+n]...)
+		dst = append(dst, token[:i+n]...)
 		token = token[i+n:]
 	}
 }
