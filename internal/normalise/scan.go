@@ -140,28 +140,28 @@ func skipArray(b []byte, i, depth int) int {
 // opening one.
 func skipString(b []byte, i int) int {
 	for {
-		// Eight bytes at a time until one of them ends the run.
-		for i+8 <= len(b) {
-			if m := notPlain(binary.LittleEndian.Uint64(b[i:])); m != 0 {
-				i += bits.TrailingZeros64(m) >> 3
-				break
+		// Eight bytes at a time as long as there are eight, then one by one.
+		if i+8 <= len(b) {
+			m := notPlain(binary.LittleEndian.Uint64(b[i:]))
+			if m == 0 {
+				i += 8
+				continue
 			}
-			i += 8
-		}
-		for i < len(b) && isPlain(b[i]) {
-			i++
-		}
-		if i >= len(b) {
+			i += bits.TrailingZeros64(m) >> 3
+		} else if i >= len(b) {
 			return short
 		}
-		switch {
-		case b[i] == '"':
+		switch c := b[i]; {
+		case c == '"':
 			return i + 1
-		case b[i] != '\\':
-			return bad // a control character
-		}
-		if i = skipEscape(b, i+1); i < 0 {
-			return i
+		case c == '\\':
+			if i = skipEscape(b, i+1); i < 0 {
+				return i
+			}
+		case c < ' ':
+			return bad
+		default:
+			i++
 		}
 	}
 }
@@ -188,8 +188,6 @@ func skipEscape(b []byte, i int) int {
 		return bad
 	}
 }
-
-func isPlain(c byte) bool { return c >= 0x20 && c != '"' && c != '\\' }
 
 func isHex(c byte) bool {
 	return c-'0' <= 9 || c|0x20 >= 'a' && c|0x20 <= 'f'

@@ -132,45 +132,30 @@ func clean(token []byte) []byte {
 	return token
 }
 
-// pairSurrogates returns token with each \u escape of half a surrogate pair
-// replaced.
+// pairSurrogates returns token with U+FFFD for each \u escape of half a
+// surrogate pair.
 func pairSurrogates(token []byte) []byte {
 	dst := make([]byte, 0, len(token))
 	for {
-		i := bytes.Index(token, []byte(`\u`))
+		i := bytes.IndexByte(token, '\\')
 		if i < 0 {
 			return append(dst, token...)
 		}
-		n := 6
-		switch r := rune(0); {
-		case isEscaped(token, i):
-			n = 2
-		default:
-			if r = hex4(token[i+2:]); !utf16.IsSurrogate(r) {
-				break
+		n := i + 2 // behind the escape
+		if token[i+1] == 'u' {
+			n = i + 6
+			if r := hex4(token[i+2:]); utf16.IsSurrogate(r) {
+				if !bytes.HasPrefix(token[n:], []byte(`\u`)) || utf16.DecodeRune(r, hex4(token[n+2:])) == utf8.RuneError {
+					dst = append(append(dst, token[:i]...), `\ufffd`...)
+					token = token[n:]
+					continue
+				}
+				n += 6
 			}
-			if rest := token[i+6:]; len(rest) >= 6 && rest[0] == '\\' && rest[1] == 'u' &&
-				utf16.DecodeRune(r, hex4(rest[2:])) != utf8.RuneError {
-				n = 12
-				break
-			}
-			dst = append(append(dst, token[:i]...), `\ufffd`...)
-			token = token[i+6:]
-			continue
 		}
-		dst = append(dst, token[:i+n]...)
-		token = token[i+n:]
+		dst = append(dst, token[:n]...)
+		token = token[n:]
 	}
-}
-
-// isEscaped reports whether the backslash at i is itself escaped.
-func isEscaped(token []byte, i int) bool {
-	n := 0
-	for i > 0 && token[i-1] == '\\' {
-		i--
-		n++
-	}
-	return n%2 == 1
 }
 
 // appendQuoted appends s as a JSON string.
