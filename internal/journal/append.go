@@ -73,22 +73,26 @@ func (j *Journal) Append(ctx context.Context, b Batch) (Receipt, error) {
 }
 
 func (j *Journal) append(ctx context.Context, t *tenantState, b Batch) (Receipt, error) {
-	fresh, r, err := j.dedupe(ctx, t, b)
+	d, err := j.dedupe(ctx, t, b)
 	if err != nil {
 		return Receipt{}, err
 	}
-	if len(fresh) == 0 {
-		err := j.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return b.also(ctx, tx, r) })
-		return r, err
+	if len(d.fresh) == 0 {
+		err := j.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return b.also(ctx, tx, d.receipt) })
+		if errors.Is(err, catalog.ErrCommit) && nightjar.CodeOf(err) != nightjar.CodeDiskFull {
+			err = fmt.Errorf("%w: %w", ErrStop, err)
+		}
+		return d.receipt, err
 	}
-	slices.SortStableFunc(fresh, func(x, y *nightjar.Event) int {
+	sorted := slices.Clone(d.fresh)
+	slices.SortStableFunc(sorted, func(x, y *nightjar.Event) int {
 		return cmp.Or(x.Time.Compare(y.Time), cmp.Compare(x.ID, y.ID))
 	})
-	r, err = j.commit(ctx, b, fresh, r)
+	r, err := j.commit(ctx, b, sorted, d.receipt)
 	if err != nil {
 		return Receipt{}, err
 	}
-	j.remember(t, fresh)
+	j.remember(t, d)
 	return r, nil
 }
 

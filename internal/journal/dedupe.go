@@ -2,34 +2,246 @@ package journal
 
 import (
 	"context"
+	"hash/maphash"
+	"time"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
 
-type dayFilter struct{}
+// Identity is (tenant, id). Three looks decide whether an event is stored
+// already: the ids of the batch itself; the filter of the event's day, which
+// says "certainly new" to nearly all new events; and, after a "perhaps", the
+// stored ids themselves.
+//
+// The filter of the day is enough because an event's time is part of the record
+// that Microsoft keeps: the same id comes back with the same CreationTime. Should
+// one ever come back under another day, it is still found when that day is one of
+// those in memory, as recent days are; otherwise it is stored a second time, never
+// lost, and Verify reports it.
 
-type filterBudget struct{ limit int }
-
-// dedupe returns the events of the batch that are not stored yet.
-func (j *Journal) dedupe(_ context.Context, _ *tenantState, b Batch) ([]*nightjar.Event, Receipt, error) {
-	r := Receipt{Sources: make([]SourceReceipt, len(b.Sources))}
-	var fresh []*nightjar.Event
-	ids := make(map[string]bool)
-	for i := range b.Sources {
-		for k := range b.Sources[i].Events {
-			e := &b.Sources[i].Events[k]
-			if ids[e.ID] && e.Table != nightjar.TableCollectorsOut {
-				r.Duplicates++
-				r.Sources[i].Duplicates++
-				continue
-			}
-			ids[e.ID] = true
-			r.Stored++
-			r.Sources[i].Stored++
-			fresh = append(fresh, e)
-		}
-	}
-	return fresh, r, nil
+// deduped is a batch after dedupe.
+type deduped struct {
+	fresh   []*nightjar.Event
+	hashes  []uint64 // of fresh
+	filters map[int64]*dayFilter
+	receipt Receipt
 }
 
-func (j *Journal) remember(_ *tenantState, _ []*nightjar.Event) {}
+// dayOf returns the start of the event's UTC day in microseconds.
+func dayOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UTC().Truncate(24 * time.Hour).UnixMicro()
+}
+
+const dayMicros = int64(24 * time.Hour / time.Microsecond)
+
+// dedupe finds the events of the batch that are not stored yet. Rows of
+// collectors_out have no identity and are all kept.
+func (j *Journal) dedupe(ctx context.Context, t *tenantState, b Batch) (deduped, error) {
+	d := deduped{filters: make(map[int64]*dayFilter), receipt: Receipt{Sources: make([]SourceReceipt, len(b.Sources))}}
+	n := 0
+	for _, s := range b.Sources {
+		n += len(s.Events)
+	}
+	type candidate struct {
+		event  *nightjar.Event
+		source int
+		hash   uint64
+	}
+	candidates := make([]candidate, 0, n)
+	inBatch := make(map[string]struct{}, n)
+	for i, s := range b.Sources {
+		for k := range s.Events {
+			e := &s.Events[k]
+			if e.Table == nightjar.TableCollectorsOut {
+				candidates = append(candidates, candidate{event: e, source: i})
+				continue
+			}
+			if _, twice := inBatch[e.ID]; twice {
+				d.receipt.Sources[i].Duplicates++
+				continue
+			}
+			inBatch[e.ID] = struct{}{}
+			day := dayOf(e.Time)
+			if d.filters[day] == nil {
+				f, err := j.filter(ctx, t, b, day)
+				if err != nil {
+					return deduped{}, err
+				}
+				d.filters[day] = f
+			}
+			candidates = append(candidates, candidate{event: e, source: i, hash: maphash.String(j.seed, e.ID)})
+		}
+	}
+	known := j.knownFilters(t, d.filters)
+	doubtful := make(map[int64]map[string]struct{})
+	for _, c := range candidates {
+		if c.event.Table == nightjar.TableCollectorsOut {
+			continue
+		}
+		for day, f := range known {
+			if f.perhaps(c.hash) {
+				if doubtful[day] == nil {
+					doubtful[day] = make(map[string]struct{})
+				}
+				doubtful[day][c.event.ID] = struct{}{}
+			}
+		}
+	}
+	stored, err := j.stored(ctx, b.Tenant, doubtful)
+	if err != nil {
+		return deduped{}, err
+	}
+	for _, c := range candidates {
+		r := &d.receipt.Sources[c.source]
+		if c.event.Table != nightjar.TableCollectorsOut {
+			if _, dup := stored[c.event.ID]; dup {
+				r.Duplicates++
+				continue
+			}
+		}
+		r.Stored++
+		d.fresh, d.hashes = append(d.fresh, c.event), append(d.hashes, c.hash)
+	}
+	for _, s := range d.receipt.Sources {
+		d.receipt.Stored += s.Stored
+		d.receipt.Duplicates += s.Duplicates
+	}
+	return d, nil
+}
+
+// knownFilters returns the tenant's filters that are in memory, and the batch's own.
+func (j *Journal) knownFilters(t *tenantState, own map[int64]*dayFilter) map[int64]*dayFilter {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	known := make(map[int64]*dayFilter, len(t.days)+len(own))
+	for day, f := range t.days {
+		known[day] = f
+	}
+	for day, f := range own {
+		known[day] = f
+	}
+	return known
+}
+
+// filter returns the filter of a day, built from what is stored when it is not
+// in memory. The caller has the tenant's turn, so nothing is committed meanwhile.
+func (j *Journal) filter(ctx context.Context, t *tenantState, b Batch, day int64) (*dayFilter, error) {
+	j.mu.Lock()
+	f := t.days[day]
+	j.mu.Unlock()
+	if f == nil {
+		var err error
+		if f, err = j.buildFilter(ctx, b, day); err != nil {
+			return nil, err
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	t.days[day] = f
+	j.filters.touch(f, func() { delete(t.days, day) })
+	return f, nil
+}
+
+func (j *Journal) buildFilter(ctx context.Context, b Batch, day int64) (*dayFilter, error) {
+	segs, err := j.segmentsOfDay(ctx, b.Tenant, day)
+	if err != nil {
+		return nil, err
+	}
+	rows := int64(0)
+	for _, s := range segs {
+		if s.Table != "" {
+			rows += s.Rows
+		}
+	}
+	f := newDayFilter(int(rows)*3/2, b.DedupeBytes)
+	for _, s := range segs {
+		err := j.ids.with(j, s, func(file *idFile) error {
+			return file.each(ctx, func(id []byte, at int64) {
+				if at >= day && at < day+dayMicros {
+					f.add(maphash.Bytes(j.seed, id))
+				}
+			})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// segmentsOfDay returns the segments that may hold events of a day, newest first.
+func (j *Journal) segmentsOfDay(ctx context.Context, tenant nightjar.TenantID, day int64) ([]nightjar.Segment, error) {
+	var rows []segmentRow
+	err := j.cfg.Catalog.NewSelect().Model(&rows).
+		Where("tenant = ?", tenant).Where("max_time >= ?", day).Where("min_time < ?", day+dayMicros).
+		Where("table_name <> ?", nightjar.TableCollectorsOut).
+		OrderExpr("max_seq DESC").Scan(ctx)
+	if err != nil {
+		return nil, catalog.Translate(err)
+	}
+	out := make([]nightjar.Segment, 0, len(rows))
+	for _, r := range rows {
+		s, err := r.segment()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// stored returns those of the doubtful ids, given by day, that are stored.
+func (j *Journal) stored(ctx context.Context, tenant nightjar.TenantID, doubtful map[int64]map[string]struct{}) (map[string]struct{}, error) {
+	found := make(map[string]struct{})
+	for day, ids := range doubtful {
+		segs, err := j.segmentsOfDay(ctx, tenant, day)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range segs {
+			if len(ids) == 0 {
+				break
+			}
+			if err := j.ids.with(j, s, func(file *idFile) error { return file.find(ctx, ids, found) }); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, nil
+}
+
+// remember adds committed events to the filters; without it the next delivery
+// of them would look new.
+func (j *Journal) remember(t *tenantState, d deduped) {
+	for i, e := range d.fresh {
+		if e.Table != nightjar.TableCollectorsOut {
+			d.filters[dayOf(e.Time)].add(d.hashes[i])
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for day, f := range d.filters {
+		if f.place != nil { // it may have grown
+			j.filters.touch(f, func() { delete(t.days, day) })
+		}
+	}
+}
+
+// forgetDays drops the filters of days that retention has removed.
+func (j *Journal) forgetDays(tenant nightjar.TenantID, before int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	t := j.tenants[tenant]
+	if t == nil {
+		return
+	}
+	for day, f := range t.days {
+		if day < before {
+			j.filters.drop(f)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -33,6 +34,8 @@ type Journal struct {
 	writers []*segmentWriter // idle ones, for fresh segments
 	folders map[string]bool  // known to exist durably
 	filters filterBudget
+	seed    maphash.Seed // of the filters' hashes
+	ids     idCache
 	writing map[string]bool // relative paths without a row yet, not to be swept
 }
 
@@ -65,6 +68,7 @@ func New(cfg Config) (*Journal, error) {
 		folders: make(map[string]bool),
 		writing: make(map[string]bool),
 		filters: filterBudget{limit: cfg.DedupeBytes},
+		seed:    maphash.MakeSeed(),
 	}, nil
 }
 

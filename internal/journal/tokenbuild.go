@@ -2,12 +2,9 @@ package journal
 
 import (
 	"encoding/binary"
-	"math/bits"
 )
 
 const (
-	// tokenBlock is the size of a Bloom block: one cache line, one small pread.
-	tokenBlock = 64
 	// tokenBits is the bits that a token sets in its block.
 	tokenBits = 5
 	// tokenBitsEach is the filter bits spent on each distinct token of a row group.
@@ -77,50 +74,17 @@ func (b *tokenBuilder) endGroup() {
 	if b.rows == 0 {
 		return
 	}
-	n := max(1, (len(b.hashes)*tokenBitsEach+8*tokenBlock-1)/(8*tokenBlock))
+	n := max(1, (len(b.hashes)*tokenBitsEach+8*bloomBlock-1)/(8*bloomBlock))
 	start := len(b.blocks)
-	b.blocks = append(b.blocks, make([]byte, n*tokenBlock)...)
+	b.blocks = append(b.blocks, make([]byte, n*bloomBlock)...)
 	group := b.blocks[start:]
 	for _, h := range b.hashes {
-		off := blockOf(h, uint32(n)) * tokenBlock
-		setBits(group[off:off+tokenBlock], h)
+		off := blockOf(h, uint32(n)) * bloomBlock
+		setBits(group[off:off+bloomBlock], h, tokenBits)
 	}
 	b.groups = append(b.groups, tokenGroup{rows: uint32(b.rows), blocks: uint32(n)})
 	b.hashes, b.rows = b.hashes[:0], 0
 	clear(b.seen)
-}
-
-func blockOf(h uint64, blocks uint32) int {
-	return int((h >> 32) * uint64(blocks) >> 32)
-}
-
-// bitsOf derives the positions in a block from the hash: 9 bits each.
-func bitsOf(h uint64) uint64 {
-	hi, lo := bits.Mul64(h, tokenSeed)
-	return hi ^ lo
-}
-
-func setBits(block []byte, h uint64) {
-	_ = block[tokenBlock-1]
-	g := bitsOf(h)
-	for range tokenBits {
-		p := g & 511
-		block[p>>3] |= 1 << (p & 7)
-		g >>= 9
-	}
-}
-
-func hasBits(block []byte, h uint64) bool {
-	_ = block[tokenBlock-1]
-	g := bitsOf(h)
-	for range tokenBits {
-		p := g & 511
-		if block[p>>3]&(1<<(p&7)) == 0 {
-			return false
-		}
-		g >>= 9
-	}
-	return true
 }
 
 // The header of a token file; docs/journal-format.md describes it.
@@ -142,7 +106,7 @@ func (b *tokenBuilder) encode(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint32(dst, g.rows)
 		dst = binary.LittleEndian.AppendUint32(dst, g.blocks)
 	}
-	for len(dst)%tokenBlock != 0 {
+	for len(dst)%bloomBlock != 0 {
 		dst = append(dst, 0)
 	}
 	return append(dst, b.blocks...)

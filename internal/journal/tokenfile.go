@@ -47,7 +47,7 @@ func openTokens(r io.ReaderAt, size int64) (*tokenFile, error) {
 	if _, err := r.ReadAt(table, tokenHeadSize); err != nil && n > 0 {
 		return nil, corruptTokens("the header is cut short")
 	}
-	f := &tokenFile{r: r, groups: make([]tokenGroup, n), base: roundUp(tokenHeadSize+n*tokenGroupSize, tokenBlock)}
+	f := &tokenFile{r: r, groups: make([]tokenGroup, n), base: roundUp(tokenHeadSize+n*tokenGroupSize, bloomBlock)}
 	end := f.base
 	for i := range f.groups {
 		g := tokenGroup{
@@ -58,7 +58,7 @@ func openTokens(r io.ReaderAt, size int64) (*tokenFile, error) {
 			return nil, corruptTokens("row group %d has no filter", i)
 		}
 		f.groups[i] = g
-		end += int64(g.blocks) * tokenBlock
+		end += int64(g.blocks) * bloomBlock
 	}
 	if end != size {
 		return nil, corruptTokens("%d bytes, want %d", size, end)
@@ -71,16 +71,16 @@ func roundUp(n, to int64) int64 { return (n + to - 1) / to * to }
 // matching returns the row groups in which all the hashes may be.
 func (f *tokenFile) matching(hashes []uint64) ([]int, error) {
 	var out []int
-	var block [tokenBlock]byte
+	var block [bloomBlock]byte
 	at := f.base
 	for i, g := range f.groups {
 		all := true
 		for _, h := range hashes {
-			off := at + int64(blockOf(h, g.blocks))*tokenBlock
+			off := at + int64(blockOf(h, g.blocks))*bloomBlock
 			if _, err := f.r.ReadAt(block[:], off); err != nil && !errors.Is(err, io.EOF) {
 				return nil, fmt.Errorf("read token filter: %w", err)
 			}
-			if !hasBits(block[:], h) {
+			if !hasBits(block[:], h, tokenBits) {
 				all = false
 				break
 			}
@@ -88,7 +88,7 @@ func (f *tokenFile) matching(hashes []uint64) ([]int, error) {
 		if all {
 			out = append(out, i)
 		}
-		at += int64(g.blocks) * tokenBlock
+		at += int64(g.blocks) * bloomBlock
 	}
 	return out, nil
 }
