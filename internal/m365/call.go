@@ -138,7 +138,7 @@ func (a *Activity) try(ctx context.Context, op operation, method string, to *url
 		return a.refused(op, answer, b, permit, token, renewed)
 	}
 	a.cfg.Budget.Succeeded(permit)
-	if strings.Contains(strings.ToLower(answer.Header.Get("Content-Type")), "html") {
+	if op.api != "activity_blob" && strings.Contains(strings.ToLower(answer.Header.Get("Content-Type")), "html") {
 		return failure(op, &APIError{Kind: KindTransient, Message: "the answer is a web page: something in between answered"})
 	}
 	kept, err = consume(answer, b)

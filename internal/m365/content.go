@@ -88,7 +88,9 @@ func (a *Activity) blob(asked nightjar.Feed, w wireBlob) (nightjar.Blob, bool) {
 // OpenBlob fetches a blob and returns its decoded bytes as a stream. Failures
 // before the first byte are retried here. What breaks later comes out of Read,
 // as KindTransient when the blob is worth fetching again: io.EOF means that
-// the whole blob was read. The caller closes the stream.
+// the whole blob was read. A web page in a blob's place is streamed as well:
+// whoever decodes it finds that it does not parse, and has its bytes for
+// quarantine. The caller closes the stream.
 func (a *Activity) OpenBlob(ctx context.Context, blob nightjar.Blob) (io.ReadCloser, error) {
 	op := operation{api: "activity_blob", what: "fetch a blob", feed: blob.Feed}
 	to, err := a.follow(op, blob.URI)

@@ -27,6 +27,8 @@ CREATE TABLE collect_blobs (
     state        TEXT NOT NULL,             -- listed, fetched, stored, expired, missing, quarantined
     first_listed BIGINT NOT NULL,
     attempts     INTEGER NOT NULL DEFAULT 0, -- that failed
+    unparsed     INTEGER NOT NULL DEFAULT 0, -- of them: the content did not parse
+    cut_short    INTEGER NOT NULL DEFAULT 0, -- of them: the content ended early
     next_attempt BIGINT NOT NULL DEFAULT 0,
     reason       TEXT NOT NULL DEFAULT '',   -- of the last failure
     fetched_at   BIGINT NOT NULL DEFAULT 0,  -- first fetch

@@ -1,0 +1,134 @@
+package collect
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+)
+
+// How many blobs one look at the ledger takes. Small, so that what is newly
+// listed soon gets its turn.
+const (
+	oldestBatch  = 96
+	newestBatch  = 32
+	settledBatch = 16
+)
+
+// dispatchLoop starts fetches until ctx ends, and then waits for them.
+func (f *feedRun) dispatchLoop(ctx context.Context) {
+	var fetches sync.WaitGroup
+	defer fetches.Wait()
+	for ctx.Err() == nil {
+		next, due, err := f.choose(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return
+			}
+			f.fail("read the ledger", err)
+			due = f.c.opt.RetryFirst
+		}
+		for _, b := range next {
+			if !f.acquire(ctx) {
+				return
+			}
+			f.mu.Lock()
+			f.inFlight[b.ID] = true
+			f.mu.Unlock()
+			fetches.Go(func() {
+				defer f.releaseSlot()
+				f.fetch(ctx, b)
+			})
+		}
+		if len(next) > 0 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-f.work:
+		case <-f.c.clock.After(due):
+		}
+	}
+}
+
+// choose reads what to fetch next, in order, and how long to wait when there is nothing.
+func (f *feedRun) choose(ctx context.Context) (next []choice, due time.Duration, err error) {
+	now := f.c.clock.Now()
+	f.mu.Lock()
+	busy := int64(len(f.inFlight))
+	f.mu.Unlock()
+	l, tenant := f.c.ledger, f.tenant.ID
+	oldest, err := l.pending(ctx, tenant, f.feed, now, false, oldestBatch+busy)
+	if err != nil {
+		return nil, 0, err
+	}
+	var newest []entry
+	if int64(len(oldest)) == oldestBatch+busy { // else all of them are in hand
+		if newest, err = l.pending(ctx, tenant, f.feed, now, true, newestBatch+busy); err != nil {
+			return nil, 0, err
+		}
+	}
+	settling, err := l.settling(ctx, tenant, f.feed, now, settledBatch+busy)
+	if err != nil {
+		return nil, 0, err
+	}
+	next = interleave(f.idle(oldest), f.idle(newest), f.idle(settling))
+	if len(next) > 0 {
+		return next, 0, nil
+	}
+	b, err := l.backlog(ctx, tenant, f.feed)
+	if err != nil {
+		return nil, 0, err
+	}
+	return nil, b.wait(now, busy), nil
+}
+
+// wait is how long until the ledger has something to fetch, if no listing
+// and no ending fetch changes that first.
+func (b backlog) wait(now time.Time, busy int64) time.Duration {
+	const longest = time.Minute
+	d := longest
+	if b.Pending > 0 && busy == 0 {
+		d = min(d, catalog.Time(b.Due).Sub(now))
+	}
+	if b.SettleAt > 0 {
+		d = min(d, catalog.Time(b.SettleAt).Sub(now))
+	}
+	return max(d, time.Second)
+}
+
+// idle leaves out what is in flight.
+func (f *feedRun) idle(entries []entry) []entry {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := entries[:0]
+	for _, e := range entries {
+		if !f.inFlight[e.ID] {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// acquire waits for the right to fetch: first one of the feed's slots, then
+// one of everybody's. A feed whose fetches hang holds its own slots only.
+func (f *feedRun) acquire(ctx context.Context) bool {
+	select {
+	case f.slots <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	select {
+	case f.c.slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		<-f.slots
+		return false
+	}
+}
+
+func (f *feedRun) releaseSlot() {
+	<-f.c.slots
+	<-f.slots
+}
