@@ -78,6 +78,7 @@ type Webhook struct {
 // Rehearsal runs Nightjar on a scaled clock against a simulator.
 type Rehearsal struct {
 	Epoch time.Time // the clock's time at start; zero means the real clock
+	Base  time.Time // wall time at which the clock showed Epoch; zero means the start of the process
 	Speed float64   // virtual seconds a second
 }
 

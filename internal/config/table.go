@@ -169,8 +169,8 @@ func collectOptions() []Option {
 func storeOptions() []Option {
 	return []Option{
 		{
-			Key: "retention.default", Default: "365d",
-			Doc:  "How long events are kept, by event day. 0 keeps them for ever. retention.tables names tables that differ.",
+			Key: "retention.default", Default: "0",
+			Doc:  "How long events are kept, by event day. 0, the default, keeps them for ever. retention.tables names tables that differ.",
 			bind: func(c *Config) any { return &c.Retention.Default },
 			check: func(c *Config) error {
 				if c.Retention.Default != 0 {
@@ -240,6 +240,11 @@ func rareOptions() []Option {
 			Key:  "rehearsal.epoch",
 			Doc:  "Time that the clock shows at start, for rehearsals against a simulator. Empty uses the real clock.",
 			bind: func(c *Config) any { return &c.Rehearsal.Epoch },
+		},
+		{
+			Key:  "rehearsal.base",
+			Doc:  "Wall time at which the rehearsal clock showed rehearsal.epoch, so that a restart does not set it back. Empty means the start of the process.",
+			bind: func(c *Config) any { return &c.Rehearsal.Base },
 		},
 		{
 			Key: "rehearsal.speed", Default: "1",
