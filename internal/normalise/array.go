@@ -113,7 +113,7 @@ func (d *ArrayDecoder) open() error {
 	bom := []byte("\xef\xbb\xbf")
 	for d.tail < len(bom) && bytes.HasPrefix(bom, d.buf[:d.tail]) {
 		if err := d.fill(); err != nil {
-			break // peek reports it
+			return err
 		}
 	}
 	if bytes.HasPrefix(d.buf[:d.tail], bom) {
