@@ -40,6 +40,7 @@ func newBody(ctx context.Context, cancel context.CancelCauseFunc, op operation, 
 		b.left = limit
 	}
 	b.idle = time.AfterFunc(period, func() { cancel(errIdle) })
+	b.idle.Stop() // it runs during a Read only: a slow reader is not a slow network
 	if !strings.EqualFold(answer.Header.Get("Content-Encoding"), "gzip") {
 		b.plain = b.wire
 	}
@@ -85,14 +86,15 @@ var errTooLarge = errors.New("more bytes than the configured limit")
 
 func (b *body) explain(err error) error {
 	switch {
-	case errors.Is(err, io.EOF):
-		return io.EOF
 	case errors.Is(err, errTooLarge):
 		return failure(b.op, &APIError{Kind: KindTooLarge, Err: err})
 	case b.ctx.Err() != nil && !errors.Is(context.Cause(b.ctx), errIdle):
+		// Even an io.EOF: a server may end its answer because we left.
 		return context.Cause(b.ctx)
 	case b.ctx.Err() != nil:
 		err = errIdle
+	case errors.Is(err, io.EOF):
+		return io.EOF
 	}
 	return failure(b.op, &APIError{Kind: KindTransient, Message: "the answer broke off", Err: err})
 }
