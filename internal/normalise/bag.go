@@ -232,7 +232,8 @@ func appendEntries(dst []byte, entries []entry) []byte {
 	return append(dst, '}')
 }
 
-// appendEntry appends an entry's value, or what its element holds beside the name.
+// appendEntry appends an entry's value, or what its element holds beside the
+// name: null when that is nothing.
 func appendEntry(dst []byte, e *entry) []byte {
 	if e.value != nil {
 		return append(dst, e.value...)
@@ -241,6 +242,9 @@ func appendEntry(dst []byte, e *entry) []byte {
 	first, named := true, false
 	for members := walk(e.element); ; {
 		name, value := members.member()
+		if name == nil && first {
+			return append(dst[:len(dst)-1], "null"...)
+		}
 		if name == nil {
 			return append(dst, '}')
 		}

@@ -3,13 +3,14 @@ package normalise
 import "time"
 
 // eventTime reads CreationTime, which is UTC and states no zone; one that is
-// stated counts. A record without a time of its own happened, as far as anyone
+// stated counts. Times are kept to the microsecond, as the journal stores
+// them. A record without a time of its own happened, as far as anyone
 // can tell, when Microsoft made it available.
 func eventTime(s []byte, o Origin) time.Time {
 	t, ok := parseTime(s)
 	// Year 1 is how .NET writes that a time was never set.
 	if ok && t.Year() > 1 {
-		return t
+		return t.Truncate(time.Microsecond)
 	}
 	if !o.ContentCreated.IsZero() {
 		return o.ContentCreated.UTC()
