@@ -21,8 +21,8 @@ type client struct {
 // Activity returns the tenant's client, made once and kept. A change of the
 // connection, or of a file that holds its credential, makes a new one on the
 // next call; callers therefore ask again for each piece of work.
-func (c *Connector) Activity(ctx context.Context, t nightjar.Tenant) (*m365.Activity, error) {
-	cl, err := c.client(ctx, t.ID)
+func (c *Connector) Activity(ctx context.Context, id nightjar.TenantID) (*m365.Activity, error) {
+	cl, err := c.client(ctx, id)
 	if err != nil {
 		return nil, err
 	}
