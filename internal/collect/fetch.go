@@ -109,7 +109,7 @@ func (p *pass) decode(ctx context.Context, body io.Reader) error {
 			}
 			continue
 		}
-		if drops(f.options.Filter, &e) {
+		if normalise.Drops(f.options.Filter, &e) {
 			p.dropped++
 			continue
 		}

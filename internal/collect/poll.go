@@ -267,10 +267,14 @@ func (f *feedRun) onPollError(err error, failures int) time.Duration {
 		asked = api.RetryAfter
 	}
 	switch kind {
-	case m365.KindPermission, m365.KindAuth:
+	case m365.KindDisabled:
 		return f.park(kind, err)
-	case m365.KindTenantUnknown, m365.KindConfig, m365.KindBug, m365.KindDisabled, m365.KindForeignHost:
-		return f.park(kind, err)
+	case m365.KindPermission, m365.KindAuth, m365.KindTenantUnknown, m365.KindConfig, m365.KindBug:
+		if failures >= parkAfter {
+			return f.park(kind, err)
+		}
+	case m365.KindForeignHost:
+		f.warn(nightjar.WarnForeignHost, map[string]string{"host": "the next page of a listing"})
 	case m365.KindThrottled:
 		f.warn(nightjar.WarnThrottledLong, map[string]string{"since": f.lastPoll()})
 		return max(asked, backoff(failures, o.RetryFirst, 5*time.Minute))
@@ -281,6 +285,10 @@ func (f *feedRun) onPollError(err error, failures int) time.Duration {
 	}
 	return max(asked, backoff(failures, o.RetryFirst, 5*time.Minute))
 }
+
+// parkAfter is how often in a row a feed must be refused before it is parked:
+// a single refusal has been seen to pass.
+const parkAfter = 3
 
 // park gives up on a feed until somebody changes something, and looks again now and then.
 func (f *feedRun) park(kind m365.Kind, err error) time.Duration {
@@ -295,8 +303,6 @@ func (f *feedRun) park(kind m365.Kind, err error) time.Duration {
 		f.warn(nightjar.WarnAuditOff, nil)
 	case m365.KindDisabled:
 		f.warn(nightjar.WarnSubscriptionDisabled, nil)
-	case m365.KindForeignHost:
-		f.warn(nightjar.WarnForeignHost, map[string]string{"host": "an address in a listing"})
 	default:
 		f.warn(nightjar.WarnCredentialWrong, map[string]string{"reason": err.Error()})
 	}
