@@ -1,0 +1,111 @@
+package sim
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Command is what a person says on the command line about a simulator. The
+// zero value is a small calm tenant.
+type Command struct {
+	Listen       string
+	Seed         uint64
+	TenantID     string // empty: the events' OrganizationId, or one made of the seed
+	ClientID     string
+	Secret       string
+	EventFiles   []string // NDJSON, plain or .gz; none means a generated tenant
+	People       int
+	EventsPerDay int
+	Backlog      time.Duration
+	Ahead        time.Duration
+	Live         bool
+	Scenario     string // a name of Scenarios or a file
+	Speed        float64
+	Origin       time.Time
+	CAFile       string
+}
+
+// Config reads the files that a command names and makes a configuration of it.
+// It opens no port.
+func (c Command) Config() (Config, error) {
+	sc, err := LoadScenario(c.Scenario)
+	if err != nil {
+		return Config{}, err
+	}
+	t := TenantConfig{ID: c.TenantID, ClientID: c.ClientID, People: c.People, EventsPerDay: c.EventsPerDay, Backlog: c.Backlog, Ahead: c.Ahead, Live: c.Live}
+	if c.Secret != "" {
+		t.Secrets = []ClientSecret{{ID: guidOf(c.Seed, "secret id"), Value: c.Secret}}
+	}
+	if len(c.EventFiles) > 0 {
+		if t.Events, err = LoadEvents(c.EventFiles...); err != nil {
+			return Config{}, err
+		}
+		if t.ID == "" {
+			t.ID = TenantOf(t.Events)
+		}
+	}
+	cfg := Config{Listen: c.Listen, Seed: c.Seed, Tenants: []TenantConfig{t}, Scenario: sc, CAFile: c.CAFile}
+	if c.Speed != 0 && c.Speed != 1 || !c.Origin.IsZero() {
+		cfg.Clock = AcceleratedClock(c.Origin, c.Speed)
+	}
+	return cfg, nil
+}
+
+// ClientConfig is where a client configuration's secrets and data are to be.
+type ClientConfig struct {
+	DataDir string
+	// SecretFile returns the file that holds the first secret of a tenant;
+	// the caller writes it.
+	SecretFile func(tenant string) string
+	// Epoch and Speed are of the clock shared with the client; a zero Epoch means the machine's.
+	Epoch time.Time
+	Speed float64
+}
+
+// WriteClientConfig writes a configuration file, as YAML, that points a client
+// at the server. The simulator knows the file's keys and nothing else of its reader.
+func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
+	type tenantKeys struct {
+		Name   string `yaml:"name"`
+		ID     string `yaml:"id"`
+		Cloud  string `yaml:"cloud"`
+		Client string `yaml:"client_id"`
+		Secret string `yaml:"client_secret_file,omitempty"`
+	}
+	type cloudKeys struct {
+		Login      string `yaml:"login"`
+		Management string `yaml:"management"`
+		Graph      string `yaml:"graph"`
+		CAFile     string `yaml:"ca_file,omitempty"`
+	}
+	type rehearsalKeys struct {
+		Epoch string  `yaml:"epoch"`
+		Speed float64 `yaml:"speed"`
+	}
+	file := struct {
+		DataDir   string               `yaml:"data_dir,omitempty"`
+		Clouds    map[string]cloudKeys `yaml:"clouds"`
+		Tenants   []tenantKeys         `yaml:"tenants"`
+		Rehearsal *rehearsalKeys       `yaml:"rehearsal,omitempty"`
+	}{DataDir: cc.DataDir, Clouds: map[string]cloudKeys{"sim": {s.roots.Login, s.roots.Management, s.roots.Graph, s.caFile}}}
+	for _, t := range s.Tenants() {
+		k := tenantKeys{Name: strings.ToLower(t.Name), ID: t.ID, Cloud: "sim", Client: t.ClientID}
+		if cc.SecretFile != nil && len(t.Secrets) > 0 {
+			k.Secret = cc.SecretFile(t.ID)
+		}
+		file.Tenants = append(file.Tenants, k)
+	}
+	if !cc.Epoch.IsZero() {
+		file.Rehearsal = &rehearsalKeys{cc.Epoch.UTC().Format(time.RFC3339Nano), cc.Speed}
+	}
+	enc := yaml.NewEncoder(w)
+	enc.SetIndent(2)
+	if err := enc.Encode(file); err != nil {
+		return fmt.Errorf("write the client's configuration: %w", err)
+	}
+	return enc.Close()
+}

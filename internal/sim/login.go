@@ -1,0 +1,267 @@
+package sim
+
+import (
+	"crypto/rsa"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// login serves the sign-in root: openid configuration, keys and both
+// generations of the token endpoint.
+func (s *Server) login() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", s.serveOpenID)
+	mux.HandleFunc("GET /{tenant}/.well-known/openid-configuration", s.serveOpenID)
+	mux.HandleFunc("GET /{tenant}/discovery/v2.0/keys", s.serveKeys)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", func(w http.ResponseWriter, r *http.Request) { s.serveToken(w, r, 2) })
+	mux.HandleFunc("POST /{tenant}/oauth2/token", func(w http.ResponseWriter, r *http.Request) { s.serveToken(w, r, 1) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		// Nothing but sign-in lives here, and sign-in takes no bearer token:
+		// a client that sends one followed a foreign address with it.
+		if r.Header.Get("Authorization") != "" {
+			s.truth.violate("", "bearer token sent to a foreign host", r.Method+" "+r.URL.Path)
+		}
+		http.NotFound(w, r)
+	})
+	return mux
+}
+
+func (s *Server) serveOpenID(w http.ResponseWriter, r *http.Request) {
+	s.truth.request("openid")
+	id := strings.ToLower(r.PathValue("tenant"))
+	if t := s.tenants[id]; t == nil && id != "common" && id != "organizations" {
+		s.writeSignInError(w, r, errUnknownTenant(id))
+		return
+	}
+	root := s.roots.Login + "/" + id
+	writeJSON(w, http.StatusOK, map[string]any{
+		"token_endpoint":                        root + "/oauth2/v2.0/token",
+		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
+		"jwks_uri":                              root + "/discovery/v2.0/keys",
+		"response_modes_supported":              []string{"query", "fragment", "form_post"},
+		"subject_types_supported":               []string{"pairwise"},
+		"id_token_signing_alg_values_supported": []string{"RS256"},
+		"issuer":                                root + "/v2.0",
+		"authorization_endpoint":                root + "/oauth2/v2.0/authorize",
+		"device_authorization_endpoint":         root + "/oauth2/v2.0/devicecode",
+		"tenant_region_scope":                   "EU",
+		"cloud_instance_name":                   "simulated",
+		"msgraph_host":                          strings.TrimPrefix(s.roots.Graph, "https://"),
+	})
+}
+
+func (s *Server) serveKeys(w http.ResponseWriter, _ *http.Request) {
+	e := big64(s.mint.key.E)
+	writeJSON(w, http.StatusOK, map[string]any{"keys": []map[string]string{{
+		"kty": "RSA", "use": "sig", "kid": s.mint.keyID,
+		"n": base64.RawURLEncoding.EncodeToString(s.mint.key.N.Bytes()),
+		"e": base64.RawURLEncoding.EncodeToString(e),
+	}}})
+}
+
+// big64 is a number as the fewest big-endian bytes.
+func big64(n int) []byte {
+	var b []byte
+	for ; n > 0; n >>= 8 {
+		b = append([]byte{byte(n)}, b...)
+	}
+	return b
+}
+
+func (s *Server) serveToken(w http.ResponseWriter, r *http.Request, version int) {
+	s.truth.request("token")
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+	if err := r.ParseForm(); err != nil {
+		s.writeSignInError(w, r, &signInError{http.StatusBadRequest, "invalid_request", 900144, "The request body could not be read."})
+		return
+	}
+	if s.faultToken(w) {
+		return
+	}
+	t, resource, fault := s.signIn(r, version)
+	if fault != nil {
+		s.writeSignInError(w, r, fault)
+		return
+	}
+	now := s.signInClock.Now()
+	lifetime := s.scenario.TokenLifetime
+	claims := accessClaims{
+		Audience: resource, Issuer: "https://sts.windows.net/" + t.ID + "/", IssuedAt: now.Unix(),
+		NotAfter: now.Add(lifetime).Unix(), AppID: t.ClientID, Tenant: t.ID,
+		Serial: guidOf(s.seed, fmt.Sprint("token ", s.serial.Add(1))), Version: "1.0",
+	}
+	if s.isManagement(resource) {
+		claims.Roles = t.Roles
+	}
+	token, err := s.mint.issue(claims)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	seconds := int64(lifetime / time.Second)
+	answer := map[string]any{"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}
+	if version == 1 {
+		// Version 1 writes its numbers as strings, version 2 as numbers.
+		text := strconv.FormatInt(seconds, 10)
+		answer = map[string]any{
+			"token_type": "Bearer", "expires_in": text, "ext_expires_in": text, "resource": resource,
+			"expires_on": strconv.FormatInt(claims.NotAfter, 10), "not_before": strconv.FormatInt(claims.IssuedAt, 10), "access_token": token,
+		}
+	}
+	w.Header().Set("Cache-Control", "no-store, no-cache")
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// signIn judges a client-credentials request and says for which tenant and resource it is.
+func (s *Server) signIn(r *http.Request, version int) (*tenant, string, *signInError) {
+	id, f := strings.ToLower(r.PathValue("tenant")), r.PostForm
+	app := strings.ToLower(f.Get("client_id"))
+	t := s.tenants[id]
+	switch {
+	case t == nil && !guidShape.MatchString(id) && !strings.Contains(id, "."):
+		return nil, "", errBadTenantName(id)
+	case t == nil:
+		return nil, "", errUnknownTenant(id)
+	case f.Get("grant_type") != "client_credentials":
+		return nil, "", errBadGrant(f.Get("grant_type"))
+	case t.WrongCloud:
+		return nil, "", errCrossCloud()
+	case app != t.ClientID || t.NoConsent:
+		return nil, "", errUnknownApp(f.Get("client_id"), t.Name)
+	case t.AppDisabled:
+		return nil, "", errDisabledApp(app, "nightjar")
+	}
+	resource := f.Get("resource")
+	if version == 2 {
+		scope, ok := strings.CutSuffix(strings.Fields(f.Get("scope") + " x")[0], "/.default")
+		if !ok {
+			return nil, "", errBadScope(f.Get("scope"))
+		}
+		resource = scope
+	}
+	resource = strings.TrimRight(resource, "/")
+	if !s.isManagement(resource) && !s.isGraph(resource) {
+		return nil, "", errUnknownResource(resource, t.Name)
+	}
+	if text := f.Get("client_assertion"); text != "" {
+		if f.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+			return nil, "", errMalformedAssertion("client_assertion_type is not jwt-bearer")
+		}
+		return t, resource, s.checkAssertion(t, text)
+	}
+	if !f.Has("client_secret") {
+		return nil, "", errNoCredential()
+	}
+	return t, resource, s.checkSecret(t, f.Get("client_secret"))
+}
+
+func (s *Server) checkSecret(t *tenant, value string) *signInError {
+	for _, known := range t.Secrets {
+		if subtle.ConstantTimeCompare([]byte(known.Value), []byte(value)) != 1 {
+			continue
+		}
+		if !known.Expires.IsZero() && !s.signInClock.Now().Before(known.Expires) {
+			return errExpiredSecret(t.ClientID)
+		}
+		return nil
+	}
+	return errWrongSecret(t.ClientID)
+}
+
+func (s *Server) checkAssertion(t *tenant, text string) *signInError {
+	a, err := parseAssertion(text)
+	if err != nil {
+		return errMalformedAssertion(err.Error())
+	}
+	now := s.signInClock.Now()
+	from, to, inTime := a.inTime(now)
+	if a.claims.Issuer != t.ClientID {
+		return s.checkFederation(t, a, inTime, now)
+	}
+	thumbprint := a.header.SHA256 + a.header.Thumbprint
+	if b, err := decodeBase64(thumbprint); err == nil {
+		thumbprint = strings.ToUpper(hex.EncodeToString(b))
+	}
+	var key *rsa.PublicKey
+	for _, c := range t.certificates {
+		if a.names(c) {
+			key = c.key
+		}
+	}
+	if key == nil {
+		return errBadAssertion(t.ClientID, thumbprint, "The key was not found.")
+	}
+	if err := a.verify(key); err != nil {
+		return errBadAssertion(t.ClientID, thumbprint, "The key used is expired or the signature does not verify.")
+	}
+	if !inTime {
+		return errAssertionTime(now, from, to)
+	}
+	if a.claims.Subject != t.ClientID {
+		return errAssertionIssuer(t.ClientID)
+	}
+	want := s.roots.Login + "/" + t.ID + "/oauth2/v2.0/token"
+	accepted := []string{want, s.roots.Login + "/" + t.ID + "/oauth2/token", s.roots.Login + "/" + t.ID + "/v2.0", s.roots.Login + "/" + t.ID}
+	if !slices.ContainsFunc(a.claims.Audience, func(aud string) bool { return slices.Contains(accepted, strings.TrimRight(aud, "/")) }) {
+		return errAssertionAudience(strings.Join(a.claims.Audience, " "), want)
+	}
+	if a.claims.Serial == "" {
+		return errMalformedAssertion("it has no jti")
+	}
+	if !t.firstUse(a.claims.Serial) {
+		return errAssertionReplayed(a.claims.Serial)
+	}
+	return nil
+}
+
+func (s *Server) checkFederation(t *tenant, a assertion, inTime bool, now time.Time) *signInError {
+	for _, f := range t.federations {
+		if f.Issuer != a.claims.Issuer || f.Subject != a.claims.Subject || !slices.Contains(a.claims.Audience, f.Audience) {
+			continue
+		}
+		if err := a.verify(f.key); err != nil {
+			return errBadAssertion(t.ClientID, a.header.KeyID, "The signature does not verify with the issuer's keys.")
+		}
+		if !inTime {
+			from, to, _ := a.inTime(now)
+			return errAssertionTime(now, from, to)
+		}
+		return nil
+	}
+	return errNoFederation(a.claims.Issuer, a.claims.Subject, strings.Join(a.claims.Audience, " "))
+}
+
+// writeSignInError answers as the token endpoint does.
+func (s *Server) writeSignInError(w http.ResponseWriter, r *http.Request, e *signInError) {
+	now := s.signInClock.Now().UTC().Format("2006-01-02 15:04:05Z")
+	n := fmt.Sprint(s.serial.Add(1))
+	trace, correlation := guidOf(s.seed, "trace "+n), guidOf(s.seed, "correlation "+n)
+	s.truth.signInError(e.Code)
+	s.logger.DebugContext(r.Context(), "sign-in refused", "code", e.Code)
+	writeJSON(w, e.Status, map[string]any{
+		"error": e.OAuth,
+		"error_description": fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s",
+			e.Code, e.Text, trace, correlation, now),
+		"error_codes": []int{e.Code}, "timestamp": now, "trace_id": trace, "correlation_id": correlation,
+		"error_uri": s.roots.Login + "/error?code=" + strconv.Itoa(e.Code),
+	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client may have gone; there is nobody left to tell
+}
