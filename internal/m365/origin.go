@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
-	"unicode"
 )
 
 // origin is a scheme, host and port that the bearer token may be sent to.
@@ -40,13 +40,7 @@ func (o origin) String() string { return "https://" + net.JoinHostPort(o.host, o
 func (o origin) follow(address, publisher string) (*url.URL, error) {
 	// One collector's users lost pages to a '\r' at the end of the header
 	// (wazuh#34673); a space within would break the request line.
-	address = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsControl(r) {
-			return -1
-		}
-		return r
-	}, address)
-	u, err := url.Parse(address)
+	u, err := url.Parse(string(slices.DeleteFunc([]byte(address), breaksLine)))
 	if err != nil {
 		return nil, &APIError{Kind: KindForeignHost, Message: "the address cannot be read"}
 	}
@@ -62,6 +56,9 @@ func (o origin) follow(address, publisher string) (*url.URL, error) {
 	}
 	return u, nil
 }
+
+// breaksLine reports whether a byte cannot be part of a request line.
+func breaksLine(b byte) bool { return b <= ' ' || b == 0x7f }
 
 // hasParameter looks for a parameter by name, in any case, without decoding
 // the rest of the query.
