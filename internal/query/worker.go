@@ -1,0 +1,212 @@
+package query
+
+import (
+	"bufio"
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/duckdb/duckdb-go/v2"
+)
+
+// exitCPULimit is the exit status of a worker whose CPU time was up.
+const exitCPULimit = 87
+
+// batchBytes is the size at which rows on their way out are sent.
+const batchBytes = 128 << 10
+
+// worker is the state of one worker process. It serves one query at a time.
+type worker struct {
+	in   *bufio.Reader
+	out  *bufio.Writer
+	conn *duckdb.Conn
+	late *rawReader
+}
+
+// WorkerMain is the body of a worker process: it confines itself as the first
+// frame says, then parses and runs queries until stdin ends. stdout carries
+// frames only.
+func WorkerMain(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
+	w := &worker{in: bufio.NewReaderSize(stdin, 64<<10), out: bufio.NewWriterSize(stdout, 64<<10)}
+	exitOnCPULimit()
+	if err := w.open(ctx); err != nil {
+		return err
+	}
+	kind, body, err := readFrame(w.in)
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if kind != frameSetup {
+		return fmt.Errorf("frame %q before the set-up", kind)
+	}
+	if err := w.start(ctx, body); err != nil {
+		return errors.Join(err, writeJSON(w.out, frameError, workerError{Message: err.Error()}))
+	}
+	for {
+		kind, body, err := readFrame(w.in)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case frameParse:
+			err = w.parse(ctx, string(body))
+		case frameRun:
+			err = w.run(ctx, body)
+		default:
+			return fmt.Errorf("unexpected frame %q", kind)
+		}
+		if err != nil {
+			if err := writeJSON(w.out, frameError, describe(err)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// open starts DuckDB with one thread. It happens before the process is
+// confined, because DuckDB reads the machine's limits from /proc and /sys and
+// 1.5.5 aborts when it may not; no query has been seen by then, and a worker
+// that waits for its first one is the quicker for it.
+func (w *worker) open(ctx context.Context) error {
+	connector, err := duckdb.NewConnector("?threads=1", nil)
+	if err != nil {
+		return fmt.Errorf("open DuckDB: %w", err)
+	}
+	conn, err := connector.Connect(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to DuckDB: %w", err)
+	}
+	w.conn = conn.(*duckdb.Conn) //nolint:forcetypeassert // what this driver returns
+	return nil
+}
+
+// start confines the process before it sees a query. The threads that DuckDB
+// starts for the queries are born confined.
+func (w *worker) start(ctx context.Context, body []byte) error {
+	var s setup
+	if err := json.Unmarshal(body, &s); err != nil {
+		return fmt.Errorf("read the set-up: %w", err)
+	}
+	caps, err := confine(s)
+	if err != nil {
+		return err
+	}
+	for _, q := range settings(s) {
+		if err := w.exec(ctx, q); err != nil {
+			return fmt.Errorf("set up DuckDB: %w", err)
+		}
+	}
+	return writeJSON(w.out, frameReady, caps)
+}
+
+// settings is the inner layer: what DuckDB itself refuses. The order matters,
+// since each of the last two closes a door that the earlier ones use.
+func settings(s setup) []string {
+	dirs := make([]string, len(s.Directories))
+	for i, d := range s.Directories {
+		dirs[i] = quoteString(strings.TrimSuffix(d, "/") + "/")
+	}
+	return []string{
+		fmt.Sprintf("SET memory_limit='%dB'", s.MemoryBytes),
+		fmt.Sprintf("SET threads=%d", max(1, s.Threads)),
+		"SET TimeZone='UTC'",
+		"SET parquet_metadata_cache=true", // segments never change
+		"SET temp_directory=''",
+		"SET max_temp_directory_size='0B'",
+		"SET autoinstall_known_extensions=false",
+		"SET autoload_known_extensions=false",
+		"SET allow_community_extensions=false",
+		"SET allow_persistent_secrets=false",
+		"SET max_expression_depth=400",
+		"SET allowed_directories=[" + strings.Join(dirs, ",") + "]",
+		"SET enable_external_access=false",
+		"SET lock_configuration=true",
+	}
+}
+
+func (w *worker) exec(ctx context.Context, q string) error {
+	_, err := w.conn.ExecContext(ctx, q, nil)
+	return err //nolint:wrapcheck // describe reads DuckDB's own error
+}
+
+// text runs a query of one value.
+func (w *worker) text(ctx context.Context, q, arg string) (string, error) {
+	rows, err := w.conn.QueryContext(ctx, q, []driver.NamedValue{{Ordinal: 1, Value: arg}})
+	if err != nil {
+		return "", err //nolint:wrapcheck // describe reads DuckDB's own error
+	}
+	defer rows.Close()
+	dest := make([]driver.Value, 1)
+	if err := rows.Next(dest); err != nil {
+		return "", err //nolint:wrapcheck // as above
+	}
+	s, ok := dest[0].(string)
+	if !ok {
+		return "", fmt.Errorf("DuckDB gave %T, not text", dest[0])
+	}
+	return s, nil
+}
+
+func (w *worker) parse(ctx context.Context, sql string) error {
+	// The cast keeps the driver from decoding the JSON.
+	tree, err := w.text(ctx, "SELECT json_serialize_sql(?::VARCHAR)::VARCHAR", sql)
+	if err != nil {
+		return err
+	}
+	return writeFrame(w.out, frameTree, []byte(tree))
+}
+
+func (w *worker) run(ctx context.Context, body []byte) error {
+	var j job
+	if err := json.Unmarshal(body, &j); err != nil {
+		return fmt.Errorf("read the job: %w", err)
+	}
+	if err := allowCPU(j.CPU); err != nil {
+		return err
+	}
+	for _, q := range j.Prepare {
+		if err := w.exec(ctx, q); err != nil {
+			return err
+		}
+	}
+	q := j.Direct
+	if j.Tree != "" {
+		var err error
+		if q, err = w.text(ctx, "SELECT json_deserialize_sql(?::JSON)", j.Tree); err != nil {
+			return err
+		}
+	}
+	rows, err := w.conn.QueryContext(ctx, q, nil)
+	if err != nil {
+		return err //nolint:wrapcheck // describe reads DuckDB's own error
+	}
+	defer rows.Close()
+	return w.send(rows, j)
+}
+
+// describe turns an error of DuckDB into what the engine decides on.
+func describe(err error) workerError {
+	out := workerError{Message: err.Error()}
+	var d *duckdb.Error
+	switch {
+	case errors.As(err, &d) && d.Type == duckdb.ErrorTypeOutOfMemory,
+		strings.Contains(out.Message, "Out of Memory"),
+		strings.Contains(out.Message, "std::bad_alloc"),
+		strings.Contains(out.Message, "Allocation failure"),
+		strings.Contains(out.Message, "failed to allocate"):
+		out.Limit = "memory"
+	case errors.Is(err, errResultBytes), errors.Is(err, errFrameTooLarge):
+		out.Limit = "bytes"
+	}
+	return out
+}
