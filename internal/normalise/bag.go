@@ -96,27 +96,26 @@ func (f *fields) appendBags(dst []byte) []byte {
 	var space [32]entry
 	start := len(dst)
 	for _, b := range f.bags[:f.bagged] {
-		value := b.value
-		if value[0] == '"' {
-			value = unpack(value)
+		if b.value[0] == '"' {
+			b.value = unpack(b.value)
 		}
-		if isEmpty(value) {
+		if isEmpty(b.value) {
 			continue
 		}
-		value = clean(value)
+		b.value = clean(b.value)
 		if len(dst) == start {
 			dst = append(dst, '{')
 		} else {
 			dst = append(dst, ',')
 		}
 		dst = append(append(dst, clean(b.name)...), ':')
-		entries, ok := readBag(value, space[:0])
-		if !ok {
-			dst = append(dst, value...)
-			continue
+		entries, ok := readBag(b.value, space[:0])
+		if ok {
+			dst = appendEntries(dst, entries)
+		} else {
+			dst = append(dst, b.value...)
 		}
-		dst = appendEntries(dst, entries)
-		f.keepBag(entries)
+		f.keepProperties(b, entries)
 	}
 	if len(dst) > start {
 		dst = append(dst, '}')
@@ -174,7 +173,7 @@ func readBag(value []byte, entries []entry) ([]entry, bool) {
 
 // link chains the entries of the same name.
 func link(entries []entry) {
-	const few = 64
+	const few = 32
 	if len(entries) > few {
 		linkMany(entries)
 		return
@@ -261,27 +260,42 @@ func appendEntry(dst []byte, e *entry) []byte {
 	}
 }
 
-// keepBag remembers the values of a bag that columns are read from.
-func (f *fields) keepBag(entries []entry) {
+// keepProperties remembers the values of a bag that columns are read from.
+// Only bags that describe the client count: a cmdlet's Parameters may well
+// have a SessionId, and whoever ran it chose its value.
+func (f *fields) keepProperties(b bag, entries []entry) {
+	switch string(content(b.name)) {
+	case "ExtendedProperties", "DeviceProperties", "ExtraProperties":
+	default:
+		return
+	}
 	for i := range entries {
-		if m := bagMember(content(entries[i].name)); m != other && f.values[m] == nil {
-			f.values[m] = entries[i].value
+		f.keepProperty(entries[i].name, entries[i].value)
+	}
+	if b.value[0] == '{' {
+		for members := walk(b.value); ; {
+			name, value := members.member()
+			if name == nil {
+				return
+			}
+			f.keepProperty(name, value)
 		}
 	}
 }
 
-// bagMember tells which member an entry of a bag is.
-func bagMember(name []byte) member {
-	switch string(name) {
+func (f *fields) keepProperty(name, value []byte) {
+	m := other
+	switch string(content(name)) {
 	case "UserAgent":
-		return memBagUserAgent
+		m = memBagUserAgent
 	case "SessionId":
-		return memBagSessionID
+		m = memBagSessionID
 	case "ResultStatusDetail":
-		return memBagResultStatusDetail
+		m = memBagResultStatusDetail
 	case "additionalDetails":
-		return memBagAdditionalDetails
-	default:
-		return other
+		m = memBagAdditionalDetails
+	}
+	if m != other && f.values[m] == nil {
+		f.values[m] = value
 	}
 }

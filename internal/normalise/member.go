@@ -44,7 +44,7 @@ const (
 	memTeamGUID
 	memChatThreadID
 
-	// Those above are at the top level; these are in bags (see bagMember).
+	// Those above are at the top level; these are in bags (see keepProperties).
 	memBagUserAgent
 	memBagSessionID
 	memBagResultStatusDetail
