@@ -118,23 +118,12 @@ func (r *Registry) Forget(tenant nightjar.TenantID) {
 
 // Current returns the visible conditions, the most severe and oldest first.
 func (r *Registry) Current() []Active {
-	now := r.clock.Now()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var out []Active
-	for k, s := range r.set {
-		w := r.warnings[k.code]
-		if now.Sub(s.since) < w.VisibleAfter || r.explained(k, now) {
-			continue
+	out := r.visible(r.clock.Now())
+	// Names are looked up without the lock: doing so may read a database.
+	for i, a := range out {
+		if r.names != nil && a.Tenant != "" {
+			out[i].Name = r.names(a.Tenant)
 		}
-		a := Active{
-			Code: k.code, Title: w.Title, Severity: w.Severity, Tenant: k.tenant, Source: k.source,
-			Text: w.text(s.args), Remedy: w.Remedy, Since: s.since,
-		}
-		if r.names != nil && k.tenant != "" {
-			a.Name = r.names(k.tenant)
-		}
-		out = append(out, a)
 	}
 	slices.SortFunc(out, func(a, b Active) int {
 		return cmp.Or(
@@ -143,6 +132,23 @@ func (r *Registry) Current() []Active {
 			cmp.Compare(a.Code, b.Code), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Source, b.Source),
 		)
 	})
+	return out
+}
+
+func (r *Registry) visible(now time.Time) []Active {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []Active
+	for k, s := range r.set {
+		w := r.warnings[k.code]
+		if now.Sub(s.since) < w.VisibleAfter || r.explained(k, now) {
+			continue
+		}
+		out = append(out, Active{
+			Code: k.code, Title: w.Title, Severity: w.Severity, Tenant: k.tenant, Source: k.source,
+			Text: w.text(s.args), Remedy: w.Remedy, Since: s.since,
+		})
+	}
 	return out
 }
 
