@@ -97,8 +97,9 @@ func isName(s string) bool {
 		return false
 	}
 	for i := range len(s) {
-		c := s[i]
-		if !(isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '-' || c == '_' || c == '.') {
+		switch c := s[i]; {
+		case isDigit(c), c|0x20 >= 'a' && c|0x20 <= 'z', c == '-', c == '_', c == '.':
+		default:
 			return false
 		}
 	}

@@ -23,7 +23,7 @@ func decodeAll(r io.Reader, o normalise.ArrayOptions) ([]string, error) {
 	for {
 		raw, err := d.Next()
 		if err != nil {
-			if _, again := d.Next(); again != err {
+			if _, again := d.Next(); !errors.Is(again, err) {
 				return elements, fmt.Errorf("after %w the decoder says %w", err, again)
 			}
 			if errors.Is(err, io.EOF) {

@@ -70,6 +70,7 @@ func Record(raw []byte, o Origin) (nightjar.Event, error) {
 		c.teams(&f)
 	case nightjar.TableGeneral:
 		c.general(&f)
+	default: // SharePoint, OneDrive and DLP have nothing of their own
 	}
 	c.fill(&e, &f, bags)
 	if e.ID == "" {
