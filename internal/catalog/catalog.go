@@ -21,6 +21,9 @@ import (
 // Writers of this process queue in InTx and never wait for it.
 const busyTimeout = 30 * time.Second
 
+// FileName is the catalog's name in a data directory.
+const FileName = "catalog.db"
+
 // Config says which catalog to open, and how.
 type Config struct {
 	// Path is the database file. It is created when absent, with mode 0600.

@@ -64,7 +64,7 @@ func (j *Journal) Append(ctx context.Context, b Batch) (Receipt, error) {
 	defer t.unlock()
 	r, err := j.append(ctx, t, b)
 	if err != nil {
-		return Receipt{}, j.fatal(fmt.Errorf("append to journal of tenant %s: %w", b.Tenant, err))
+		return Receipt{}, j.dropBallast(j.fatal(fmt.Errorf("append to journal of tenant %s: %w", b.Tenant, err)))
 	}
 	j.metrics.commit.Observe(clock.Real().Since(start).Seconds())
 	j.metrics.stored.Add(float64(r.Stored))
@@ -73,6 +73,9 @@ func (j *Journal) Append(ctx context.Context, b Batch) (Receipt, error) {
 }
 
 func (j *Journal) append(ctx context.Context, t *tenantState, b Batch) (Receipt, error) {
+	if err := b.check(); err != nil {
+		return Receipt{}, err
+	}
 	d, err := j.dedupe(ctx, t, b)
 	if err != nil {
 		return Receipt{}, err
@@ -96,6 +99,23 @@ func (j *Journal) append(ctx context.Context, t *tenantState, b Batch) (Receipt,
 	return r, nil
 }
 
+// check refuses what would otherwise be dropped or mixed up silently.
+func (b *Batch) check() error {
+	for _, s := range b.Sources {
+		for i := range s.Events {
+			switch e := &s.Events[i]; {
+			case e.Tenant != b.Tenant:
+				return &nightjar.Error{Code: nightjar.CodeInternal, Message: fmt.Sprintf("an event of tenant %s in a batch of another", e.Tenant)}
+			case e.Table == "":
+				return &nightjar.Error{Code: nightjar.CodeInternal, Message: "an event without a table"}
+			case e.ID == "" && e.Table != nightjar.TableCollectorsOut:
+				return &nightjar.Error{Code: nightjar.CodeInternal, Message: "an event without an id"}
+			}
+		}
+	}
+	return nil
+}
+
 func (b *Batch) also(ctx context.Context, tx bun.Tx, r Receipt) error {
 	if b.Also == nil {
 		return nil
@@ -116,11 +136,15 @@ func (j *Journal) prepare(w *segmentWriter, tenant nightjar.TenantID, path, toke
 			return nightjar.Segment{}, err
 		}
 	}
+	return j.seal(w, tenant, path, tokenPath)
+}
+
+// seal makes a written segment durable and gives its files their names.
+func (j *Journal) seal(w *segmentWriter, tenant nightjar.TenantID, path, tokenPath string) (nightjar.Segment, error) {
 	seg, err := w.finish()
 	if err != nil {
 		return nightjar.Segment{}, err
 	}
-	seg.Tenant, seg.Path, seg.TokenPath, seg.Created = tenant, path, tokenPath, j.cfg.Clock.Now()
 	if err := w.publish(); err != nil {
 		return nightjar.Segment{}, err
 	}
@@ -128,6 +152,7 @@ func (j *Journal) prepare(w *segmentWriter, tenant nightjar.TenantID, path, toke
 		return nightjar.Segment{}, err
 	}
 	// gofail: var journalAfterDirFsync struct{}
+	seg.Tenant, seg.Path, seg.TokenPath, seg.Created = tenant, path, tokenPath, j.cfg.Clock.Now()
 	return seg, nil
 }
 
@@ -144,7 +169,7 @@ func (j *Journal) record(ctx context.Context, b Batch, seg nightjar.Segment, r R
 			return err
 		}
 		seg.ID, seg.MinSeq, seg.MaxSeq = id, seq, seq
-		if err := insertSegment(ctx, tx, seg); err != nil {
+		if err := insertSegment(ctx, tx, seg, false); err != nil {
 			return err
 		}
 		r.Seq, r.Segment = seq, id

@@ -32,6 +32,8 @@ type segmentRow struct {
 	MaxSeq      int64  `bun:"max_seq"`
 	Tables      string `bun:"tables"`
 	Created     int64  `bun:"created"`
+	// Packed says that compaction has written it with its strongest compression.
+	Packed int64 `bun:"packed"`
 }
 
 func toRow(s nightjar.Segment) (segmentRow, error) {
@@ -73,10 +75,13 @@ func next(ctx context.Context, tx bun.Tx, counter string) (int64, error) {
 	return v, nil
 }
 
-func insertSegment(ctx context.Context, tx bun.Tx, s nightjar.Segment) error {
+func insertSegment(ctx context.Context, tx bun.Tx, s nightjar.Segment, packed bool) error {
 	r, err := toRow(s)
 	if err != nil {
 		return err
+	}
+	if packed {
+		r.Packed = 1
 	}
 	if _, err := tx.NewInsert().Model(&r).Exec(ctx); err != nil {
 		return fmt.Errorf("insert segment row: %w", err)
@@ -100,3 +105,6 @@ func selectSegments(ctx context.Context, db bun.IDB, where func(*bun.SelectQuery
 	}
 	return out, nil
 }
+
+// allSegments restricts nothing.
+func allSegments(q *bun.SelectQuery) *bun.SelectQuery { return q }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -57,15 +56,11 @@ const scanBatch = 128
 // scan calls fn for each row of a segment in file order. The row is fn's for
 // the call only; its strings may be kept.
 func (j *Journal) scan(ctx context.Context, s nightjar.Segment, fn func(*row) error) error {
-	file, err := os.Open(j.Path(s))
+	file, pf, err := j.open(s)
 	if err != nil {
-		return fmt.Errorf("open segment: %w", err)
+		return err
 	}
 	defer file.Close()
-	pf, err := parquet.OpenFile(file, s.Bytes, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return corruptSegment(s, err)
-	}
 	reader := parquet.NewGenericReader[row](pf)
 	defer reader.Close()
 	batch := make([]row, scanBatch)

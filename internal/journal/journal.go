@@ -36,7 +36,12 @@ type Journal struct {
 	filters filterBudget
 	seed    maphash.Seed // of the filters' hashes
 	ids     idCache
-	writing map[string]bool // relative paths without a row yet, not to be swept
+
+	// maintenance holds one token: the right to replace, drop or copy segments.
+	// It also protects packers, the compactor's writers by level.
+	maintenance chan struct{}
+	packers     map[zstd.Level]*segmentWriter
+	writing     map[string]bool // relative paths without a row yet, not to be swept
 }
 
 // tenantState is what the journal remembers of a tenant between commits.
@@ -69,6 +74,9 @@ func New(cfg Config) (*Journal, error) {
 		writing: make(map[string]bool),
 		filters: filterBudget{limit: cfg.DedupeBytes},
 		seed:    maphash.MakeSeed(),
+
+		maintenance: make(chan struct{}, 1),
+		packers:     make(map[zstd.Level]*segmentWriter),
 	}, nil
 }
 

@@ -28,7 +28,8 @@ CREATE TABLE journal_segments (
     min_seq      BIGINT NOT NULL,
     max_seq      BIGINT NOT NULL,
     tables       TEXT   NOT NULL, -- JSON object: rows by table
-    created      BIGINT NOT NULL
+    created      BIGINT NOT NULL,
+    packed       BIGINT NOT NULL  -- 1 when compaction wrote it with its strongest compression
 );
 CREATE INDEX journal_segments_time ON journal_segments (tenant, max_time, min_time);
 CREATE INDEX journal_segments_seq ON journal_segments (max_seq);
