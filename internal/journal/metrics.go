@@ -26,10 +26,10 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "nightjar_fsync_duration_seconds", Help: "Time of one fsync of a segment file or its folder.", Buckets: buckets,
 		}),
 		stored: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "nightjar_events_stored_total", Help: "Events that became durable.",
+			Name: "nightjar_journal_stored_events_total", Help: "Events that became durable.",
 		}),
 		deduplicated: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "nightjar_events_deduplicated_total", Help: "Events that were delivered again and dropped.",
+			Name: "nightjar_journal_deduplicated_events_total", Help: "Events that were delivered again and dropped.",
 		}),
 		compacted: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "nightjar_journal_compacted_events_total", Help: "Events rewritten by compaction.",
@@ -44,7 +44,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "nightjar_journal_bytes", Help: "Size of the journal's Parquet files.",
 		}),
 		diskFree: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "nightjar_disk_free_bytes", Help: "Space left on the disk of the journal.",
+			Name: "nightjar_journal_disk_free_bytes", Help: "Space left on the disk of the journal.",
 		}),
 	}
 	if r == nil {
