@@ -19,6 +19,7 @@ type Config struct {
 
 	Log       Log
 	Collect   Collect
+	Journal   Journal
 	Retention Retention
 	Query     Query
 	Webhook   Webhook
@@ -46,11 +47,17 @@ type Collect struct {
 	Overlap           time.Duration // how far each listing reaches back behind the last
 	ReconcileEvery    time.Duration // between two listings of all that Microsoft holds
 	Margin            time.Duration // kept from the end of Microsoft's seven days
+	CommitDelay       time.Duration // how long decoded blobs wait for company before they are committed
 	Concurrency       int           // blobs fetched at a time, all tenants
 	FeedConcurrency   int           // blobs fetched at a time of one feed
 	Memory            int64         // bytes of decoded events that wait for their commit, all tenants
 	EventBytes        int64         // a longer single record quarantines its blob
 	DedupeMemory      int64         // bytes of all Bloom filters in front of exact deduplication
+}
+
+// Journal is how the store is kept.
+type Journal struct {
+	MaintainEvery time.Duration // between two rounds of compaction, retention and sweeping
 }
 
 // Retention is how long events are kept. Zero keeps them for ever.
@@ -61,11 +68,10 @@ type Retention struct {
 
 // Query bounds one query of an analyst.
 type Query struct {
-	Memory      int64 // bytes of the worker process
-	Timeout     time.Duration
-	Rows        int64
-	Threads     int // of one worker; 0 means one for each processor
-	Concurrency int // queries at a time
+	Memory  int64 // bytes of the worker process
+	Timeout time.Duration
+	Rows    int64
+	Threads int // of one worker
 }
 
 // Webhook is the optional receiver of Microsoft's notifications: a hint to

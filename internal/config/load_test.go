@@ -34,7 +34,7 @@ func TestTheStrongestSourceWins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Query.Rows != 30 || c.Query.Timeout != 7*time.Second || c.Log.Level != "debug" || c.Query.Memory != 1<<30 {
+	if c.Query.Rows != 30 || c.Query.Timeout != 7*time.Second || c.Log.Level != "debug" || c.Query.Memory != 512<<20 {
 		t.Errorf("got rows %d, timeout %s, level %s, memory %d", c.Query.Rows, c.Query.Timeout, c.Log.Level, c.Query.Memory)
 	}
 	for key, want := range map[string]Origin{

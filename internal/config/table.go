@@ -134,6 +134,17 @@ func collectOptions() []Option {
 			bind: func(c *Config) any { return &c.Collect.Margin },
 		},
 		{
+			Key: "collect.commit_delay", Default: "1s",
+			Doc:  "How long decoded content waits for more before it is committed together; at most 4s. Shorter shows events sooner and writes more, smaller files.",
+			bind: func(c *Config) any { return &c.Collect.CommitDelay },
+			check: func(c *Config) error {
+				if d := c.Collect.CommitDelay; d < time.Millisecond || d > 4*time.Second {
+					return invalid("collect.commit_delay is "+d.String(), "it must be between 1ms and 4s")
+				}
+				return nil
+			},
+		},
+		{
 			Key: "collect.concurrency", Default: "64",
 			Doc:   "Blobs that are fetched at a time, of all tenants together, within each tenant's request budget.",
 			bind:  func(c *Config) any { return &c.Collect.Concurrency },
@@ -169,6 +180,14 @@ func collectOptions() []Option {
 func storeOptions() []Option {
 	return []Option{
 		{
+			Key: "journal.maintain_every", Default: "1m",
+			Doc:  "Time between two rounds of compaction, retention and sweeping.",
+			bind: func(c *Config) any { return &c.Journal.MaintainEvery },
+			check: func(c *Config) error {
+				return atLeastDuration("journal.maintain_every", c.Journal.MaintainEvery, 10*time.Millisecond)
+			},
+		},
+		{
 			Key: "retention.default", Default: "0",
 			Doc:  "How long events are kept, by event day. 0, the default, keeps them for ever. retention.tables names tables that differ.",
 			bind: func(c *Config) any { return &c.Retention.Default },
@@ -180,7 +199,7 @@ func storeOptions() []Option {
 			},
 		},
 		{
-			Key: "query.memory", Default: "1GiB", size: true,
+			Key: "query.memory", Default: "512MiB", size: true,
 			Doc:   "Memory of one query's worker process; a query that needs more is refused or spills to disk.",
 			bind:  func(c *Config) any { return &c.Query.Memory },
 			check: func(c *Config) error { return atLeast("query.memory", int(c.Query.Memory), 64<<20) },
@@ -192,22 +211,16 @@ func storeOptions() []Option {
 			check: func(c *Config) error { return atLeastDuration("query.timeout", c.Query.Timeout, 100*time.Millisecond) },
 		},
 		{
-			Key: "query.rows", Default: "1000000",
+			Key: "query.rows", Default: "100000",
 			Doc:   "Most rows that one query may return.",
 			bind:  func(c *Config) any { return &c.Query.Rows },
 			check: func(c *Config) error { return atLeast("query.rows", int(c.Query.Rows), 1) },
 		},
 		{
-			Key: "query.threads", Default: "0",
-			Doc:   "Threads of one query's worker. 0 takes one for each processor.",
+			Key: "query.threads", Default: "2",
+			Doc:   "Threads of one query's worker.",
 			bind:  func(c *Config) any { return &c.Query.Threads },
-			check: func(c *Config) error { return atLeast("query.threads", c.Query.Threads, 0) },
-		},
-		{
-			Key: "query.concurrency", Default: "4",
-			Doc:   "Queries that run at a time; further ones wait.",
-			bind:  func(c *Config) any { return &c.Query.Concurrency },
-			check: func(c *Config) error { return atLeast("query.concurrency", c.Query.Concurrency, 1) },
+			check: func(c *Config) error { return atLeast("query.threads", c.Query.Threads, 1) },
 		},
 	}
 }

@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/collect"
+	"github.com/nightjar-sec/nightjar/internal/health"
+	"github.com/nightjar-sec/nightjar/internal/m365"
+)
+
+// Serve collects, maintains the journal and answers on the listen address
+// until ctx ends. It returns nil after a clean stop. It needs AccessCollect.
+func (a *App) Serve(ctx context.Context) (err error) {
+	a.limitMemory()
+	if err := a.registerProcess(); err != nil {
+		return fmt.Errorf("register metrics: %w", err)
+	}
+	life, err := health.Begin(ctx, health.LifetimeConfig{
+		Catalog: a.catalog, Clock: a.clock, Registry: a.registry, Registerer: a.registerer,
+	})
+	if err != nil {
+		return err
+	}
+	pipeline, err := a.pipelineLog()
+	if err != nil {
+		return err
+	}
+	webhook, err := a.webhook()
+	if err != nil {
+		return err
+	}
+	collector, err := a.collector(pipeline, webhook)
+	if err != nil {
+		return err
+	}
+	disk, err := health.NewDisk(health.DiskConfig{Dir: a.opt.Config.DataDir, Registry: a.registry, Registerer: a.registerer})
+	if err != nil {
+		return err
+	}
+	listener, err := a.listen(ctx)
+	if err != nil {
+		return err
+	}
+	manager := newSystemd(a.opt.NotifySocket, a.opt.WatchdogUsec)
+	checks := []health.Check{
+		health.CatalogCheck(a.catalog, a.clock), disk.Check(),
+		{Name: "key", Run: a.vault.Healthy},
+		{Name: "journal", Run: func(context.Context) error { return a.journal.Stopped() }},
+	}
+	parts := []part{
+		{"journal", a.journal.Run},
+		{"pipeline log", pipeline.Run},
+		{"disk", disk.Run},
+		{"collect", collector.Run},
+	}
+	if listener != nil {
+		handler, err := a.handler(collector, webhook, checks)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		parts = append(parts, part{"http", func(ctx context.Context) error { return serveHTTP(ctx, listener, handler) }})
+	}
+	parts = append(parts, part{"systemd", func(ctx context.Context) error { return manager.feed(ctx, a.catalog.PingContext) }})
+
+	a.announce(ctx, manager, listener)
+	err = supervise(ctx, a.log, a.opt.ShutdownBound, parts)
+	// The last words are best effort: systemd sees the process end either way.
+	_ = manager.notify(context.WithoutCancel(ctx), "STOPPING=1")
+	a.log.InfoContext(ctx, "stopped", "cause", fmt.Sprint(context.Cause(ctx)))
+	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeBound)
+	defer cancel()
+	return errors.Join(err, life.End(bound))
+}
+
+func (a *App) announce(ctx context.Context, manager systemd, listener net.Listener) {
+	address := ""
+	if listener != nil {
+		address = listener.Addr().String()
+	}
+	a.log.InfoContext(ctx, "started", "data_dir", a.opt.Config.DataDir, "listen", address, "version", a.opt.Build.Version)
+	if err := manager.notify(ctx, "READY=1"); err != nil {
+		a.log.WarnContext(ctx, "systemd cannot be told", "error", err)
+	}
+	if a.opt.Ready != nil {
+		a.opt.Ready(address)
+	}
+}
+
+// limitMemory applies memory_limit. GOMEMLIMIT, if set, has the last word, for
+// whoever runs the process knows its container better than the file does.
+func (a *App) limitMemory() {
+	if limit := a.opt.Config.MemoryLimit; limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit)
+	}
+}
+
+func (a *App) listen(ctx context.Context) (net.Listener, error) {
+	address := a.opt.Config.Listen
+	if address == "" {
+		return nil, nil //nolint:nilnil // nil listens nowhere
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, &nightjar.Error{
+			Code: nightjar.CodeConflict, Message: "cannot listen on " + address,
+			Hint: "give another address with listen, or an empty one to listen nowhere", Err: err,
+		}
+	}
+	return l, nil
+}
+
+func (a *App) handler(collector *collect.Collector, webhook *m365.Webhook, checks []health.Check) (http.Handler, error) {
+	status, err := health.NewHandler(health.HTTPConfig{
+		Registry: a.registry, Gatherer: a.registerer, Checks: checks, Build: a.opt.Build, Clock: a.clock,
+		Logger: a.log.With("part", "http"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", status)
+	if webhook != nil {
+		mux.Handle("/webhook", collector.Webhook(webhook.AuthID))
+	}
+	return mux, nil
+}
+
+// The bounds of one HTTP exchange. Nothing that is served here is large or
+// slow, so whoever needs longer is broken or hostile.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 16 << 10
+	closeBound        = 5 * time.Second
+)
+
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeBound)
+	defer cancel()
+	if err := server.Shutdown(bound); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nightjar-sec/nightjar/internal/query"
+)
+
+// answer is where the rows of a query go: one of the three formats.
+type answer interface {
+	Columns(columns []query.Column) error
+	Row(values []any) error
+	// Close writes what was held back.
+	Close() error
+}
+
+func newAnswer(format string, w io.Writer, exactCSV bool) (answer, error) {
+	switch format {
+	case "table":
+		return &tableAnswer{w: w}, nil
+	case "csv":
+		return newCSVAnswer(w, exactCSV), nil
+	case "ndjson":
+		return &ndjsonAnswer{w: w}, nil
+	}
+	return nil, usageError("choose one of table, csv, ndjson", "unknown format %q", format)
+}
+
+// text writes one value for people and for CSV.
+func text(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case time.Time:
+		return formatTime(v)
+	default:
+		return jsonText(v)
+	}
+}
+
+func jsonText(v any) string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Sprint(v)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// formatTime is RFC 3339 in UTC with as many digits as the value has, up to microseconds.
+func formatTime(t time.Time) string {
+	return t.UTC().Format("2006-01-02T15:04:05.999999Z07:00")
+}

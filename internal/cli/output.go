@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+func jsonFlag(cmd *cobra.Command, to *bool) {
+	cmd.Flags().BoolVar(to, "json", false, "print one JSON document (docs/cli-json.md)")
+}
+
+// writeJSON prints v as one indented document.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// columns prints rows of cells under a heading, aligned.
+type columns struct{ w *tabwriter.Writer }
+
+func newColumns(w io.Writer, heading ...string) *columns {
+	c := &columns{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)}
+	c.row(heading...)
+	return c
+}
+
+func (c *columns) row(cells ...string) {
+	// The writer remembers its error until flush.
+	_, _ = fmt.Fprintln(c.w, strings.Join(cells, "\t"))
+}
+
+func (c *columns) flush() error { return c.w.Flush() }

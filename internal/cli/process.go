@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// Process is what a command sees of the process that it runs in.
+type Process struct {
+	Args   []string // without the program's name
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	// Env looks a variable of the environment up.
+	Env func(string) (string, bool)
+	// Terminal says whether standard error is a terminal: progress then
+	// rewrites its line, and questions may be asked.
+	Terminal bool
+}
+
+// Main runs the command line of this process and returns its exit code.
+func Main() int {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel(&nightjar.Error{Code: nightjar.CodeInterrupted, Message: "interrupted"})
+		// From the second signal on, the system's own way of ending applies:
+		// nobody should have to wait for a shutdown that hangs.
+		signal.Stop(signals)
+	}()
+	return Run(ctx, Process{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Env: os.LookupEnv, Terminal: term.IsTerminal(int(os.Stderr.Fd())),
+	})
+}
+
+// Run runs one command line and returns its exit code.
+func Run(ctx context.Context, p Process) int {
+	root := newRoot(p)
+	root.SetArgs(p.Args)
+	err := root.ExecuteContext(ctx)
+	if err != nil && ctx.Err() != nil {
+		// Whatever the parts say about a context that ended, the person
+		// pressed ctrl-C, and that is the news.
+		if cause := context.Cause(ctx); nightjar.CodeOf(cause) == nightjar.CodeInterrupted && nightjar.CodeOf(err) != nightjar.CodeIncomplete {
+			err = cause
+		}
+	}
+	if err != nil {
+		printError(p, err)
+	}
+	return exitCode(err)
+}
