@@ -99,7 +99,7 @@ func (a *App) openJournal() (err error) {
 	a.journal, err = journal.New(journal.Config{
 		Dir: a.opt.journalDir(), Catalog: a.catalog, Clock: a.clock, Logger: a.log.With("part", "journal"), Registerer: a.registerer,
 		DedupeBytes: int(c.Collect.DedupeMemory), MaintainEvery: c.Journal.MaintainEvery,
-		Retention:   journal.Retention{Default: c.Retention.Default, Tables: c.Retention.Tables},
+		Retention: journal.Retention{Default: c.Retention.Default, Tables: c.Retention.Tables},
 	})
 	return err
 }
