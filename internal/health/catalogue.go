@@ -18,7 +18,7 @@ func tenantWarnings() []Warning {
 	}
 	return []Warning{
 		{
-			Code: nightjar.WarnAuditOff, Title: "Auditing is off", Severity: SeverityCritical,
+			Code: nightjar.WarnAuditOff, Title: "Auditing is off", Severity: SeverityCritical, Whole: true,
 			Text:      "The tenant does not record an audit log, so there is nothing to collect.",
 			Remedy:    "In the Microsoft Purview portal open Audit and choose \"Start recording user and admin activity\". It takes up to 60 minutes. See docs/connect.md.",
 			DependsOn: []nightjar.WarningCode{nightjar.WarnTenantUnreachable},
@@ -32,24 +32,24 @@ func tenantWarnings() []Warning {
 			},
 		},
 		{
-			Code: nightjar.WarnCredentialWrong, Title: "Sign-in refused", Severity: SeverityCritical,
+			Code: nightjar.WarnCredentialWrong, Title: "Sign-in refused", Severity: SeverityCritical, Whole: true,
 			Text:      "Microsoft refuses the tenant's credential: {reason}.",
 			Remedy:    "Run: nightjar tenant check TENANT. It names the cause and the click that repairs it.",
 			DependsOn: []nightjar.WarningCode{nightjar.WarnCredentialExpired, nightjar.WarnTenantUnreachable},
 		},
 		{
-			Code: nightjar.WarnCredentialExpired, Title: "Credential expired", Severity: SeverityCritical,
+			Code: nightjar.WarnCredentialExpired, Title: "Credential expired", Severity: SeverityCritical, Whole: true,
 			Text:   "The tenant's {kind} expired at {expires}. Microsoft keeps content for 7 days: after that, events are lost.",
 			Remedy: "Make a new secret or certificate in the Entra admin center (Certificates & secrets) and hand it to Nightjar: see \"Renewing a credential\" in docs/connect.md.",
 		},
 		{
-			Code: nightjar.WarnCredentialExpiring, Title: "Credential expires soon", Severity: SeverityWarning,
+			Code: nightjar.WarnCredentialExpiring, Title: "Credential expires soon", Severity: SeverityWarning, Whole: true,
 			Text:      "The tenant's {kind} expires at {expires}.",
 			Remedy:    "Make a new secret or certificate before that day and hand it to Nightjar: see \"Renewing a credential\" in docs/connect.md.",
 			DependsOn: []nightjar.WarningCode{nightjar.WarnCredentialExpired},
 		},
 		{
-			Code: nightjar.WarnTenantUnreachable, Title: "Microsoft does not answer", Severity: SeverityWarning,
+			Code: nightjar.WarnTenantUnreachable, Title: "Microsoft does not answer", Severity: SeverityWarning, Whole: true,
 			Text:         "{host} does not answer: {reason}.",
 			Remedy:       "Check name resolution, the proxy and the firewall of this machine: nightjar tenant check TENANT says which of them is in the way.",
 			VisibleAfter: 5 * time.Minute,
@@ -124,33 +124,33 @@ func tenantWarnings() []Warning {
 func machineWarnings() []Warning {
 	return []Warning{
 		{
-			Code: nightjar.WarnClockSkew, Title: "Clock is wrong", Severity: SeverityWarning,
+			Code: nightjar.WarnClockSkew, Title: "Clock is wrong", Severity: SeverityWarning, Whole: true,
 			Text:   "This machine's clock differs from Microsoft's by {skew}.",
 			Remedy: "Switch on time synchronisation: timedatectl set-ntp true. From 5 minutes on, sign-in by certificate fails.",
 		},
 		{
-			Code: nightjar.WarnDiskFull, Title: "Disk full", Severity: SeverityCritical,
+			Code: nightjar.WarnDiskFull, Title: "Disk full", Severity: SeverityCritical, Whole: true,
 			Text:   "{free} are left in {path}. Collection pauses rather than lose events; Microsoft keeps content for 7 days.",
 			Remedy: "Free space, enlarge the volume, or shorten retention. Collection resumes by itself.",
 		},
 		{
-			Code: nightjar.WarnDiskLow, Title: "Disk nearly full", Severity: SeverityWarning,
+			Code: nightjar.WarnDiskLow, Title: "Disk nearly full", Severity: SeverityWarning, Whole: true,
 			Text:      "{free} are left in {path}.",
 			Remedy:    "Enlarge the volume or shorten retention.",
 			DependsOn: []nightjar.WarningCode{nightjar.WarnDiskFull},
 		},
 		{
-			Code: nightjar.WarnUncleanShutdown, Title: "Stopped without notice", Severity: SeverityInfo,
+			Code: nightjar.WarnUncleanShutdown, Title: "Stopped without notice", Severity: SeverityInfo, Whole: true,
 			Text:   "The previous run, started at {started}, ended without closing: a crash, a kill or a power cut. Nothing was lost.",
 			Remedy: "Look at the system's log for the reason (memory, power). nightjar journal verify checks every file.",
 		},
 		{
-			Code: nightjar.WarnWorkerSandboxIncomplete, Title: "Query sandbox incomplete", Severity: SeverityWarning,
+			Code: nightjar.WarnWorkerSandboxIncomplete, Title: "Query sandbox incomplete", Severity: SeverityWarning, Whole: true,
 			Text:   "Query workers run with less isolation than meant: {missing}.",
 			Remedy: "Use Linux 5.13 or newer with Landlock and user namespaces enabled. See docs/security.md.",
 		},
 		{
-			Code: nightjar.WarnCatalogIntegrity, Title: "Catalog damaged", Severity: SeverityCritical,
+			Code: nightjar.WarnCatalogIntegrity, Title: "Catalog damaged", Severity: SeverityCritical, Whole: true,
 			Text:   "The integrity check of the catalog fails: {reason}.",
 			Remedy: "Stop Nightjar and restore the last backup: nightjar journal restore. Then look at the disk.",
 		},
@@ -160,7 +160,7 @@ func machineWarnings() []Warning {
 			Remedy: "Restore that file from the backup, then run: nightjar journal verify",
 		},
 		{
-			Code: nightjar.WarnPipelineLogStalled, Title: "Pipeline log is not stored", Severity: SeverityWarning,
+			Code: nightjar.WarnPipelineLogStalled, Title: "Pipeline log is not stored", Severity: SeverityWarning, Whole: true,
 			Text:         "Rows of collectors_out wait in memory since {since}: {reason}.",
 			Remedy:       "The journal cannot store: see the warnings about disk and catalog.",
 			DependsOn:    []nightjar.WarningCode{nightjar.WarnDiskFull, nightjar.WarnCatalogIntegrity},

@@ -139,15 +139,28 @@ func (r *Registry) visible(now time.Time) []Active {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var out []Active
+	shown := make(map[key]int) // of whole conditions: where in out
 	for k, s := range r.set {
 		w := r.warnings[k.code]
 		if now.Sub(s.since) < w.VisibleAfter || r.explained(k, now) {
 			continue
 		}
-		out = append(out, Active{
+		a := Active{
 			Code: k.code, Title: w.Title, Severity: w.Severity, Tenant: k.tenant, Source: k.source,
 			Text: w.text(s.args), Remedy: w.Remedy, Since: s.since,
-		})
+		}
+		if w.Whole {
+			a.Source = ""
+			one := key{code: k.code, tenant: k.tenant}
+			if i, ok := shown[one]; ok {
+				if a.Since.Before(out[i].Since) || (a.Since.Equal(out[i].Since) && a.Text < out[i].Text) {
+					out[i] = a
+				}
+				continue
+			}
+			shown[one] = len(out)
+		}
+		out = append(out, a)
 	}
 	return out
 }

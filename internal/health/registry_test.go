@@ -51,6 +51,25 @@ func TestConditionHidesWhatItExplains(t *testing.T) {
 	}
 }
 
+func TestConditionOfAWholeTenantIsShownOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRegistry(RegistryConfig{})
+		for _, f := range nightjar.Feeds() {
+			r.Set(nightjar.WarnAuditOff, contoso, string(f), nil)
+			r.Set(nightjar.WarnSourceSilent, contoso, string(f), nil)
+			time.Sleep(time.Second)
+		}
+		r.Set(nightjar.WarnAuditOff, fabrikam, "DLP.All", nil)
+		if got := codes(r); got != "audit_off/ audit_off/" {
+			t.Errorf("got %s", got)
+		}
+		if age := time.Since(r.Current()[0].Since); age != 5*time.Second {
+			t.Errorf("it holds since %v ago", age)
+		}
+	})
+}
+
 func TestShortConditionIsNotShown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

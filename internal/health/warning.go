@@ -29,6 +29,9 @@ type Warning struct {
 	// DependsOn names the conditions that explain this one: while one of them
 	// is visible for the same tenant or for the whole machine, this is hidden.
 	DependsOn []nightjar.WarningCode
+	// Whole says that the condition is of the tenant, or of the machine, as a
+	// whole: when several sources report it, it is shown once, without source.
+	Whole bool
 	// VisibleAfter is how long the condition must last before it is shown.
 	VisibleAfter time.Duration
 }
