@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/config"
 	"github.com/nightjar-sec/nightjar/internal/sim"
 )
@@ -87,94 +86,68 @@ func listScenarios(p Process) error {
 	return t.flush()
 }
 
-// rehearsal is the clock of a simulator, for the configuration that points at it.
-type rehearsal struct {
-	epoch, base time.Time
-	speed       float64
-}
-
-func (f *simFlags) clock() (sim.Clock, *rehearsal, error) {
-	if f.origin == "" && f.speed == 1 {
-		return nil, nil, nil //nolint:nilnil // the machine's clock, and nothing to rehearse
+// config turns the flags into what the simulator needs.
+func (f *simFlags) config(p Process) (c sim.Config, err error) {
+	command := sim.Command{
+		Listen: f.listen, Seed: f.seed, TenantID: f.tenantID, ClientID: f.clientID, Secret: f.secret, EventFiles: f.events,
+		People: f.people, EventsPerDay: f.eventsPerDay, Live: f.live, Scenario: f.scenario, Speed: f.speed,
 	}
 	if f.speed <= 0 {
-		return nil, nil, usageError("e.g. --speed 60", "--speed must be positive")
+		return c, usageError("e.g. --speed 60", "--speed must be positive")
 	}
-	r := &rehearsal{base: clock.Real().Now(), speed: f.speed}
-	r.epoch = r.base
 	if f.origin != "" {
-		t, err := config.ParseTime(f.origin)
-		if err != nil {
-			return nil, nil, usageError("e.g. --origin 2026-11-16T08:00:00Z", "--origin: %v", err)
+		if command.Origin, err = config.ParseTime(f.origin); err != nil {
+			return c, usageError("e.g. --origin 2026-11-16T08:00:00Z", "--origin: %v", err)
 		}
-		r.epoch = t
-	}
-	return sim.AcceleratedClock(r.epoch, f.speed), r, nil
-}
-
-// config turns the flags into what the simulator needs.
-func (f *simFlags) config(p Process) (sim.Config, *rehearsal, error) {
-	simClock, pace, err := f.clock()
-	if err != nil {
-		return sim.Config{}, nil, err
-	}
-	c := sim.Config{Listen: f.listen, Seed: f.seed, CAFile: f.caOut, Clock: simClock}
-	if f.verbose {
-		c.Logger = slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	}
-	if f.scenario != "" {
-		if c.Scenario, err = sim.LoadScenario(f.scenario); err != nil {
-			return c, nil, usageError("nightjar sim --list-scenarios", "%v", err)
-		}
-	}
-	t := sim.TenantConfig{
-		ID: f.tenantID, ClientID: f.clientID, People: f.people, EventsPerDay: f.eventsPerDay, Live: f.live, Subscribed: f.subscribed,
-	}
-	if f.secret != "" {
-		t.Secrets = []sim.ClientSecret{{Value: f.secret}}
 	}
 	for _, d := range []struct {
 		flag, text string
 		into       *time.Duration
-	}{{"--backlog", f.backlog, &t.Backlog}, {"--ahead", f.ahead, &t.Ahead}} {
+	}{{"--backlog", f.backlog, &command.Backlog}, {"--ahead", f.ahead, &command.Ahead}} {
 		if d.text == "" {
 			continue
 		}
 		if *d.into, err = config.ParseDuration(d.text); err != nil {
-			return c, nil, usageError("e.g. "+d.flag+" 7d", "%s: %v", d.flag, err)
+			return c, usageError("e.g. "+d.flag+" 7d", "%s: %v", d.flag, err)
 		}
 	}
-	if len(f.events) > 0 {
-		if t.Events, err = sim.LoadEvents(f.events...); err != nil {
-			return c, nil, err
-		}
-		if t.ID == "" {
-			t.ID = sim.TenantOf(t.Events)
+	if f.caOut != "" {
+		// The path goes into a configuration file elsewhere: it must hold there too.
+		if command.CAFile, err = filepath.Abs(f.caOut); err != nil {
+			return c, err
 		}
 	}
-	c.Tenants = []sim.TenantConfig{t}
-	return c, pace, nil
+	if c, err = command.Config(); err != nil {
+		return c, usageError("nightjar sim --list-scenarios names the scenarios", "%v", err)
+	}
+	for i := range c.Tenants {
+		c.Tenants[i].Subscribed = f.subscribed
+	}
+	if f.verbose {
+		c.Logger = slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return c, nil
 }
 
 func (f *simFlags) run(ctx context.Context, p Process) error {
-	c, pace, err := f.config(p)
-	if err != nil {
-		return err
+	if f.configOut != "" && f.caOut == "" {
+		f.caOut = filepath.Join(filepath.Dir(f.configOut), "sim-ca.pem")
 	}
 	if f.configOut != "" {
 		if err := os.MkdirAll(filepath.Dir(f.configOut), 0o700); err != nil {
 			return err
 		}
-		if c.CAFile == "" {
-			c.CAFile = filepath.Join(filepath.Dir(f.configOut), "sim-ca.pem")
-		}
+	}
+	c, err := f.config(p)
+	if err != nil {
+		return err
 	}
 	server, err := sim.New(c)
 	if err != nil {
 		return err
 	}
 	if f.configOut != "" {
-		if err := writeLab(f.configOut, f.dataDir, server, pace); err != nil {
+		if err := writeLab(f.configOut, f.dataDir, server); err != nil {
 			server.Close()
 			return err
 		}
