@@ -24,7 +24,7 @@ func (c *checker) function(e node, sc scope) error {
 	if err := c.orders(e.child("order_bys"), sc); err != nil {
 		return err
 	}
-	if c.functions[name] != aggregateFunction && (e.flag("distinct") || !empty(e["filter"])) {
+	if c.functions[name] != aggregateFunction && name != "count_star" && (e.flag("distinct") || !empty(e["filter"])) {
 		return invalid("put the condition into WHERE", "DISTINCT and FILTER do not go with %s", name)
 	}
 	if c.functions[name] == windowFunction {
@@ -66,8 +66,8 @@ func withoutILIKE(e node) {
 // and writes the one name that we document into the tree.
 func (c *checker) functionName(e node) (string, error) {
 	written := strings.ToLower(e.str("function_name"))
-	// The parser itself names the schema of list literals.
-	if s := e.str("schema"); (s != "" && (s != "main" || written != "list_value")) || e.str("catalog") != "" || e.flag("export_state") {
+	// The parser itself names the schema of literals and of extract.
+	if s := e.str("schema"); s != "" && s != "main" || e.str("catalog") != "" || e.flag("export_state") {
 		return "", invalid("write the function's name alone", "the function name %s.%s has a schema", s+e.str("catalog"), written)
 	}
 	name := written

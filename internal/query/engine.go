@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/clock"
@@ -173,6 +175,9 @@ func (e *Engine) directories(tenants []nightjar.Tenant) ([]string, error) {
 func (e *Engine) parse(ctx context.Context, p *process, sql string) (*plan, error) {
 	if len(sql) > maxSQL {
 		return nil, &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("the query is longer than %d bytes", maxSQL), Hint: "shorten it"}
+	}
+	if i := strings.IndexByte(sql, 0); i >= 0 || !utf8.ValidString(sql) {
+		return nil, invalid("type the query again, it was damaged on its way", "the query is not UTF-8 text")
 	}
 	tree, err := p.parse(ctx, sql)
 	if err != nil {

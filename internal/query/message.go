@@ -17,7 +17,7 @@ type setup struct {
 type job struct {
 	Prepare  []string `json:"prepare"` // views over the chosen segments, ours
 	Tree     string   `json:"tree"`    // the checked and rewritten syntax tree
-	Direct   string   `json:"direct"`  // SQL run as it is: only the sandbox's own tests send it
+	Direct   string   `json:"direct"`  // unchecked SQL; a worker ignores it outside of tests
 	LateBase []string `json:"late"`    // files that late raw references number, see late.go
 	CPU      int64    `json:"cpu"`     // seconds of CPU time
 	MaxBytes int64    `json:"max_bytes"`

@@ -20,8 +20,9 @@ import (
 
 // TestMain lets the test binary be its own worker, as nightjar is its own.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "query-worker" {
-		if err := WorkerMain(context.Background(), os.Stdin, os.Stdout); err != nil {
+	if len(os.Args) == 2 && strings.HasPrefix(os.Args[1], "query-worker") {
+		l := lab{direct: strings.Contains(os.Args[1], "direct"), settings: strings.Contains(os.Args[1], "bare")}
+		if err := workerMain(context.Background(), os.Stdin, os.Stdout, l); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -45,6 +46,11 @@ type bundle struct {
 
 func arrange(t *testing.T, limits Limits, events int) *bundle {
 	t.Helper()
+	return arrangeWorker(t, limits, events, "query-worker")
+}
+
+func arrangeWorker(t *testing.T, limits Limits, events int, worker string) *bundle {
+	t.Helper()
 	dir := t.TempDir()
 	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
 	if err != nil {
@@ -65,7 +71,7 @@ func arrange(t *testing.T, limits Limits, events int) *bundle {
 			all = all[n:]
 		}
 	}
-	e, err := New(Config{Journal: j, WorkerCommand: []string{os.Args[0], "query-worker"}, Limits: limits})
+	e, err := New(Config{Journal: j, WorkerCommand: []string{os.Args[0], worker}, Limits: limits})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,121 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+func (b *bundle) refusal(t *testing.T, ctx context.Context, sql string, limits Limits, a *answer) error {
+	t.Helper()
+	_, err := b.engine.Run(ctx, Request{SQL: sql, Tenants: []nightjar.Tenant{contoso}, Limits: limits}, a)
+	if err == nil {
+		t.Fatalf("%s: was answered", sql)
+	}
+	return err
+}
+
+const endless = "SELECT count(*) AS n FROM management a, management b, management c, management d WHERE a.id || b.id < c.id || d.id"
+
+func TestAQueryEndsAtItsTimeLimit(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 1000)
+	start := time.Now()
+	err := b.refusal(t, t.Context(), endless, Limits{Wall: time.Second}, &answer{})
+	if nightjar.CodeOf(err) != nightjar.CodeLimit || nightjar.HintOf(err) == "" || time.Since(start) > 3*time.Second {
+		t.Errorf("after %s: %v", time.Since(start), err)
+	}
+}
+
+func TestCancelEndsAQueryAtOnce(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 1000)
+	b.ask(t, "SELECT 1 AS x", contoso) // a warm worker
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(300*time.Millisecond, cancel)
+	start := time.Now()
+	err := b.refusal(t, ctx, endless, Limits{}, &answer{})
+	if nightjar.CodeOf(err) != nightjar.CodeInterrupted || time.Since(start) > 1500*time.Millisecond {
+		t.Errorf("after %s: %v", time.Since(start), err)
+	}
+}
+
+func TestRowsUpToTheLimitArriveAndTheRestIsRefused(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 1000)
+	for _, q := range []string{"SELECT id FROM management", "SELECT id FROM management ORDER BY id LIMIT 900"} {
+		a := &answer{}
+		err := b.refusal(t, t.Context(), q, Limits{Rows: 100}, a)
+		if nightjar.CodeOf(err) != nightjar.CodeLimit || len(a.rows) != 100 {
+			t.Errorf("%s: %d rows, %v", q, len(a.rows), err)
+		}
+	}
+	a := &answer{}
+	if _, err := b.engine.Run(t.Context(), Request{SQL: "SELECT id FROM management LIMIT 100", Tenants: []nightjar.Tenant{contoso}, Limits: Limits{Rows: 100}}, a); err != nil || len(a.rows) != 100 {
+		t.Errorf("%d rows, %v", len(a.rows), err)
+	}
+}
+
+func TestAnAnswerEndsAtItsByteLimit(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 1000)
+	err := b.refusal(t, t.Context(), "SELECT raw FROM management", Limits{Bytes: 10_000}, &answer{})
+	if nightjar.CodeOf(err) != nightjar.CodeLimit {
+		t.Error(err)
+	}
+}
+
+func TestAnErrorOfTheSinkStopsTheQuery(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 1000)
+	full := errors.New("the pipe is closed")
+	a := &answer{onRow: func() error { return full }}
+	if err := b.refusal(t, t.Context(), "SELECT id FROM management", Limits{}, a); !errors.Is(err, full) || len(a.rows) != 1 {
+		t.Errorf("%d rows, %v", len(a.rows), err)
+	}
+	if a, _ := b.ask(t, "SELECT count(*) AS n FROM management", contoso); a.text() != "1000\n" {
+		t.Errorf("afterwards: %s", a.text())
+	}
+}
+
+func TestAWorkerNeverServesTwoSetsOfTenants(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 400)
+	q := "SELECT count(*) AS n FROM management"
+	pids := map[int][]string{}
+	for i := range 6 {
+		tenant := []nightjar.Tenant{contoso, fabrikam}[i%2]
+		b.ask(t, q, tenant)
+		for _, p := range b.engine.pool.idle {
+			pids[p.cmd.Process.Pid] = p.dirs
+		}
+	}
+	if len(pids) != 2 {
+		t.Errorf("%d workers served two tenants: %v", len(pids), pids)
+	}
+	seen := map[string]bool{}
+	for _, dirs := range pids {
+		key := fmt.Sprint(dirs)
+		if seen[key] || len(dirs) != 1 {
+			t.Errorf("folders %v", pids)
+		}
+		seen[key] = true
+	}
+}
+
+func TestCapabilitiesTellTheLayersInForce(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 4)
+	caps, err := b.engine.Capabilities(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v", caps)
+	if !caps.Seccomp || !caps.AddressRoom {
+		t.Errorf("%+v", caps)
+	}
+}
