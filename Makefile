@@ -94,7 +94,7 @@ fuzz: ## Fuzz every parser for FUZZTIME (30s) each
 
 .PHONY: docs
 docs: ## Write the generated parts of docs/ anew
-	$(GO) test ./internal/config ./internal/cli -run InStep -update
+	$(GO) test ./internal/config ./internal/cli ./internal/health -run InStep -update
 
 .PHONY: clean
 clean:

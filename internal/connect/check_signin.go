@@ -139,7 +139,7 @@ func (k *checker) permissions(context.Context) Step {
 	}
 	var lacks []string
 	for _, m := range k.report.Missing {
-		lacks = append(lacks, m.Permission+" is missing: "+m.Cost)
+		lacks = append(lacks, m.Permission+" is missing, which "+m.Cost)
 	}
 	detail := sentence(strings.Join(lacks, "; "))
 	switch {
@@ -169,10 +169,10 @@ func (k *checker) needed() []MissingPermission {
 		}
 	}
 	if len(audit) > 0 {
-		out = append(out, MissingPermission{roleRead, "nothing of " + strings.Join(audit, ", ") + " can be collected"})
+		out = append(out, MissingPermission{roleRead, "leaves " + strings.Join(audit, ", ") + " uncollected"})
 	}
 	if dlp {
-		out = append(out, MissingPermission{roleReadDLP, "nothing of DLP.All (matches of data loss prevention policies) can be collected"})
+		out = append(out, MissingPermission{roleReadDLP, "leaves DLP.All (matches of data loss prevention policies) uncollected"})
 	}
 	return out
 }

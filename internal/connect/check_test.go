@@ -83,12 +83,12 @@ func TestCheckNamesTheCause(t *testing.T) {
 		{
 			name: "missing permission", service: sim.TenantConfig{Roles: []string{"ServiceHealth.Read"}},
 			cause: CauseMissingPermission, code: nightjar.CodeForbidden, step: StepPermissions,
-			says: []string{"ActivityFeed.Read is missing: nothing of Audit.AzureActiveDirectory", "ActivityFeed.ReadDlp is missing: nothing of DLP.All"}, remedy: "Office 365 Management APIs",
+			says: []string{"ActivityFeed.Read is missing, which leaves Audit.AzureActiveDirectory", "ActivityFeed.ReadDlp is missing, which leaves DLP.All"}, remedy: "Office 365 Management APIs",
 		},
 		{
 			name: "missing permission for one feed only", service: sim.TenantConfig{Roles: []string{"ActivityFeed.Read"}},
 			cause: CauseMissingPermission, code: nightjar.CodeIncomplete, step: StepPermissions,
-			says: []string{"ActivityFeed.ReadDlp is missing: nothing of DLP.All"}, remedy: "turn the feed off",
+			says: []string{"ActivityFeed.ReadDlp is missing, which leaves DLP.All"}, remedy: "turn the feed off",
 		},
 		{
 			name: "missing consent", service: sim.TenantConfig{Roles: []string{}},

@@ -77,7 +77,7 @@ type Step struct {
 // MissingPermission is a permission that is not granted and what that costs.
 type MissingPermission struct {
 	Permission string `json:"permission"`
-	Cost       string `json:"cost"`
+	Cost       string `json:"cost"` // goes on after "which": "leaves DLP.All uncollected"
 }
 
 // FeedState is what Microsoft says of a feed's subscription.

@@ -147,7 +147,7 @@ func machineWarnings() []Warning {
 		{
 			Code: nightjar.WarnWorkerSandboxIncomplete, Title: "Query sandbox incomplete", Severity: SeverityWarning, Whole: true,
 			Text:   "Query workers run with less isolation than meant: {missing}.",
-			Remedy: "Use Linux 5.13 or newer with Landlock and user namespaces enabled. See docs/security.md.",
+			Remedy: "Use Linux 5.13 or newer with Landlock and seccomp enabled: see \"Analysts' SQL\" in docs/security.md.",
 		},
 		{
 			Code: nightjar.WarnCatalogIntegrity, Title: "Catalog damaged", Severity: SeverityCritical, Whole: true,

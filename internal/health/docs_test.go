@@ -40,7 +40,7 @@ func TestHealthPageIsInStep(t *testing.T) {
 		return
 	}
 	if !*update {
-		t.Fatal("docs/health.md is out of step: run go test ./internal/health -run HealthPage -update")
+		t.Fatal("docs/health.md is out of step: run make docs")
 	}
 	if err := os.WriteFile(path, []byte(want), 0o600); err != nil {
 		t.Fatal(err)
