@@ -10,26 +10,29 @@ type Clock interface {
 	Now() time.Time
 }
 
-// AcceleratedClock shows origin at the moment of the call and runs speed times
-// as fast as the wall. A zero origin means now; a speed of 0 means 1.
-func AcceleratedClock(origin time.Time, speed float64) Clock {
+// RehearsalClock showed Epoch at Base and runs Speed times as fast as the wall.
+// Two processes that know the three numbers agree on the time, restarts included.
+type RehearsalClock struct {
+	Epoch, Base time.Time
+	Speed       float64
+}
+
+// AcceleratedClock shows epoch at the moment of the call and runs speed times
+// as fast as the wall. A zero epoch means now; a speed of 0 means 1.
+func AcceleratedClock(epoch time.Time, speed float64) RehearsalClock {
 	base := time.Now()
-	if origin.IsZero() {
-		origin = base
+	if epoch.IsZero() {
+		epoch = base
 	}
 	if speed <= 0 {
 		speed = 1
 	}
-	return acceleratedClock{origin: origin.UTC(), base: base, speed: speed}
+	return RehearsalClock{Epoch: epoch.UTC(), Base: base, Speed: speed}
 }
 
-type acceleratedClock struct {
-	origin, base time.Time
-	speed        float64
-}
-
-func (c acceleratedClock) Now() time.Time {
-	return c.origin.Add(time.Duration(float64(time.Since(c.base)) * c.speed))
+// Now returns the clock's time in UTC.
+func (c RehearsalClock) Now() time.Time {
+	return c.Epoch.Add(time.Duration(float64(time.Since(c.Base)) * c.Speed)).UTC()
 }
 
 // wallClock is the machine's clock.

@@ -23,9 +23,10 @@ type Command struct {
 	Backlog      time.Duration
 	Ahead        time.Duration
 	Live         bool
-	Scenario     string // a name of Scenarios or a file
-	Speed        float64
-	Origin       time.Time
+	Scenario     string    // a name of Scenarios or a file
+	Speed        float64   // virtual seconds a second; 0 means 1
+	Origin       time.Time // the clock's time at the start; zero means now
+	Base         time.Time // wall time at which the clock showed Origin; zero means now. A restarted server that is given both serves the same content
 	CAFile       string
 }
 
@@ -50,7 +51,11 @@ func (c Command) Config() (Config, error) {
 	}
 	cfg := Config{Listen: c.Listen, Seed: c.Seed, Tenants: []TenantConfig{t}, Scenario: sc, CAFile: c.CAFile}
 	if c.Speed != 0 && c.Speed != 1 || !c.Origin.IsZero() {
-		cfg.Clock = AcceleratedClock(c.Origin, c.Speed)
+		clock := AcceleratedClock(c.Origin, c.Speed)
+		if !c.Base.IsZero() {
+			clock.Base = c.Base
+		}
+		cfg.Clock = clock
 	}
 	return cfg, nil
 }
@@ -61,13 +66,10 @@ type ClientConfig struct {
 	// SecretFile returns the file that holds the first secret of a tenant;
 	// the caller writes it.
 	SecretFile func(tenant string) string
-	// Epoch and Speed are of the clock shared with the client; a zero Epoch means the machine's.
-	Epoch time.Time
-	Speed float64
 }
 
 // WriteClientConfig writes a configuration file, as YAML, that points a client
-// at the server. The simulator knows the file's keys and nothing else of its reader.
+// at the server and makes it share a RehearsalClock. The simulator knows the file's keys and nothing else of its reader.
 func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 	type tenantKeys struct {
 		Name   string `yaml:"name"`
@@ -84,6 +86,7 @@ func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 	}
 	type rehearsalKeys struct {
 		Epoch string  `yaml:"epoch"`
+		Base  string  `yaml:"base"`
 		Speed float64 `yaml:"speed"`
 	}
 	file := struct {
@@ -99,8 +102,8 @@ func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 		}
 		file.Tenants = append(file.Tenants, k)
 	}
-	if !cc.Epoch.IsZero() {
-		file.Rehearsal = &rehearsalKeys{cc.Epoch.UTC().Format(time.RFC3339Nano), cc.Speed}
+	if c, ok := s.given.(RehearsalClock); ok {
+		file.Rehearsal = &rehearsalKeys{c.Epoch.UTC().Format(time.RFC3339Nano), c.Base.UTC().Format(time.RFC3339Nano), c.Speed}
 	}
 	enc := yaml.NewEncoder(w)
 	enc.SetIndent(2)

@@ -69,3 +69,13 @@ func (s *generatedSource) appendEvent(dst []byte, feed int, k uint64) []byte {
 }
 
 func (s *generatedSource) eventID(feed int, k uint64) string { return s.g.EventID(indexOf(feed, k)) }
+
+// meanSize is the mean size of a feed's events, by a sample from k on.
+func (s *generatedSource) meanSize(feed int, k uint64) int64 {
+	const sample = 500
+	var buf []byte
+	for j := range uint64(sample) {
+		buf = append(s.appendEvent(buf, feed, k+j), ',')
+	}
+	return int64(len(buf) / sample)
+}

@@ -32,13 +32,17 @@ func (s *Server) Events(tenant string) iter.Seq[Event] {
 		for feed := range feedCount {
 			more := true
 			s.deliveries(t, feed, now, func(d delivery) bool {
-				e := Event{Feed: feedNames[feed], Withheld: d.withheld}
-				served := d.count.whole+d.again > 0
-				if e.Withheld == "" && !served && !d.blob.expires.After(now) {
-					e.Withheld = "expired unserved"
+				e := Event{Feed: feedNames[feed]}
+				withheld, served := d.withheld, d.count.whole+d.again > 0
+				if withheld == "" && !served && !d.blob.expires.After(now) {
+					withheld = "expired unserved"
 				}
-				e.Expected = served || e.Withheld == ""
 				for j := range d.packet.count {
+					if e.Withheld = withheld; withheld == "" && !served && j >= d.ready {
+						e.Withheld = "not yet in its blob"
+					}
+					// The head of a blob may have been served before the rest was lost.
+					e.Expected = served || e.Withheld == "" || d.count.part > 0 && j < (d.packet.count+1)/2
 					k := d.first + uint64(j) //nolint:gosec // never negative
 					buf = d.source.appendEvent(buf[:0], feed, k)
 					e.ID, e.Raw = d.source.eventID(feed, k), buf

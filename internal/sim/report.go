@@ -116,12 +116,13 @@ type delivery struct {
 	withheld string // why no client could have it; empty when one could
 	count    blobCount
 	again    int32 // times served whole under another id
+	ready    int   // how many of its events the blob holds by now
 }
 
 // deliveries yields every packet of a feed that exists until now.
 func (s *Server) deliveries(t *tenant, feed int, now time.Time, yield func(delivery) bool) {
 	one := func(b blob) bool {
-		d := delivery{packet: b.packet, feed: feed, source: t.schedule.events(b), blob: b, withheld: b.withheld}
+		d := delivery{packet: b.packet, feed: feed, source: t.schedule.events(b), blob: b, withheld: b.withheld, ready: t.schedule.served(b, now)}
 		d.count = s.truth.seen(t.ID, feed, b.kind, b.n)
 		if t.schedule.scenario.Redeliver.Share > 0 && b.kind == blobNormal && t.schedule.redelivers(feed, b.packet) {
 			d.again = s.truth.seen(t.ID, feed, blobAgain, b.n).whole
@@ -205,8 +206,10 @@ func (s *Server) reportFeed(t *tenant, feed int, now time.Time) FeedReport {
 		case !d.blob.expires.After(now):
 			note(&r.Unserved, d.blob, d.count, "expired unserved", d.source)
 		default:
-			r.Expected += n
-			note(&r.Unserved, d.blob, d.count, "not fetched", d.source)
+			r.Expected += int64(d.ready)
+			if d.ready == d.packet.count || d.count.part == 0 {
+				note(&r.Unserved, d.blob, d.count, "not fetched", d.source)
+			}
 		}
 		return true
 	})

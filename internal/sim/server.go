@@ -27,6 +27,7 @@ type Server struct {
 	seed     uint64
 	scenario Scenario
 	clock    Clock
+	given    Clock // the clock without the scenario's skew
 	// signInClock is the machine's, skewed: client libraries date their
 	// assertions and age their tokens by it whatever the service's clock says.
 	signInClock Clock
@@ -52,14 +53,18 @@ type Server struct {
 // New makes a server and opens its ports, so that its addresses are known;
 // Run serves them.
 func New(cfg Config) (*Server, error) {
+	given := cfg.Clock
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		seed: cfg.Seed, scenario: cfg.Scenario.withDefaults(), clock: cfg.Clock, signInClock: skewedClock{wallClock{}, cfg.Scenario.ClockSkew},
+		seed: cfg.Seed, scenario: cfg.Scenario.withDefaults(), clock: cfg.Clock, given: given, signInClock: skewedClock{wallClock{}, cfg.Scenario.ClockSkew},
 		origin: cfg.Clock.Now().UTC(), logger: cfg.Logger, caFile: cfg.CAFile,
 		tenants: map[string]*tenant{}, struck: map[string]strikeCount{}, memory: map[string]*pipeListener{},
+	}
+	if c, ok := given.(RehearsalClock); ok {
+		s.origin = c.Epoch.UTC() // so that a restarted server serves the same content
 	}
 	if s.mint, err = newMint(); err != nil {
 		return nil, err
