@@ -38,23 +38,25 @@ func (a *Activity) address(operation string, parameters ...string) *url.URL {
 // that may pass, such as a truncated body, the whole request is repeated. The
 // body is closed afterwards unless consume returns true.
 func (a *Activity) call(ctx context.Context, op operation, method string, to *url.URL, send []byte, consume func(*http.Response, *body) (keep bool, err error)) error {
-	renewed := false
+	refusals := 0
 	for attempt := 1; ; attempt++ {
-		err := a.try(ctx, op, method, to, send, consume, &renewed)
+		err := a.try(ctx, op, method, to, send, consume, &refusals)
 		if err == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
 			return fmt.Errorf("%s: %w", op.doing(), context.Cause(ctx))
 		}
-		if errors.Is(err, errRenewed) {
+		var wait time.Duration
+		switch {
+		case errors.Is(err, errRefused):
 			attempt--
-			continue
-		}
-		if attempt >= a.cfg.Attempts || !Retryable(err) {
+			wait = time.Duration(refusals-1) * firstBackoff
+		case attempt >= a.cfg.Attempts || !Retryable(err):
 			return err
+		default:
+			wait = a.backoff(attempt, err)
 		}
-		wait := a.backoff(attempt, err)
 		a.log.DebugContext(ctx, "trying again", "operation", op.what, "feed", string(op.feed), "attempt", attempt, "wait", wait, "error", err)
 		if err := a.cfg.Clock.Sleep(ctx, wait); err != nil {
 			return fmt.Errorf("%s: %w", op.doing(), err)
@@ -84,11 +86,15 @@ func (a *Activity) backoff(attempt int, err error) time.Duration {
 	return time.Duration(float64(wait) * (0.5 + a.cfg.Rand()))
 }
 
-// errRenewed says that the token was refused and a new one is worth one try.
-var errRenewed = errors.New("the token was refused")
+// maxRefusals is how often in a row a token must be refused before that is
+// believed: the first may be an old token, the second a stumble of Microsoft's.
+const maxRefusals = 3
+
+// errRefused says that the token was refused and another try is worth it.
+var errRefused = errors.New("the token was refused")
 
 // try sends a request once.
-func (a *Activity) try(ctx context.Context, op operation, method string, to *url.URL, send []byte, consume func(*http.Response, *body) (bool, error), renewed *bool) error {
+func (a *Activity) try(ctx context.Context, op operation, method string, to *url.URL, send []byte, consume func(*http.Response, *body) (bool, error), refusals *int) error {
 	token, err := a.cfg.Tokens.Token(ctx, a.cfg.Audience)
 	if err != nil {
 		return err
@@ -135,11 +141,11 @@ func (a *Activity) try(ctx context.Context, op operation, method string, to *url
 		}
 	}()
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return a.refused(op, answer, b, permit, token, renewed)
+		return a.refused(op, answer, b, permit, token, refusals)
 	}
 	a.cfg.Budget.Succeeded(permit)
 	if op.api != "activity_blob" && strings.Contains(strings.ToLower(answer.Header.Get("Content-Type")), "html") {
-		return failure(op, &APIError{Kind: KindTransient, Message: "the answer is a web page: something in between answered"})
+		return failure(op, &APIError{Status: answer.StatusCode, Kind: KindWebPage})
 	}
 	kept, err = consume(answer, b)
 	return err
@@ -147,7 +153,7 @@ func (a *Activity) try(ctx context.Context, op operation, method string, to *url
 
 // refused turns an answer that is not a success into an error, and lets the
 // budget and the token source know.
-func (a *Activity) refused(op operation, answer *http.Response, b *body, permit Permit, token Token, renewed *bool) error {
+func (a *Activity) refused(op operation, answer *http.Response, b *body, permit Permit, token Token, refusals *int) error {
 	text, _ := io.ReadAll(io.LimitReader(b, maxErrorBody)) // what there is of it is enough
 	e := classify(answer.StatusCode, answer.Header, text, a.cfg.Clock.Now())
 	if e.Kind == KindThrottled {
@@ -163,10 +169,11 @@ func (a *Activity) refused(op operation, answer *http.Response, b *body, permit 
 	}
 	a.cfg.Budget.Succeeded(permit)
 	if e.Status == http.StatusUnauthorized && e.Kind == KindAuth {
-		if !*renewed {
-			*renewed = true
-			a.cfg.Tokens.reject(a.cfg.Audience, token)
-			return errRenewed
+		if *refusals++; *refusals < maxRefusals {
+			if *refusals == 1 {
+				a.cfg.Tokens.reject(a.cfg.Audience, token)
+			}
+			return errRefused
 		}
 		// A feed whose permission is missing answers 401 while the others work
 		// (elastic/integrations#20104).

@@ -76,7 +76,7 @@ func TestTheTableIsComplete(t *testing.T) {
 	}
 	for _, k := range []Kind{
 		KindPermission, KindBug, KindConfig, KindTenantUnknown, KindWebhook, KindNotSubscribed, KindDisabled, KindAlreadyEnabled, KindWindow, KindBadPage,
-		KindContentMissing, KindContentExpired, KindContentID, KindThrottled, KindServer, KindAuth, KindTransient, KindForeignHost, KindNetwork, KindTooLarge,
+		KindContentMissing, KindContentExpired, KindContentID, KindThrottled, KindServer, KindAuth, KindTransient, KindWebPage, KindForeignHost, KindNetwork, KindTooLarge,
 	} {
 		if !kinds[k] {
 			t.Errorf("no row for %s", k)

@@ -30,6 +30,7 @@ const (
 	KindServer         Kind = "server"          // Microsoft answered with an internal error
 	KindAuth           Kind = "auth"            // signing in failed, or the token was refused
 	KindTransient      Kind = "transient"       // a broken answer: truncated, reset, not JSON
+	KindWebPage        Kind = "web_page"        // a web page in the place of an answer
 	KindForeignHost    Kind = "foreign_host"    // an address outside the tenant's own roots
 	KindNetwork        Kind = "network"         // no answer: name, connection, TLS or proxy
 	KindTooLarge       Kind = "too_large"       // the answer exceeds the configured size
@@ -60,7 +61,7 @@ func Retryable(err error) bool {
 		return network.Cause.passing()
 	}
 	switch KindOf(err) {
-	case KindThrottled, KindServer, KindTransient:
+	case KindThrottled, KindServer, KindTransient, KindWebPage:
 		return true
 	default:
 		return false
@@ -80,7 +81,7 @@ func (k Kind) code() nightjar.Code {
 		return nightjar.CodeConflict
 	case KindThrottled:
 		return nightjar.CodeThrottled
-	case KindServer, KindTransient, KindNetwork, KindBadPage:
+	case KindServer, KindTransient, KindWebPage, KindNetwork, KindBadPage:
 		return nightjar.CodeUnavailable
 	case KindAuth, KindForeignHost:
 		return nightjar.CodeUnauthorized
