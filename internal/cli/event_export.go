@@ -104,7 +104,7 @@ func parseTables(names []string) ([]nightjar.Table, error) {
 			}
 		}
 		if !found {
-			return nil, usageError("nightjar query \"SELECT table_name FROM tables\" or docs/tables.md lists them", "unknown table %q", name)
+			return nil, usageError("docs/tables.md lists them, e.g. azure_ad, exchange, management", "unknown table %q", name)
 		}
 	}
 	return out, nil
