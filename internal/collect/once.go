@@ -34,6 +34,8 @@ type Progress struct {
 	Pending int64     // of them not yet in a final state
 	Stored  int64     // events stored by this run
 	Oldest  time.Time // creation of the oldest pending blob; zero when none is
+	// Settling counts young blobs that are stored and wait for their second fetch.
+	Settling int64
 }
 
 // FeedSummary is what a run did for one feed.
@@ -52,6 +54,7 @@ type FeedSummary struct {
 	Expired     int64             `json:"expired"`     // blobs
 	Gaps        int64             `json:"gaps"`
 	RefetchGain int64             `json:"refetch_gain"` // events that only a second fetch brought
+	Settling    int64             `json:"settling"`     // young blobs that a later run fetches once more
 	Complete    bool              `json:"complete"`
 	Reason      string            `json:"reason,omitempty"` // why it is not complete
 	Polled      time.Time         `json:"-"`
@@ -180,7 +183,7 @@ func (f *feedRun) done(ctx context.Context, settle bool) (bool, Progress, error)
 	defer f.mu.Unlock()
 	p := Progress{
 		Tenant: f.tenant.ID, Feed: f.feed, Listed: f.status.Listed, Pending: b.Pending,
-		Stored: f.status.Stored, Oldest: catalog.Time(b.Created),
+		Stored: f.status.Stored, Oldest: catalog.Time(b.Created), Settling: b.Settling,
 	}
 	if f.parked != "" && !f.caughtUp {
 		return true, p, nil
@@ -196,7 +199,7 @@ func (f *feedRun) snapshot() FeedSummary {
 
 // take replaces the figures, and keeps the verdict.
 func (s *FeedSummary) take(later FeedSummary) {
-	later.Complete, later.Reason = s.Complete, s.Reason
+	later.Complete, later.Reason, later.Settling = s.Complete, s.Reason, s.Settling
 	*s = later
 }
 
@@ -208,6 +211,7 @@ func (c *Collector) summarise(feeds []*feedRun, o OnceOptions, cause error) Summ
 	for _, f := range feeds {
 		s := f.snapshot()
 		done, p, err := f.done(ctx, o.Settle)
+		s.Settling = p.Settling
 		f.mu.Lock()
 		parked, caughtUp := f.parked, f.caughtUp
 		f.mu.Unlock()

@@ -281,7 +281,7 @@ func (f *feedRun) onPollError(err error, failures int) time.Duration {
 	case m365.KindNetwork:
 		f.warn(nightjar.WarnTenantUnreachable, map[string]string{"host": "Microsoft", "reason": err.Error()})
 	case m365.KindNotSubscribed:
-		f.subs.forget(f.feed)
+		f.subs.forget()
 	}
 	return max(asked, backoff(failures, o.RetryFirst, 5*time.Minute))
 }

@@ -20,6 +20,7 @@ const subscriptionsAge = time.Hour
 type subscriptions struct {
 	c      *Collector
 	tenant nightjar.TenantID
+	turn   chan struct{} // holds one token: the right to ask Microsoft for the list
 
 	mu      sync.Mutex
 	listed  time.Time
@@ -122,21 +123,33 @@ func (s *subscriptions) wait(row feedRow, now time.Time) time.Duration {
 	return min(wait, subscriptionSpacing) // a clock that ran ahead must not park a feed for long
 }
 
-// look finds a feed in the list of subscriptions, which is read again when it is old.
+// look finds a feed in the list of subscriptions, which is read again when it
+// is old. Feeds that look at the same time share one answer.
 func (s *subscriptions) look(ctx context.Context, act *m365.Activity, feed nightjar.Feed, now time.Time) (m365.Subscription, bool, error) {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return m365.Subscription{}, false, context.Cause(ctx)
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.running == nil || now.Sub(s.listed) > subscriptionsAge || now.Before(s.listed) {
+	stale := s.running == nil || now.Sub(s.listed) > subscriptionsAge || now.Before(s.listed)
+	s.mu.Unlock()
+	if stale {
 		list, err := act.ListSubscriptions(m365.WithPriority(ctx, m365.PriorityFresh))
 		if err != nil {
 			return m365.Subscription{}, false, fmt.Errorf("list the subscriptions: %w", err)
 		}
-		s.running = make(map[nightjar.Feed]m365.Subscription, len(list))
+		running := make(map[nightjar.Feed]m365.Subscription, len(list))
 		for _, sub := range list {
-			s.running[sub.Feed] = sub
+			running[sub.Feed] = sub
 		}
-		s.listed = now
+		s.mu.Lock()
+		s.running, s.listed = running, now
+		s.mu.Unlock()
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	sub, ok := s.running[feed]
 	return sub, ok, nil
 }
@@ -151,7 +164,7 @@ func (s *subscriptions) mark(feed nightjar.Feed) {
 }
 
 // forget has the list read again: a listing said that the feed does not run.
-func (s *subscriptions) forget(nightjar.Feed) {
+func (s *subscriptions) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.running = nil

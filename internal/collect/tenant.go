@@ -22,7 +22,7 @@ func newTenantRun(c *Collector, tenant nightjar.Tenant, once bool) *tenantRun {
 	t := &tenantRun{
 		c: c, tenant: tenant, once: once,
 		committer: newCommitter(c, tenant.ID),
-		subs:      &subscriptions{c: c, tenant: tenant.ID},
+		subs:      &subscriptions{c: c, tenant: tenant.ID, turn: make(chan struct{}, 1)},
 	}
 	for _, feed := range nightjar.Feeds() {
 		if !tenant.Feeds[feed].Off {

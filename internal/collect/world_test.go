@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -234,10 +235,20 @@ func (s Summary) feed(f nightjar.Feed) FeedSummary {
 	return FeedSummary{}
 }
 
-// bubble runs a test inside synctest.
+// oneBubble lets bubbles run one after the other.
+var oneBubble sync.Mutex
+
+// bubble runs a test inside synctest. The Parquet library keeps decompressors
+// in a pool of the process, and their channels belong to the bubble that made
+// them: so there is one bubble at a time, and it begins with empty pools (a
+// pool is empty after two collections).
 func bubble(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	t.Parallel()
+	oneBubble.Lock()
+	defer oneBubble.Unlock()
+	runtime.GC()
+	runtime.GC()
 	synctest.Test(t, f)
 }
 
