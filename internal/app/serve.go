@@ -12,6 +12,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/collect"
+	"github.com/nightjar-sec/nightjar/internal/connect"
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/m365"
 )
@@ -45,6 +46,10 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	expiry, err := connect.NewExpiry(connect.ExpiryConfig{Connector: a.connect, Warnings: a.registry, Registerer: a.registerer})
+	if err != nil {
+		return err
+	}
 	listener, err := a.listen(ctx)
 	if err != nil {
 		return err
@@ -59,6 +64,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"journal", a.journal.Run},
 		{"pipeline log", pipeline.Run},
 		{"disk", disk.Run},
+		{"credential expiry", expiry.Run},
 		{"collect", collector.Run},
 	}
 	if listener != nil {
