@@ -1,9 +1,11 @@
 package journal
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -38,6 +40,31 @@ func setup(t testing.TB, change ...func(*Config)) *Journal {
 		t.Fatal(err)
 	}
 	return j
+}
+
+// TestMain takes fewer rapid checks than the default unless asked otherwise: one
+// of the model's is some hundred commits. (go test -rapid.checks=1000)
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		if err := flag.Set("rapid.checks", "12"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// memoryDir is a folder whose fsync is quick, where there is one.
+func memoryDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "journal")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // generator makes audit events of about the size and variety of real ones.

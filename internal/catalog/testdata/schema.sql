@@ -1,0 +1,163 @@
+CREATE TABLE collect_blobs (
+    tenant       TEXT NOT NULL,
+    feed         TEXT NOT NULL,
+    content_id   TEXT NOT NULL,
+    uri          TEXT NOT NULL,
+    created      BIGINT NOT NULL,           -- contentCreated
+    expires      BIGINT NOT NULL,           -- contentExpiration
+    state        TEXT NOT NULL,             -- listed, fetched, stored, expired, missing, quarantined
+    first_listed BIGINT NOT NULL,
+    attempts     INTEGER NOT NULL DEFAULT 0, -- that failed
+    unparsed     INTEGER NOT NULL DEFAULT 0, -- of them: the content did not parse
+    cut_short    INTEGER NOT NULL DEFAULT 0, -- of them: the content ended early
+    next_attempt BIGINT NOT NULL DEFAULT 0,
+    reason       TEXT NOT NULL DEFAULT '',   -- of the last failure
+    fetched_at   BIGINT NOT NULL DEFAULT 0,  -- first fetch
+    settle_at    BIGINT NOT NULL DEFAULT 0,  -- when to fetch a young blob once more; 0 when not
+    settled      INTEGER NOT NULL DEFAULT 0, -- 1 after that second fetch
+    bytes        BIGINT NOT NULL DEFAULT 0,  -- of its records
+    events       BIGINT NOT NULL DEFAULT 0,  -- = stored + duplicates + filtered + refused, once stored
+    stored       BIGINT NOT NULL DEFAULT 0,
+    duplicates   BIGINT NOT NULL DEFAULT 0,
+    filtered     BIGINT NOT NULL DEFAULT 0,
+    refused      BIGINT NOT NULL DEFAULT 0,  -- records in quarantine one by one
+    reconcile    INTEGER NOT NULL DEFAULT 0, -- 1 when only a reconcile showed it
+    PRIMARY KEY (tenant, feed, content_id)
+);
+
+CREATE INDEX collect_blobs_created ON collect_blobs (tenant, feed, created);
+
+CREATE INDEX collect_blobs_pending ON collect_blobs (tenant, feed, expires) WHERE state IN ('listed', 'fetched');
+
+CREATE INDEX collect_blobs_settle ON collect_blobs (tenant, feed, settle_at) WHERE settle_at > 0;
+
+CREATE TABLE collect_feeds (
+    tenant                 TEXT NOT NULL,
+    feed                   TEXT NOT NULL,
+    listed_from            BIGINT NOT NULL DEFAULT 0, -- start of the content time that was ever listed
+    listed_to              BIGINT NOT NULL DEFAULT 0, -- the listing cursor: everything before it has been listed
+    reconciled             BIGINT NOT NULL DEFAULT 0, -- when all 7 days were last listed again
+    polled                 BIGINT NOT NULL DEFAULT 0, -- when a poll last ended well
+    subscribed             BIGINT NOT NULL DEFAULT 0, -- when the subscription was first seen running
+    subscription_attempted BIGINT NOT NULL DEFAULT 0, -- when its start was last asked for
+    reconcile_found        BIGINT NOT NULL DEFAULT 0, -- blobs that only a reconcile showed
+    refetched              BIGINT NOT NULL DEFAULT 0, -- young blobs that were fetched a second time
+    refetch_gain           BIGINT NOT NULL DEFAULT 0, -- events that only a second fetch brought
+    PRIMARY KEY (tenant, feed)
+);
+
+CREATE TABLE collect_gaps (
+    tenant     TEXT NOT NULL,
+    feed       TEXT NOT NULL,
+    from_time  BIGINT NOT NULL, -- content time, inclusive
+    to_time    BIGINT NOT NULL, -- exclusive
+    reason     TEXT NOT NULL,   -- outage, expired, missing, disabled
+    content_id TEXT NOT NULL DEFAULT '', -- of a lost blob
+    detected   BIGINT NOT NULL,
+    PRIMARY KEY (tenant, feed, from_time, to_time, reason, content_id)
+);
+
+CREATE TABLE collect_quarantine (
+    tenant     TEXT NOT NULL,
+    feed       TEXT NOT NULL,
+    content_id TEXT NOT NULL,
+    path       TEXT NOT NULL,    -- relative to the data folder
+    whole      INTEGER NOT NULL, -- 1: the blob as received; 0: single records, one a line
+    records    BIGINT NOT NULL,
+    bytes      BIGINT NOT NULL,
+    reason     TEXT NOT NULL,
+    added      BIGINT NOT NULL,
+    PRIMARY KEY (tenant, feed, content_id, path)
+);
+
+CREATE TABLE connect_tenants (
+    id                   TEXT    NOT NULL PRIMARY KEY,
+    name                 TEXT    NOT NULL,
+    cloud                TEXT    NOT NULL,
+    client_id            TEXT    NOT NULL,
+    tag                  TEXT    NOT NULL,
+    start                BIGINT  NOT NULL, -- microseconds since 1970, UTC; 0 when none
+    feeds                TEXT    NOT NULL, -- JSON: feed to options
+    paused               INTEGER NOT NULL, -- 0 or 1
+    declared             INTEGER NOT NULL, -- 1 when the configuration file declares it
+    credential           TEXT    NOT NULL, -- secret, certificate or federated
+    secret_file          TEXT    NOT NULL, -- declared: read again whenever it changes
+    certificate_file     TEXT    NOT NULL,
+    private_key_file     TEXT    NOT NULL,
+    federated_token_file TEXT    NOT NULL,
+    certificate          TEXT    NOT NULL, -- PEM of an added certificate; it is public
+    expires              BIGINT  NOT NULL, -- of the credential; 0 when not known
+    thumbprint           TEXT    NOT NULL, -- SHA-1 of the certificate, as Entra shows it
+    created              BIGINT  NOT NULL,
+    updated              BIGINT  NOT NULL,
+    removed              BIGINT  NOT NULL  -- 0 while connected
+);
+
+CREATE UNIQUE INDEX connect_tenants_name ON connect_tenants (name) WHERE removed = 0;
+
+CREATE TABLE health_state (
+    name    TEXT   NOT NULL PRIMARY KEY,
+    value   TEXT   NOT NULL,
+    updated BIGINT NOT NULL -- microseconds since 1970, UTC
+);
+
+CREATE TABLE journal_counters (
+    name  TEXT   NOT NULL PRIMARY KEY,
+    value BIGINT NOT NULL
+);
+
+CREATE TABLE journal_readers (
+    name    TEXT   NOT NULL PRIMARY KEY,
+    seq     BIGINT NOT NULL,
+    updated BIGINT NOT NULL
+);
+
+CREATE TABLE journal_retired (
+    path    TEXT   NOT NULL PRIMARY KEY,
+    retired BIGINT NOT NULL
+);
+
+CREATE TABLE journal_segments (
+    id           BIGINT NOT NULL PRIMARY KEY,
+    tenant       TEXT   NOT NULL,
+    table_name   TEXT   NOT NULL, -- '' for a fresh segment: all tables of one commit
+    day          BIGINT NOT NULL, -- start of the UTC event day, microseconds; 0 for a fresh segment
+    path         TEXT   NOT NULL UNIQUE,
+    row_count    BIGINT NOT NULL,
+    raw_bytes    BIGINT NOT NULL,
+    bytes        BIGINT NOT NULL,
+    sha256       TEXT   NOT NULL,
+    token_path   TEXT   NOT NULL,
+    token_sha256 TEXT   NOT NULL,
+    min_time     BIGINT NOT NULL,
+    max_time     BIGINT NOT NULL,
+    min_seq      BIGINT NOT NULL,
+    max_seq      BIGINT NOT NULL,
+    tables       TEXT   NOT NULL, -- JSON object: rows by table
+    created      BIGINT NOT NULL,
+    packed       BIGINT NOT NULL  -- 1 when compaction wrote it with its strongest compression
+);
+
+CREATE INDEX journal_segments_day ON journal_segments (tenant, table_name, day);
+
+CREATE INDEX journal_segments_seq ON journal_segments (max_seq);
+
+CREATE INDEX journal_segments_time ON journal_segments (tenant, max_time, min_time);
+
+CREATE TABLE secret_keys (
+    tenant  TEXT   NOT NULL PRIMARY KEY,
+    key_id  TEXT   NOT NULL,
+    kek_id  TEXT   NOT NULL,
+    wrapped TEXT   NOT NULL, -- base64 of nonce and AES-256-GCM ciphertext
+    created BIGINT NOT NULL  -- microseconds since 1970, UTC
+);
+
+CREATE TABLE secret_values (
+    tenant  TEXT   NOT NULL REFERENCES secret_keys (tenant) ON DELETE CASCADE,
+    name    TEXT   NOT NULL,
+    version BIGINT NOT NULL,
+    key_id  TEXT   NOT NULL,
+    sealed  TEXT   NOT NULL, -- base64 of nonce and AES-256-GCM ciphertext
+    created BIGINT NOT NULL, -- microseconds since 1970, UTC
+    PRIMARY KEY (tenant, name)
+);

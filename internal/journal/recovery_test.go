@@ -1,0 +1,230 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// leave puts a file as a crash would leave it, older than any grace.
+func leave(t *testing.T, j *Journal, rel string) string {
+	t.Helper()
+	path := j.abs(rel)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("left behind"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path, old, old); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestSweepRemovesWhatACrashLeavesAndNothingElse(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	want := newGenerator(1).events(20, testDay, time.Hour)
+	add(t, j, want)
+	segs, err := j.Segments(t.Context(), SegmentFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(j.Path(segs[0]), old, old); err != nil {
+		t.Fatal(err)
+	}
+	tenant := string(testTenant)
+	left := []string{
+		leave(t, j, tenant+"/fresh/a.parquet.tmp"), // killed while writing
+		leave(t, j, tenant+"/fresh/b.tokens"),      // killed between the renames
+		leave(t, j, tenant+"/fresh/c.parquet"),     // killed before the transaction
+		leave(t, j, tenant+"/exchange/2026-11-20-d.parquet"),
+	}
+	other := leave(t, j, tenant+"/notes.txt") // a stranger's
+	young := leave(t, j, tenant+"/fresh/e.parquet")
+	if err := os.Chtimes(young, time.Now(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	report, err := j.Sweep(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Orphans != len(left) {
+		t.Errorf("removed %d orphans, want %d", report.Orphans, len(left))
+	}
+	for _, path := range left {
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is still there", path)
+		}
+	}
+	for _, path := range []string{other, young} {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s was removed", path)
+		}
+	}
+	if got := all(t, j); len(got) != len(want) {
+		t.Errorf("%d events are left of %d", len(got), len(want))
+	}
+}
+
+func TestAFullDiskLeavesNothingHalfVisible(t *testing.T) {
+	t.Parallel()
+	full := false
+	j := setup(t, func(c *Config) {
+		c.Faults = &Faults{Write: func(string) error {
+			if full {
+				return &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+			}
+			return nil
+		}}
+	})
+	g := newGenerator(1)
+	add(t, j, g.events(10, testDay, time.Hour))
+	batch := g.events(300, testDay, time.Hour)
+	full = true
+	ledger := 0
+	also := func(context.Context, bun.Tx, Receipt) error { ledger++; return nil }
+	_, err := j.Append(t.Context(), Batch{Tenant: testTenant, Sources: []Source{{Events: batch}}, Also: also})
+	if nightjar.CodeOf(err) != nightjar.CodeDiskFull || nightjar.HintOf(err) == "" {
+		t.Fatalf("a full disk gives code %s: %v", nightjar.CodeOf(err), err)
+	}
+	if errors.Is(err, ErrStop) || ledger != 0 || len(all(t, j)) != 10 {
+		t.Fatalf("after a full disk: %v, %d effects, %d events", err, ledger, len(all(t, j)))
+	}
+	files, err := j.files(t.Context())
+	if err != nil || len(files) != 2 {
+		t.Fatalf("%d files take space on the full disk, want the 2 of the first commit (%v)", len(files), err)
+	}
+	full = false
+	r, err := j.Append(t.Context(), Batch{Tenant: testTenant, Sources: []Source{{Events: batch}}, Also: also})
+	if err != nil || r.Stored != 300 || ledger != 1 || len(all(t, j)) != 310 {
+		t.Fatalf("after space was freed: %+v, %v", r, err)
+	}
+}
+
+func TestAfterAFailedFsyncNothingIsCommittedAnyMore(t *testing.T) {
+	t.Parallel()
+	for _, what := range []string{".parquet", ".tokens", "fresh"} {
+		fail := false
+		j := setup(t, func(c *Config) {
+			c.Faults = &Faults{Sync: func(path string) error {
+				if fail && strings.HasSuffix(path, what) {
+					return syscall.EIO
+				}
+				return nil
+			}}
+		})
+		g := newGenerator(1)
+		add(t, j, g.events(10, testDay, time.Hour))
+		fail = true
+		ledger := 0
+		b := Batch{Tenant: testTenant, Sources: []Source{{Events: g.events(10, testDay, time.Hour)}}, Also: func(context.Context, bun.Tx, Receipt) error { ledger++; return nil }}
+		if _, err := j.Append(t.Context(), b); !errors.Is(err, ErrStop) {
+			t.Fatalf("fsync of %s failed and Append says %v", what, err)
+		}
+		fail = false
+		if _, err := j.Append(t.Context(), b); !errors.Is(err, ErrStop) {
+			t.Fatalf("Append goes on after a failed fsync: %v", err)
+		}
+		if _, err := j.Compact(t.Context(), testTenant); !errors.Is(err, ErrStop) {
+			t.Fatalf("Compact goes on after a failed fsync: %v", err)
+		}
+		if ledger != 0 || len(all(t, j)) != 10 {
+			t.Fatalf("%d effects and %d events after a failed fsync", ledger, len(all(t, j)))
+		}
+	}
+}
+
+func TestVerifySeesEachKindOfDamage(t *testing.T) {
+	t.Parallel()
+	flip := func(path string, at int64) error {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		var b [1]byte
+		if _, err := f.ReadAt(b[:], at); err != nil {
+			return err
+		}
+		b[0] ^= 4
+		_, err = f.WriteAt(b[:], at)
+		return err
+	}
+	for name, c := range map[string]struct {
+		damage func(j *Journal, s nightjar.Segment) error
+		want   ProblemKind
+	}{
+		"a flipped bit in a page":   {func(j *Journal, s nightjar.Segment) error { return flip(j.Path(s), s.Bytes/3) }, ProblemChecksum},
+		"a flipped bit in the foot": {func(j *Journal, s nightjar.Segment) error { return flip(j.Path(s), s.Bytes-20) }, ProblemChecksum},
+		"a truncated file":          {func(j *Journal, s nightjar.Segment) error { return os.Truncate(j.Path(s), s.Bytes/2) }, ProblemSize},
+		"an emptied file":           {func(j *Journal, s nightjar.Segment) error { return os.Truncate(j.Path(s), 0) }, ProblemSize},
+		"a removed file":            {func(j *Journal, s nightjar.Segment) error { return os.Remove(j.Path(s)) }, ProblemMissing},
+		"a flipped bit of a filter": {func(j *Journal, s nightjar.Segment) error { return flip(j.abs(s.TokenPath), 300) }, ProblemTokens},
+		"a removed filter":          {func(j *Journal, s nightjar.Segment) error { return os.Remove(j.abs(s.TokenPath)) }, ProblemMissing},
+		"a row of the catalog changed": {func(j *Journal, s nightjar.Segment) error {
+			_, err := j.cfg.Catalog.Exec("UPDATE journal_segments SET row_count = row_count + 1")
+			return err
+		}, ProblemContent},
+		"a record that is no JSON": {func(j *Journal, s nightjar.Segment) error {
+			_, err := j.Append(context.Background(), Batch{Tenant: testTenant, Sources: []Source{{Events: []nightjar.Event{
+				{Tenant: testTenant, ID: "x", Table: nightjar.TableGeneral, Time: testDay, Raw: []byte("{")},
+			}}}})
+			return err
+		}, ProblemRaw},
+		"an event that came back under another day": {func(j *Journal, s nightjar.Segment) error {
+			w := newSegmentWriter(1, 100, j.metrics, nil)
+			e := newGenerator(1).events(1, testDay, time.Hour)[0]
+			path, tokens, err := j.reserve(testTenant, freshFolder, "x")
+			if err != nil {
+				return err
+			}
+			seg, err := j.prepare(w, testTenant, path, tokens, []*nightjar.Event{&e})
+			if err != nil {
+				return err
+			}
+			_, err = j.record(context.Background(), Batch{}, seg, Receipt{})
+			return err
+		}, ProblemTwice},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j := setup(t, func(c *Config) { c.RowGroupRows = 50 })
+			add(t, j, newGenerator(1).events(200, testDay, time.Hour))
+			segs, err := j.Segments(t.Context(), SegmentFilter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report, err := j.Verify(t.Context(), nil); err != nil || len(report.Problems) > 0 {
+				t.Fatalf("a sound journal: %+v, %v", report, err)
+			}
+			if err := c.damage(j, segs[0]); err != nil {
+				t.Fatal(err)
+			}
+			steps := 0
+			report, err := j.Verify(t.Context(), func(VerifyProgress) { steps++ })
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := false
+			for _, p := range report.Problems {
+				found = found || p.Kind == c.want
+			}
+			if !found || steps == 0 {
+				t.Errorf("%d steps; want a problem of kind %s, got %+v", steps, c.want, report.Problems)
+			}
+		})
+	}
+}
