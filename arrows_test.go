@@ -31,7 +31,7 @@ func arrows() map[string]arrow {
 		"internal/journal":   {[]string{".", "internal/catalog", "internal/clock"}, "the spine is written to and read from; it calls nobody"},
 		"internal/connect":   {[]string{".", "internal/catalog", "internal/clock", "internal/m365", "internal/secret"}, "a connection is a credential and a client; it neither collects nor stores events"},
 		"internal/health":    {[]string{".", "internal/catalog", "internal/clock"}, "parts report to health through small interfaces of their own; health asks none of them"},
-		"internal/collect":   {[]string{".", "internal/catalog", "internal/clock", "internal/journal", "internal/m365", "internal/normalise"}, "collection ends in the journal; queries and tenants' secrets are not its business"},
+		"internal/collect":   {[]string{".", "internal/catalog", "internal/clock", "internal/journal", "internal/m365", "internal/normalise", "internal/secret"}, "collection ends in the journal; queries and connections are not its business, and of secret it needs the type of the webhook's shared value alone"},
 		"internal/query":     {[]string{".", "internal/clock", "internal/journal"}, "a query reads segments and nothing else: no catalog of its own, no secret within reach"},
 		"internal/config":    {[]string{"."}, "options are values; what they do is decided in app"},
 		"internal/sim":       {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},

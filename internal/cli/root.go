@@ -75,6 +75,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	}
 	if cmd.HasSubCommands() {
 		hint := cmd.CommandPath() + " --help"
+		cmd.SuggestionsMinimumDistance = 2
 		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 			hint = cmd.CommandPath() + " " + near[0]
 		}
