@@ -47,15 +47,15 @@ func newWorld(ctx context.Context, o options, b build) (*world, error) {
 		return nil, err
 	}
 	w := &world{dir: dir, data: filepath.Join(dir, "data"), binary: filepath.Join(dir, "nightjar"), seed: o.seed, keep: o.keep}
-	if err := w.setUp(ctx, o.repo, b); err != nil {
+	if err := w.setUp(ctx, o, b); err != nil {
 		w.close()
 		return nil, err
 	}
 	return w, nil
 }
 
-func (w *world) setUp(ctx context.Context, repo string, b build) error {
-	if err := w.compile(ctx, repo, b); err != nil {
+func (w *world) setUp(ctx context.Context, o options, b build) error {
+	if err := w.compile(ctx, o.repo, b); err != nil {
 		return err
 	}
 	// Small blobs and more of them than the rounds can fetch: each life of the
@@ -64,7 +64,7 @@ func (w *world) setUp(ctx context.Context, repo string, b build) error {
 		Seed: w.seed, CAFile: filepath.Join(w.dir, "ca.pem"),
 		Scenario: sim.Scenario{Name: "torture", Quota: -1, Shuffle: true, DuplicateItems: 0.05, SameMillisecond: 0.1, Redeliver: sim.Late{Share: 0.02, Delay: time.Minute}},
 		Tenants: []sim.TenantConfig{{
-			Name: tenantName, People: 400, EventsPerDay: 80, Backlog: 156 * time.Hour, EventsPerBlob: 25, Subscribed: true,
+			Name: tenantName, People: 400, EventsPerDay: max(80*o.rounds, 10_000), Backlog: 156 * time.Hour, EventsPerBlob: 25, Subscribed: true,
 		}},
 	})
 	if err != nil {
