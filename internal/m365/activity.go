@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	nightjar "github.com/nightjar-sec/nightjar"
@@ -63,6 +64,7 @@ type Activity struct {
 	base   string // https://manage.office.com/api/v1.0/{tenant}/activity/feed/
 	log    *slog.Logger
 	skew   skew
+	unzip  sync.Pool // of *gzip.Reader
 }
 
 // NewActivity returns a client. It sends nothing yet.

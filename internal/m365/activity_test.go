@@ -321,6 +321,8 @@ func TestABrokenBlobIsNeverTakenForAWholeOne(t *testing.T) {
 			bad := bytes.Clone(packed)
 			bad[len(bad)-6] ^= 1
 			send("gzip", len(bad), bad)
+		case "/br":
+			send("br", len(whole), whole)
 		case "/reset":
 			_, _ = w.Write(whole[:1000])
 			w.(http.Flusher).Flush()
@@ -329,7 +331,7 @@ func TestABrokenBlobIsNeverTakenForAWholeOne(t *testing.T) {
 	})
 	a := f.activity(t, nil)
 	for path, fine := range map[string]bool{
-		"/plain": true, "/gzip": true, "/short": false, "/short-gzip": false, "/cut-gzip": false, "/no-trailer": false, "/empty-gzip": false, "/bad-sum": false, "/reset": false,
+		"/plain": true, "/gzip": true, "/short": false, "/short-gzip": false, "/cut-gzip": false, "/no-trailer": false, "/empty-gzip": false, "/bad-sum": false, "/br": false, "/reset": false,
 	} {
 		stream, err := a.OpenBlob(t.Context(), nightjar.Blob{ID: "x", URI: "https://example.com" + path})
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/gzip"
@@ -22,6 +23,7 @@ type body struct {
 	host   string
 	wire   io.ReadCloser // as it comes
 	plain  io.Reader     // decoded
+	unzip  *sync.Pool    // of *gzip.Reader; their windows are worth keeping
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	idle   *time.Timer
@@ -34,15 +36,19 @@ type body struct {
 //
 // Standing still is measured in the machine's time, not by a clock.Clock: it
 // concerns the network, which does not run faster in a rehearsal.
-func newBody(ctx context.Context, cancel context.CancelCauseFunc, op operation, answer *http.Response, period time.Duration, limit int64) *body {
-	b := &body{op: op, host: answer.Request.URL.Host, wire: answer.Body, ctx: ctx, cancel: cancel, period: period, left: -1}
+func newBody(ctx context.Context, cancel context.CancelCauseFunc, op operation, answer *http.Response, period time.Duration, limit int64, unzip *sync.Pool) *body {
+	b := &body{op: op, host: answer.Request.URL.Host, wire: answer.Body, ctx: ctx, cancel: cancel, period: period, left: -1, unzip: unzip}
 	if limit > 0 {
 		b.left = limit
 	}
 	b.idle = time.AfterFunc(period, func() { cancel(errIdle) })
 	b.idle.Stop() // it runs during a Read only: a slow reader is not a slow network
-	if !strings.EqualFold(answer.Header.Get("Content-Encoding"), "gzip") {
+	switch encoding := strings.ToLower(answer.Header.Get("Content-Encoding")); encoding {
+	case "gzip", "x-gzip": // opened by the first Read
+	case "", "identity":
 		b.plain = b.wire
+	default:
+		b.err = failure(op, &APIError{Kind: KindTransient, Message: "the answer is encoded as " + cleanText(encoding)})
 	}
 	return b
 }
@@ -64,13 +70,21 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	if err != nil {
 		b.err = b.explain(err)
+		if unzip, ok := b.plain.(*gzip.Reader); ok {
+			b.plain = nil // every Read from here on returns b.err
+			b.unzip.Put(unzip)
+		}
 	}
 	return n, b.err
 }
 
 func (b *body) read(p []byte) (int, error) {
 	if b.plain == nil {
-		unzip, err := gzip.NewReader(b.wire)
+		unzip, pooled := b.unzip.Get().(*gzip.Reader)
+		if !pooled {
+			unzip = new(gzip.Reader)
+		}
+		err := unzip.Reset(b.wire)
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF // an empty answer is not a gzip stream
 		}

@@ -219,11 +219,12 @@ func (b *Budget) Succeeded(p Permit) {
 	}
 }
 
-// Throttled reports a throttled answer and returns how long the tenant pauses:
-// as long as the answer asked for, or else a time that grows with each
-// throttled answer. Answers to requests that were sent before the last cut
-// tell nothing new about the rate and do not slow it again.
-func (b *Budget) Throttled(p Permit, retryAfter time.Duration) time.Duration {
+// Throttled reports a throttled answer. The tenant pauses as long as the answer
+// asked for, or else a time that grows with each throttled answer. Answers to
+// requests that were sent before the last cut tell nothing new about the rate
+// and do not slow it again. It returns how long the tenant pauses from now, and
+// by how much this answer prolonged the pause.
+func (b *Budget) Throttled(p Permit, retryAfter time.Duration) (pause, added time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.clock.Now()
@@ -234,19 +235,17 @@ func (b *Budget) Throttled(p Permit, retryAfter time.Duration) time.Duration {
 		b.lastCut = now
 		b.strikes++
 	}
-	pause := retryAfter
-	if pause <= 0 {
-		if !fresh {
-			return max(b.paused.Sub(now), 0)
-		}
+	pause = retryAfter
+	if pause <= 0 && fresh {
 		pause = min(firstPause<<min(b.strikes-1, 10), longestPause)
 		pause = time.Duration(float64(pause) * (0.75 + 0.5*b.rand()))
 	}
-	if until := now.Add(pause); until.After(b.paused) {
-		b.paused = until
+	before := max(b.paused.Sub(now), 0)
+	if pause > before {
+		b.paused = now.Add(pause)
 	}
 	b.tokens = 0
-	return pause
+	return max(pause, before), max(pause-before, 0)
 }
 
 // BudgetState is where a budget stands.

@@ -136,8 +136,11 @@ func TestNothingIsSentBeforeRetryAfterAndNoBurstFollows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if pause := b.Throttled(first, 10*time.Minute); pause != 10*time.Minute {
-			t.Errorf("paused for %s", pause)
+		if pause, added := b.Throttled(first, 10*time.Minute); pause != 10*time.Minute || added != pause {
+			t.Errorf("paused for %s, %s longer", pause, added)
+		}
+		if pause, added := b.Throttled(first, time.Minute); pause != 10*time.Minute || added != 0 {
+			t.Errorf("a shorter one: paused for %s, %s longer", pause, added)
 		}
 		began := time.Now()
 		var mu sync.Mutex

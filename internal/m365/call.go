@@ -134,7 +134,7 @@ func (a *Activity) try(ctx context.Context, op operation, method string, to *url
 	}
 	a.cfg.Metrics.answered(op.api, answer.StatusCode)
 	a.skew.observe(answer.Header, a.cfg.Clock.Now())
-	b := newBody(requestCtx, cancel, op, answer, a.cfg.IdleTimeout, a.cfg.MaxBlobBytes)
+	b := newBody(requestCtx, cancel, op, answer, a.cfg.IdleTimeout, a.cfg.MaxBlobBytes, &a.unzip)
 	defer func() {
 		if !kept {
 			_ = b.Close() // what mattered was read
@@ -144,7 +144,9 @@ func (a *Activity) try(ctx context.Context, op operation, method string, to *url
 		return a.refused(op, answer, b, permit, token, refusals)
 	}
 	a.cfg.Budget.Succeeded(permit)
-	if op.api != "activity_blob" && strings.Contains(strings.ToLower(answer.Header.Get("Content-Type")), "html") {
+	// A web page in a blob's place is the collector's to judge: it keeps the
+	// bytes of what never parses.
+	if op.api != apiBlob && strings.Contains(strings.ToLower(answer.Header.Get("Content-Type")), "html") {
 		return failure(op, &APIError{Status: answer.StatusCode, Kind: KindWebPage})
 	}
 	kept, err = consume(answer, b)
@@ -157,8 +159,8 @@ func (a *Activity) refused(op operation, answer *http.Response, b *body, permit 
 	text, _ := io.ReadAll(io.LimitReader(b, maxErrorBody)) // what there is of it is enough
 	e := classify(answer.StatusCode, answer.Header, text, a.cfg.Clock.Now())
 	if e.Kind == KindThrottled {
-		pause := a.cfg.Budget.Throttled(permit, e.RetryAfter)
-		a.cfg.Metrics.paused(pause)
+		pause, added := a.cfg.Budget.Throttled(permit, e.RetryAfter)
+		a.cfg.Metrics.paused(added)
 		if a.cfg.OnThrottle != nil {
 			a.cfg.OnThrottle(ThrottleInfo{
 				Tenant: a.cfg.Tenant, Feed: op.feed, Operation: op.what, Status: e.Status,

@@ -3,6 +3,7 @@ package m365
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ type Claims struct {
 	Issued   time.Time
 	Expires  time.Time
 }
+
+var errNoJWT = errors.New("not a JWT")
 
 // DecodeClaims reads the claims of an access token.
 func DecodeClaims(token secret.Value) (Claims, error) {

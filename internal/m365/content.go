@@ -29,7 +29,7 @@ type wireBlob struct {
 // error of page stops the listing and is returned as it is. Each slice belongs
 // to page. The list of the last minutes is not stable: list them again later.
 func (a *Activity) ListContent(ctx context.Context, feed nightjar.Feed, start, end time.Time, page func([]nightjar.Blob) error) error {
-	op := operation{api: "activity_content", what: "list content", feed: feed}
+	op := operation{api: apiContent, what: "list content", feed: feed}
 	if err := checkWindow(op, start, end); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (a *Activity) blob(asked nightjar.Feed, w wireBlob) (nightjar.Blob, bool) {
 // whoever decodes it finds that it does not parse, and has its bytes for
 // quarantine. The caller closes the stream.
 func (a *Activity) OpenBlob(ctx context.Context, blob nightjar.Blob) (io.ReadCloser, error) {
-	op := operation{api: "activity_blob", what: "fetch a blob", feed: blob.Feed}
+	op := operation{api: apiBlob, what: "fetch a blob", feed: blob.Feed}
 	to, err := a.follow(op, blob.URI)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,5 @@
 package m365
 
-import nightjar "github.com/nightjar-sec/nightjar"
-
 // ErrorRule is one row of the table of what can come back from the Management
 // Activity API.
 type ErrorRule struct {
@@ -63,7 +61,7 @@ func Errors() []ErrorRule {
 		{"", KindServer, "any other answer of 5xx, or a 404 without a code", "retries with growing pauses", "Microsoft's service does not answer properly", "the collector keeps trying"},
 		{"", KindAuth, "401 with a fresh token, not for one feed", "signs in again slowly", "Microsoft refuses the application's token", "run nightjar tenant check"},
 		{"", KindTransient, "408, a truncated or unreadable answer", "fetches it again; never takes a part for the whole", "an answer of Microsoft's was cut short or unreadable", "the collector keeps trying; if it persists, look at proxies in between"},
-		{"", KindWebPage, "200 with a web page", "fetches it again; sets a blob aside when it alone stays so", "a web page came in the place of an answer of Microsoft's", "look at proxies and sign-in pages of the network in between"},
+		{"", KindWebPage, "200 with a web page, in the place of a listing", "asks again with growing pauses", "a web page came in the place of an answer of Microsoft's", "look at proxies and sign-in pages of the network in between"},
 		{"", KindForeignHost, "an address outside the tenant's own roots", "refuses it before any token is sent", "an address outside the tenant's own cloud was refused", "check the roots of the cloud in the configuration; if they are right, something between you and Microsoft changes answers"},
 		{"", KindNetwork, "no answer at all", "retries with growing pauses", "Microsoft cannot be reached", "check name resolution, firewall, proxy and certificates on the way"},
 		{"", KindTooLarge, "an answer above the configured size", "quarantines the blob", "a content blob exceeds the configured size", "raise the limit if the blob is genuine"},
@@ -83,18 +81,4 @@ func ruleFor(e *APIError) ErrorRule {
 		}
 	}
 	return byKind
-}
-
-// operation names a call in errors, logs and metrics.
-type operation struct {
-	api  string // label of the metric: a closed set
-	what string // "list content", for people
-	feed nightjar.Feed
-}
-
-func (o operation) doing() string {
-	if o.feed == "" {
-		return o.what
-	}
-	return o.what + " of " + string(o.feed)
 }

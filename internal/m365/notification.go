@@ -17,7 +17,7 @@ type Notification struct {
 // Notifications lists the attempts made in [start, end), at most 24 hours. It
 // serves diagnosis only: the listing of content is the truth.
 func (a *Activity) Notifications(ctx context.Context, feed nightjar.Feed, start, end time.Time) ([]Notification, error) {
-	op := operation{api: "activity_notifications", what: "list notifications", feed: feed}
+	op := operation{api: apiNotifications, what: "list notifications", feed: feed}
 	if err := checkWindow(op, start, end); err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func feedOf(contentType text, asked nightjar.Feed) nightjar.Feed {
 
 // ListSubscriptions returns the tenant's subscriptions, running or not.
 func (a *Activity) ListSubscriptions(ctx context.Context) ([]Subscription, error) {
-	op := operation{api: "activity_subscriptions", what: "list subscriptions"}
+	op := operation{api: apiSubscriptions, what: "list subscriptions"}
 	var listed []wireSubscription
 	err := a.call(ctx, op, http.MethodGet, a.address("subscriptions/list"), nil, func(_ *http.Response, b *body) (bool, error) {
 		listed = nil
@@ -87,7 +87,7 @@ func (a *Activity) ListSubscriptions(ctx context.Context) ([]Subscription, error
 // StartSubscription starts a feed, with a webhook if one is given. A feed that
 // runs already is a success.
 func (a *Activity) StartSubscription(ctx context.Context, feed nightjar.Feed, hook *Webhook) (Subscription, error) {
-	op := operation{api: "activity_subscriptions", what: "start the subscription", feed: feed}
+	op := operation{api: apiSubscriptions, what: "start the subscription", feed: feed}
 	var send []byte
 	if hook != nil {
 		w := wireWebhook{Address: text(hook.Address), AuthID: text(hook.AuthID.Reveal())}
@@ -120,7 +120,7 @@ func (a *Activity) StartSubscription(ctx context.Context, feed nightjar.Feed, ho
 // StopSubscription stops a feed. Content of the time until it is started again
 // can never be fetched. Stopping what does not run is a success.
 func (a *Activity) StopSubscription(ctx context.Context, feed nightjar.Feed) error {
-	op := operation{api: "activity_subscriptions", what: "stop the subscription", feed: feed}
+	op := operation{api: apiSubscriptions, what: "stop the subscription", feed: feed}
 	err := a.call(ctx, op, http.MethodPost, a.address("subscriptions/stop", "contentType", string(feed)), nil, func(*http.Response, *body) (bool, error) {
 		return false, nil
 	})

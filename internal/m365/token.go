@@ -39,6 +39,7 @@ type Token struct {
 type TokenSource struct {
 	cfg    CredentialConfig
 	method method
+	login  origin
 	cert   *x509.Certificate
 	key    *rsa.PrivateKey
 	form   atomic.Int32 // the assertionForm that the tenant accepted last
@@ -60,7 +61,11 @@ func NewTokenSource(cfg CredentialConfig) (*TokenSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &TokenSource{cfg: cfg, method: m, tokens: map[string]heldToken{}}
+	login, err := originOf(cfg.Cloud.Login)
+	if err != nil {
+		return nil, err
+	}
+	s := &TokenSource{cfg: cfg, method: m, login: login, tokens: map[string]heldToken{}}
 	if m == methodCertificate {
 		if s.cert, s.key, err = cfg.keyPair(); err != nil {
 			return nil, err
@@ -157,7 +162,7 @@ func (s *TokenSource) signIn(ctx context.Context, root string) (Token, error) {
 // request signs in once. The credential of azidentity lives for one request:
 // the cache is ours, so that a refused token can be forgotten.
 func (s *TokenSource) request(ctx context.Context, root string, form assertionForm) (Token, error) {
-	wire := &signInWire{client: s.cfg.HTTP, clock: s.cfg.Clock, skew: &s.skew, metrics: s.cfg.Metrics}
+	wire := &signInWire{client: s.cfg.HTTP, login: s.login, clock: s.cfg.Clock, skew: &s.skew, metrics: s.cfg.Metrics}
 	credential, err := s.credential(wire, form)
 	if err != nil {
 		return Token{}, err

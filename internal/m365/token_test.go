@@ -119,14 +119,54 @@ func TestTheSecretGoesToTheTenantsLoginOnly(t *testing.T) {
 	}
 }
 
+func TestASecretIsNotSentToAHostThatTheSignInServiceNames(t *testing.T) {
+	t.Parallel()
+	f := newFakeCloud(t, nil)
+	client := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Host != "example.com" {
+			t.Errorf("a request went to %s", r.URL)
+		}
+		return answer(200, `{"authorization_endpoint":"https://login.microsoftonline.us/a","token_endpoint":"https://login.microsoftonline.us/t","issuer":"https://example.com/v2.0"}`), nil
+	})}
+	s, err := m365.NewTokenSource(m365.CredentialConfig{Cloud: f.cloud, Tenant: tenantID, ClientID: clientID, Secret: secret.New(secretText), HTTP: client})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Token(t.Context(), "https://example.com")
+	var auth *m365.AuthError
+	if !errors.As(err, &auth) || auth.Kind != m365.AuthCloud || !strings.Contains(err.Error(), "login.microsoftonline.us") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNoFormatterShowsWhatASourceHolds(t *testing.T) {
+	t.Parallel()
+	f := newFakeCloud(t, nil)
+	certificate, key, _ := pair(t, 2048, time.Hour)
+	config := m365.CredentialConfig{Cloud: f.cloud, Tenant: tenantID, ClientID: clientID, Certificate: certificate, PrivateKey: key, HTTP: f.client}
+	source := f.tokens(t)
+	token, err := source.Token(t.Context(), "https://example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		all := fmt.Sprintf(verb, config) + fmt.Sprintf(verb, source) + fmt.Sprintf(verb, token)
+		for _, canary := range []string{secretText, fakeToken(1), key.Reveal(), strings.Split(key.Reveal(), "\n")[1]} {
+			if strings.Contains(all, canary) {
+				t.Errorf("%s shows a secret", verb)
+			}
+		}
+	}
+}
+
 // pair makes a certificate and its key.
-func pair(t *testing.T, bits int) (certificate []byte, key secret.Value, leaf *x509.Certificate) {
+func pair(t *testing.T, bits int, life time.Duration) (certificate []byte, key secret.Value, leaf *x509.Certificate) {
 	t.Helper()
 	private, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "nightjar"}, NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "nightjar"}, NotAfter: time.Now().Add(life)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +228,7 @@ func certificateSource(t *testing.T, f *fakeCloud, certificate []byte, key secre
 
 func TestACertificateSignsPS256AndFallsBackToRS256Once(t *testing.T) {
 	t.Parallel()
-	certificate, key, leaf := pair(t, 2048)
+	certificate, key, leaf := pair(t, 2048, time.Hour)
 	for alg, signIns := range map[string][2]int{"PS256": {1, 1}, "RS256": {2, 1}} {
 		t.Run(alg, func(t *testing.T) {
 			t.Parallel()
@@ -211,14 +251,16 @@ func TestACertificateSignsPS256AndFallsBackToRS256Once(t *testing.T) {
 
 func TestAnUnregisteredCertificateIsNamedAsTheCause(t *testing.T) {
 	t.Parallel()
-	certificate, key, _ := pair(t, 2048)
-	_, _, other := pair(t, 2048)
-	f := newFakeCloud(t, nil)
-	f.login = entra(t, f, other, "PS256")
-	_, err := certificateSource(t, f, certificate, key).Token(t.Context(), "https://example.com")
-	var auth *m365.AuthError
-	if !errors.As(err, &auth) || auth.Kind != m365.AuthAssertion || auth.AADSTS != 700027 || f.loginCount() != 2 {
-		t.Errorf("after %d sign-ins: %v", f.loginCount(), err)
+	_, _, other := pair(t, 2048, time.Hour)
+	for life, want := range map[time.Duration]m365.AuthKind{time.Hour: m365.AuthAssertion, -time.Hour: m365.AuthSecretExpired} {
+		certificate, key, _ := pair(t, 2048, life)
+		f := newFakeCloud(t, nil)
+		f.login = entra(t, f, other, "PS256")
+		_, err := certificateSource(t, f, certificate, key).Token(t.Context(), "https://example.com")
+		var auth *m365.AuthError
+		if !errors.As(err, &auth) || auth.Kind != want || auth.AADSTS != 700027 {
+			t.Errorf("a certificate that ends in %s, after %d sign-ins: %v", life, f.loginCount(), err)
+		}
 	}
 }
 
@@ -255,9 +297,9 @@ func TestTheFederatedTokenIsReadAgainAtEachSignIn(t *testing.T) {
 func TestCredentialsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	f := newFakeCloud(t, nil)
-	certificate, key, _ := pair(t, 2048)
-	_, otherKey, _ := pair(t, 2048)
-	shortCertificate, shortKey, _ := pair(t, 1024)
+	certificate, key, _ := pair(t, 2048, time.Hour)
+	_, otherKey, _ := pair(t, 2048, time.Hour)
+	shortCertificate, shortKey, _ := pair(t, 1024, time.Hour)
 	for name, change := range map[string]func(*m365.CredentialConfig){
 		"none":                       func(*m365.CredentialConfig) {},
 		"two":                        func(c *m365.CredentialConfig) { c.Secret, c.FederatedTokenFile = secret.New("x"), "f" },
