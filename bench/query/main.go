@@ -1,0 +1,323 @@
+// Command query measures how long common questions take over a generated
+// journal, beside plain DuckDB over its own table with the same events.
+//
+//	go run ./bench/query -events 1000000
+package main
+
+import (
+	"context"
+	"database/sql"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2" // the engine to compare with
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/journal"
+	"github.com/nightjar-sec/nightjar/internal/normalise"
+	"github.com/nightjar-sec/nightjar/internal/query"
+	"github.com/nightjar-sec/nightjar/internal/sim"
+)
+
+func main() {
+	if len(os.Args) == 2 && os.Args[1] == "query-worker" {
+		if err := query.WorkerMain(context.Background(), os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	var o options
+	flag.IntVar(&o.events, "events", 1_000_000, "events of the journal; a million is a day")
+	flag.StringVar(&o.dir, "dir", "", "folder of the journal, kept and used again; empty means one that goes away")
+	flag.IntVar(&o.runs, "runs", 5, "runs of each question")
+	flag.BoolVar(&o.native, "native", true, "measure plain DuckDB too")
+	flag.BoolVar(&o.compact, "compact", true, "compact the journal first")
+	flag.Parse()
+	if err := run(context.Background(), o); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	events, runs    int
+	dir             string
+	native, compact bool
+}
+
+// perDay is how the events are spread: the size of a large tenant.
+const perDay = 1_000_000
+
+var firstDay = time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
+
+func run(ctx context.Context, o options) error {
+	if o.dir == "" {
+		dir, err := os.MkdirTemp("", "nightjar-bench-")
+		if err != nil {
+			return fmt.Errorf("make a folder: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		o.dir = dir
+	}
+	generator, err := sim.NewGenerator(sim.GeneratorConfig{Seed: 1, People: 5000, EventsPerDay: perDay})
+	if err != nil {
+		return fmt.Errorf("make the generator: %w", err)
+	}
+	tenant := nightjar.Tenant{ID: nightjar.TenantID(generator.TenantID()), Name: "contoso"}
+	db, err := catalog.Open(ctx, catalog.Config{Path: filepath.Join(o.dir, "catalog.db")})
+	if err != nil {
+		return fmt.Errorf("open the catalog: %w", err)
+	}
+	defer db.Close()
+	j, err := journal.New(journal.Config{Dir: filepath.Join(o.dir, "journal"), Catalog: db})
+	if err != nil {
+		return fmt.Errorf("open the journal: %w", err)
+	}
+	if err := fill(ctx, j, generator, tenant, o); err != nil {
+		return err
+	}
+	first := generator.Index(firstDay)
+	questions, err := ask(generator, tenant, first, o)
+	if err != nil {
+		return err
+	}
+	if err := ours(ctx, j, tenant, questions, o); err != nil {
+		return err
+	}
+	if o.native {
+		if err := native(ctx, j, tenant, questions, o); err != nil {
+			return err
+		}
+	}
+	report(questions, o)
+	return nil
+}
+
+// fill writes the events in commits of 5,000, unless the journal has them.
+func fill(ctx context.Context, j *journal.Journal, g *sim.Generator, tenant nightjar.Tenant, o options) error {
+	segments, err := j.Segments(ctx, journal.SegmentFilter{Tenants: []nightjar.TenantID{tenant.ID}})
+	if err != nil {
+		return fmt.Errorf("list segments: %w", err)
+	}
+	if len(segments) > 0 {
+		return nil
+	}
+	start := time.Now()
+	cursor := g.Next(firstDay)
+	var batch []nightjar.Event
+	for i := range o.events {
+		feed, raw := cursor.Next()
+		e, err := normalise.Record(raw, normalise.Origin{
+			Tenant: tenant.ID, Feed: nightjar.Feed(feed), ContentID: "bench", Index: i, ContentCreated: firstDay, Ingested: firstDay,
+		})
+		if err != nil {
+			return fmt.Errorf("normalise event %d: %w", i, err)
+		}
+		batch = append(batch, e)
+		if len(batch) == 5000 || i == o.events-1 {
+			if _, err := j.Append(ctx, journal.Batch{Tenant: tenant.ID, Sources: []journal.Source{{Events: batch}}}); err != nil {
+				return fmt.Errorf("append: %w", err)
+			}
+			batch = nil
+		}
+	}
+	fmt.Printf("wrote %d events in %s\n", o.events, time.Since(start).Round(time.Millisecond))
+	if !o.compact {
+		return nil
+	}
+	start = time.Now()
+	r, err := j.Compact(ctx, tenant.ID)
+	if err != nil {
+		return fmt.Errorf("compact: %w", err)
+	}
+	fmt.Printf("compacted %d segments into %d in %s\n", r.Before, r.After, time.Since(start).Round(time.Millisecond))
+	return nil
+}
+
+type question struct {
+	name, sql, plain string
+	rows             int64
+	ours, native     []time.Duration
+	segments         string
+}
+
+// ask makes the questions; names and words come from an event in the middle.
+func ask(g *sim.Generator, tenant nightjar.Tenant, first uint64, o options) ([]question, error) {
+	middle := first + uint64(o.events/2)
+	e, err := normalise.Record(g.AppendEvent(nil, middle), normalise.Origin{Tenant: tenant.ID, Feed: nightjar.Feed(g.Feed(middle))})
+	if err != nil {
+		return nil, fmt.Errorf("read the event in the middle: %w", err)
+	}
+	word, _, _ := strings.Cut(e.ID, "-")
+	day := g.Time(middle).Truncate(24 * time.Hour)
+	when := fmt.Sprintf("time >= TIMESTAMP '%s' AND time < TIMESTAMP '%s'", day.Format(time.DateTime), day.Add(24*time.Hour).Format(time.DateTime))
+	jsonDay := "SELECT count(*) AS n FROM management WHERE " + when + " AND %s(raw, '$.ErrorNumber') = '50126'"
+	same := func(name, sql string) question { return question{name: name, sql: sql, plain: sql} }
+	return []question{
+		{
+			name:  "count by 5 minutes of a day",
+			sql:   "SELECT tbucket(INTERVAL '5 minutes', time) AS b, count(*) AS n FROM management WHERE " + when + " GROUP BY b ORDER BY b",
+			plain: "SELECT time_bucket(INTERVAL '5 minutes', time) AS b, count(*) AS n FROM management WHERE " + when + " GROUP BY b ORDER BY b",
+		},
+		same("top users", "SELECT user_id, count(*) AS n FROM management GROUP BY user_id ORDER BY n DESC, user_id LIMIT 10"),
+		{
+			name:  "rare word over all raw",
+			sql:   "SELECT time, user_id, operation FROM management WHERE has_token(raw, '" + word + "') ORDER BY time",
+			plain: "SELECT time, user_id, operation FROM management WHERE contains(raw, '" + word + "') ORDER BY time",
+		},
+		same("one user's timeline with raw", "SELECT time, operation, raw FROM management WHERE user_id = '"+e.UserID+"' ORDER BY time"),
+		same("latest 100 with raw", "SELECT time, user_id, operation, raw FROM management ORDER BY time DESC LIMIT 100"),
+		{name: "JSON path of a day", sql: fmt.Sprintf(jsonDay, "json_value"), plain: fmt.Sprintf(jsonDay, "json_extract_string")},
+	}, nil
+}
+
+type counter struct{ rows int64 }
+
+func (*counter) Columns([]query.Column) error { return nil }
+func (c *counter) Row([]any) error            { c.rows++; return nil }
+
+func ours(ctx context.Context, j *journal.Journal, tenant nightjar.Tenant, questions []question, o options) error {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	e, err := query.New(query.Config{Journal: j, WorkerCommand: []string{self, "query-worker"}})
+	if err != nil {
+		return fmt.Errorf("start the engine: %w", err)
+	}
+	defer e.Close()
+	for i := range questions {
+		q := &questions[i]
+		for range o.runs {
+			c := &counter{}
+			start := time.Now()
+			stats, err := e.Run(ctx, query.Request{SQL: q.sql, Tenants: []nightjar.Tenant{tenant}, Limits: query.Limits{Rows: 10_000_000, Bytes: 8 << 30, Wall: 5 * time.Minute}}, c)
+			if err != nil {
+				return fmt.Errorf("%s: %w", q.name, err)
+			}
+			q.ours = append(q.ours, time.Since(start))
+			q.rows, q.segments = c.rows, fmt.Sprintf("%d/%d", stats.Segments, stats.SegmentsTotal)
+		}
+	}
+	return nil
+}
+
+// native copies the events into DuckDB's own format, raw compressed by zstd,
+// which is its best (docs/benchmarks.md), and asks the same.
+func native(ctx context.Context, j *journal.Journal, tenant nightjar.Tenant, questions []question, o options) error {
+	path := filepath.Join(o.dir, "native.duckdb")
+	_, statErr := os.Stat(path)
+	db, err := sql.Open("duckdb", path+"?memory_limit=2GB")
+	if err != nil {
+		return fmt.Errorf("open DuckDB: %w", err)
+	}
+	defer db.Close()
+	if statErr != nil {
+		segments, err := j.Segments(ctx, journal.SegmentFilter{Tenants: []nightjar.TenantID{tenant.ID}})
+		if err != nil {
+			return fmt.Errorf("list segments: %w", err)
+		}
+		var paths []string
+		for _, s := range segments {
+			paths = append(paths, "'"+j.Path(s)+"'")
+		}
+		from := " FROM read_parquet([" + strings.Join(paths, ",") + "])"
+		if err := createNative(ctx, db, from); err != nil {
+			return err
+		}
+	}
+	for i := range questions {
+		q := &questions[i]
+		for range o.runs {
+			start := time.Now()
+			rows, err := db.QueryContext(ctx, q.plain)
+			if err != nil {
+				return fmt.Errorf("%s: %w", q.name, err)
+			}
+			var n int64
+			for rows.Next() {
+				n++
+			}
+			if err := rows.Err(); err != nil {
+				return fmt.Errorf("%s: %w", q.name, err)
+			}
+			q.native = append(q.native, time.Since(start))
+			if n != q.rows {
+				return fmt.Errorf("%s: %d rows, plain DuckDB has %d", q.name, q.rows, n)
+			}
+		}
+	}
+	return nil
+}
+
+// createNative makes the table with its columns in order, since CREATE TABLE
+// AS forgets the compression of a column.
+func createNative(ctx context.Context, db *sql.DB, from string) error {
+	rows, err := db.QueryContext(ctx, "DESCRIBE SELECT *"+from)
+	if err != nil {
+		return fmt.Errorf("describe segments: %w", err)
+	}
+	var columns []string
+	for rows.Next() {
+		var name, kind string
+		var rest [4]any
+		if err := rows.Scan(&name, &kind, &rest[0], &rest[1], &rest[2], &rest[3]); err != nil {
+			return fmt.Errorf("describe segments: %w", err)
+		}
+		c := fmt.Sprintf("%q %s", name, kind)
+		if name == "raw" {
+			c += " USING COMPRESSION zstd"
+		}
+		columns = append(columns, c)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("describe segments: %w", err)
+	}
+	for _, q := range []string{
+		"CREATE TABLE management (" + strings.Join(columns, ", ") + ")",
+		"INSERT INTO management SELECT *" + from,
+		"CHECKPOINT",
+	} {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return fmt.Errorf("fill the native table: %w", err)
+		}
+	}
+	return nil
+}
+
+func report(questions []question, o options) {
+	fmt.Printf("\n%d events, %d runs, %s, %d CPUs, %s\n\n", o.events, o.runs, time.Now().Format(time.DateOnly), runtime.NumCPU(), load())
+	fmt.Println("| question | rows | segments | Nightjar: first | median ms | plain DuckDB: first | median ms |")
+	fmt.Println("|---|---|---|---|---|---|---|")
+	for _, q := range questions {
+		fmt.Printf("| %s | %d | %s | %s | %s |\n", q.name, q.rows, q.segments, times(q.ours), times(q.native))
+	}
+}
+
+func times(d []time.Duration) string {
+	if len(d) == 0 {
+		return "– | –"
+	}
+	sorted := slices.Sorted(slices.Values(d))
+	ms := func(d time.Duration) string { return fmt.Sprintf("%.0f", float64(d.Microseconds())/1000) }
+	return ms(d[0]) + " | " + ms(sorted[len(sorted)/2])
+}
+
+// load says how busy the machine was: figures of a busy one are worth little.
+func load() string {
+	out, err := exec.Command("uptime").Output()
+	if err != nil {
+		return "load unknown"
+	}
+	_, after, _ := strings.Cut(string(out), "load average")
+	return "load" + strings.TrimSpace(after)
+}
