@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/config"
 	"github.com/nightjar-sec/nightjar/internal/health"
+	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
 // Options are what an App is made of. DefaultOptions fills what a
@@ -77,8 +79,8 @@ func (o Options) validate() error {
 }
 
 // The layout of data_dir.
-func (o Options) catalogPath() string { return filepath.Join(o.Config.DataDir, "catalog.db") }
-func (o Options) journalDir() string  { return filepath.Join(o.Config.DataDir, "segments") }
+func (o Options) catalogPath() string { return filepath.Join(o.Config.DataDir, catalog.FileName) }
+func (o Options) journalDir() string  { return filepath.Join(o.Config.DataDir, journal.FolderName) }
 func (o Options) keyFile() string {
 	return cmp.Or(o.Config.KeyFile, filepath.Join(o.Config.DataDir, "nightjar.key"))
 }

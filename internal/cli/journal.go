@@ -12,7 +12,7 @@ import (
 
 func newJournal(p Process) *cobra.Command {
 	return noun("journal", "Verify, compact, back up and restore what is stored",
-		newJournalCompact(p), newJournalRetention(p))
+		newJournalVerify(p), newJournalCompact(p), newJournalRetention(p), newJournalBackup(p), newJournalRestore(p))
 }
 
 func newJournalCompact(p Process) *cobra.Command {
