@@ -23,7 +23,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) 
 	}
 	defer func() { <-db.writer }()
 
-	tx, err := db.BeginTx(ctx, nil)
+	// A cancelled context ends fn, never the commit half-way: whether a commit
+	// that was interrupted is durable could only be guessed.
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
 		return fmt.Errorf("begin catalog transaction: %w", Translate(err))
 	}
@@ -35,6 +37,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) 
 	}()
 	if err := fn(ctx, tx); err != nil {
 		return Translate(err)
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("%w: %w", ErrCommit, Translate(err))

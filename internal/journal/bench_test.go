@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -82,4 +83,70 @@ func BenchmarkTokens(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
 	b.ReportMetric(float64(len(t.blocks))/n, "B/event")
+}
+
+// BenchmarkAppendAgain measures the delivery of events that are stored already.
+func BenchmarkAppendAgain(b *testing.B) {
+	const n = 5000
+	j := setup(b)
+	g := newGenerator(1)
+	var events []nightjar.Event
+	for range 20 {
+		events = g.events(n, testDay, 24*time.Hour)
+		add(b, j, events)
+	}
+	for b.Loop() {
+		if r := add(b, j, events); r.Duplicates != n {
+			b.Fatalf("%+v", r)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
+}
+
+// BenchmarkAppendSmall measures what a commit costs that holds little.
+func BenchmarkAppendSmall(b *testing.B) {
+	j := setup(b)
+	g := newGenerator(1)
+	for b.Loop() {
+		add(b, j, g.events(20, testDay, time.Hour))
+	}
+}
+
+// BenchmarkCompact measures the whole way of events from fresh segments to packed ones.
+func BenchmarkCompact(b *testing.B) {
+	const n = 100_000
+	var r CompactReport
+	for b.Loop() {
+		b.StopTimer()
+		j := setup(b)
+		g := newGenerator(1)
+		for range n / 5000 {
+			add(b, j, g.events(5000, testDay, 24*time.Hour))
+		}
+		b.StartTimer()
+		var err error
+		if r, err = j.Compact(b.Context(), testTenant); err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		segs, err := j.Segments(b.Context(), SegmentFilter{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		var bytes, raw, tokens int64
+		for _, s := range segs {
+			bytes, raw = bytes+s.Bytes, raw+s.RawBytes
+			info, err := os.Stat(j.abs(s.TokenPath))
+			if err != nil {
+				b.Fatal(err)
+			}
+			tokens += info.Size()
+		}
+		b.ReportMetric(float64(bytes)/n, "B/event")
+		b.ReportMetric(float64(tokens)/n, "tokenB/event")
+		b.ReportMetric(100*float64(bytes+tokens)/float64(raw), "%ofRaw")
+		b.ReportMetric(float64(r.Events)/n, "rewrites")
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/event")
 }

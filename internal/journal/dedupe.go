@@ -230,18 +230,3 @@ func (j *Journal) remember(t *tenantState, d deduped) {
 		}
 	}
 }
-
-// forgetDays drops the filters of days that retention has removed.
-func (j *Journal) forgetDays(tenant nightjar.TenantID, before int64) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	t := j.tenants[tenant]
-	if t == nil {
-		return
-	}
-	for day, f := range t.days {
-		if day < before {
-			j.filters.drop(f)
-		}
-	}
-}

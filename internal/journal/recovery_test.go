@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -226,5 +227,69 @@ func TestVerifySeesEachKindOfDamage(t *testing.T) {
 				t.Errorf("%d steps; want a problem of kind %s, got %+v", steps, c.want, report.Problems)
 			}
 		})
+	}
+}
+
+func TestACatalogWithoutRoomCommitsNothing(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	db := j.cfg.Catalog
+	db.SetMaxOpenConns(1) // the page limit is of one connection
+	g := newGenerator(1)
+	add(t, j, g.events(10, testDay, time.Hour))
+	var pages int
+	if err := db.NewRaw("PRAGMA page_count").Scan(t.Context(), &pages); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(n int) {
+		if _, err := db.ExecContext(t.Context(), "PRAGMA max_page_count = "+strconv.Itoa(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(pages)
+	batch := Batch{Tenant: testTenant, Sources: []Source{{Events: g.events(10, testDay, time.Hour)}}, Also: func(ctx context.Context, tx bun.Tx, _ Receipt) error {
+		_, err := tx.NewRaw("INSERT INTO journal_retired (path, retired) VALUES (?, 0)", strings.Repeat("x", 100_000)).Exec(ctx)
+		return err
+	}}
+	if _, err := j.Append(t.Context(), batch); nightjar.CodeOf(err) != nightjar.CodeDiskFull || errors.Is(err, ErrStop) {
+		t.Fatalf("code %s: %v", nightjar.CodeOf(err), err)
+	}
+	if len(all(t, j)) != 10 {
+		t.Fatal("events of a failed commit are visible")
+	}
+	limit(pages + 1000)
+	if r, err := j.Append(t.Context(), batch); err != nil || r.Stored != 10 {
+		t.Fatalf("after room was made: %+v, %v", r, err)
+	}
+}
+
+func TestACancelledCommitIsNoReasonToStop(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	g := newGenerator(1)
+	ctx, cancel := context.WithCancel(t.Context())
+	b := Batch{Tenant: testTenant, Sources: []Source{{Events: g.events(10, testDay, time.Hour)}}, Also: func(context.Context, bun.Tx, Receipt) error {
+		cancel()
+		return nil
+	}}
+	if _, err := j.Append(ctx, b); !errors.Is(err, context.Canceled) || errors.Is(err, ErrStop) {
+		t.Fatalf("a shutdown in the middle of a commit gives %v", err)
+	}
+	if len(all(t, j)) != 0 {
+		t.Fatal("events of a cancelled commit are visible")
+	}
+	if r, err := j.Append(t.Context(), b); err != nil || r.Stored != 10 {
+		t.Fatalf("the next commit: %+v, %v", r, err)
+	}
+}
+
+func TestTheSameIDUnderAnotherDayIsADuplicateWhileThatDayIsInMemory(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	e := newGenerator(1).events(1, testDay, time.Hour)[0]
+	add(t, j, []nightjar.Event{e})
+	e.Time = e.Time.Add(72 * time.Hour)
+	if r := add(t, j, []nightjar.Event{e}); r.Duplicates != 1 {
+		t.Errorf("%+v", r)
 	}
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // ApplyRetention drops whole days: a table's file goes when the end of its UTC
-// event day is older than the table's retention. Fresh segments that hold such
+// event day is older than the table's retention. Events that state no time are
+// never dropped. Fresh segments that hold such
 // events are split first, so nothing stays behind in them.
 func (j *Journal) ApplyRetention(ctx context.Context) error {
 	if j.cfg.Retention.Default == 0 && len(j.cfg.Retention.Tables) == 0 {
@@ -45,7 +46,7 @@ func (j *Journal) keptSince(t nightjar.Table) (int64, bool) {
 
 func (j *Journal) expired(s nightjar.Segment) bool {
 	since, ok := j.keptSince(s.Table)
-	return ok && catalog.Micros(s.Day) < since
+	return ok && !s.Day.IsZero() && catalog.Micros(s.Day) < since
 }
 
 // splitExpired splits the fresh segments that hold expired events.

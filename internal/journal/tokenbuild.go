@@ -16,9 +16,8 @@ const (
 
 // tokenBuilder makes the token filters of one segment, row group by row group.
 type tokenBuilder struct {
-	seen   []uint64 // direct-mapped: the last hash of each slot
-	hashes []uint64 // hashes of the group; a few are there more than once
-	edges  []int32
+	seen   *[seenSlots]uint64 // direct-mapped: the last hash of each slot
+	hashes []uint64           // hashes of the group; a few are there more than once
 	rows   int
 	groups []tokenGroup
 	blocks []byte
@@ -30,11 +29,11 @@ type tokenGroup struct {
 }
 
 func newTokenBuilder() *tokenBuilder {
-	return &tokenBuilder{seen: make([]uint64, seenSlots)}
+	return &tokenBuilder{seen: new([seenSlots]uint64)}
 }
 
 func (b *tokenBuilder) reset() {
-	clear(b.seen)
+	*b.seen = [seenSlots]uint64{}
 	b.hashes, b.rows = b.hashes[:0], 0
 	b.groups, b.blocks = b.groups[:0], b.blocks[:0]
 }
@@ -42,30 +41,49 @@ func (b *tokenBuilder) reset() {
 // add collects the tokens of one raw event.
 //
 // The boundaries are found without a branch on the data, because their places
-// are as good as random and a mispredicted branch costs more than ten bytes.
+// are as good as random and a mispredicted branch costs more than ten bytes. A
+// window of 255 bytes has at most 255 of them, so that a byte indexes them all
+// and no bounds are checked.
 func (b *tokenBuilder) add(raw []byte) {
 	b.rows++
-	if cap(b.edges) < len(raw)+2 {
-		b.edges = make([]int32, len(raw)+2+len(raw)/2)
-	}
-	edges := b.edges[:len(raw)+2]
-	n, before := 0, uint8(0)
-	for i, c := range raw {
-		in := isToken[c]
-		edges[n] = int32(i)
-		n += int(in ^ before)
-		before = in
-	}
-	edges[n] = int32(len(raw))
-	n += int(before)
-	seen := b.seen
-	for i := 0; i+1 < n; i += 2 {
-		h := hashToken(raw, int(edges[i]), int(edges[i+1]))
-		slot := &seen[(h>>32)&(seenSlots-1)]
-		if *slot != h {
-			*slot = h
-			b.hashes = append(b.hashes, h)
+	var edges [256]int32
+	before := uint8(0) // 1 inside of a token
+	start := 0         // of the token that the window before left open
+	for base := 0; base < len(raw); base += 255 {
+		window := raw[base:min(base+255, len(raw))]
+		open := before == 1
+		n := uint8(0)
+		for i, c := range window {
+			in := isToken[c]
+			edges[n] = int32(i)
+			n += in ^ before
+			before = in
 		}
+		k := uint8(0)
+		if open {
+			if n == 0 {
+				continue // the token goes on through the whole window
+			}
+			b.collect(hashToken(raw, start, base+int(edges[0])))
+			k = 1
+		}
+		for ; n-k >= 2; k += 2 {
+			b.collect(hashToken(raw, base+int(edges[k]), base+int(edges[k+1])))
+		}
+		if k < n {
+			start = base + int(edges[k])
+		}
+	}
+	if before == 1 {
+		b.collect(hashToken(raw, start, len(raw)))
+	}
+}
+
+func (b *tokenBuilder) collect(h uint64) {
+	slot := &b.seen[(h>>32)%seenSlots]
+	if *slot != h {
+		*slot = h
+		b.hashes = append(b.hashes, h)
 	}
 }
 
@@ -84,7 +102,7 @@ func (b *tokenBuilder) endGroup() {
 	}
 	b.groups = append(b.groups, tokenGroup{rows: uint32(b.rows), blocks: uint32(n)})
 	b.hashes, b.rows = b.hashes[:0], 0
-	clear(b.seen)
+	*b.seen = [seenSlots]uint64{}
 }
 
 // The header of a token file; docs/journal-format.md describes it.
