@@ -85,7 +85,7 @@ func (s *Server) writeBody(w http.ResponseWriter, r *http.Request, t *tenant, b 
 		if j > 0 {
 			buf = append(buf, ',')
 		}
-		buf = src.appendEvent(buf, b.feed, b.first+uint64(j)) //nolint:gosec // never negative
+		buf = src.appendEvent(buf, b.feed, b.first+uint64(j))
 		if len(buf) > 1<<16 {
 			if _, err := out.Write(buf); err != nil {
 				return out, err
@@ -99,7 +99,7 @@ func (s *Server) writeBody(w http.ResponseWriter, r *http.Request, t *tenant, b 
 	if damage == damageTruncate {
 		// Some of an event, then the end of the connection.
 		if stop < count {
-			half := src.appendEvent(nil, b.feed, b.first+uint64(stop)) //nolint:gosec // never negative
+			half := src.appendEvent(nil, b.feed, b.first+uint64(stop))
 			buf = append(buf, half[:len(half)/2]...)
 		}
 		_, _ = out.Write(buf)

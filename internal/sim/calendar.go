@@ -7,7 +7,7 @@ import (
 
 // epoch is the Monday on which every generated tenant began, well before
 // 2000-01-01, when time begins under testing/synctest.
-var epoch = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant but for its type
+var epoch = time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC)
 
 const week = 7 * 24 * time.Hour
 
@@ -19,7 +19,7 @@ type calendar struct {
 
 // busyness of each hour of a working day, in UTC, for people in Europe and
 // a few elsewhere; weekends are a tenth of it.
-var busyness = [24]uint64{4, 3, 3, 3, 4, 8, 22, 60, 100, 110, 105, 95, 80, 98, 108, 100, 85, 55, 30, 22, 18, 14, 10, 6} //nolint:gochecknoglobals // a table
+var busyness = [24]uint64{4, 3, 3, 3, 4, 8, 22, 60, 100, 110, 105, 95, 80, 98, 108, 100, 85, 55, 30, 22, 18, 14, 10, 6}
 
 // newCalendar spreads perDay events of an average day over the week.
 func newCalendar(perDay int) calendar {

@@ -182,7 +182,7 @@ func (s *Server) page(t *tenant, feed int, win window, all []blob, p pageToken) 
 		}
 	}
 	if sc.Shuffle {
-		d := dice{state: mix(s.seed ^ uint64(place))} //nolint:gosec // any number will do
+		d := dice{state: mix(s.seed ^ uint64(place))}
 		for i := len(items) - 1; i > 0; i-- {
 			j := d.below(i + 1)
 			items[i], items[j] = items[j], items[i]

@@ -1,7 +1,7 @@
 package sim
 
 // Of each hundred events in a row, so many belong to each feed.
-var feedShares = [feedCount]uint64{30, 31, 27, 10, 2} //nolint:gochecknoglobals // a table
+var feedShares = [feedCount]uint64{30, 31, 27, 10, 2}
 
 // dealing says which feed each of a hundred events in a row belongs to, and
 // the places of each feed's events: one fixed mixture, readable both ways.
@@ -11,22 +11,22 @@ type dealing struct {
 	place  [feedCount][]uint8
 }
 
-var dealt = func() (d dealing) { //nolint:gochecknoglobals // a table, computed
+var dealt = func() (d dealing) {
 	for j := range 100 {
 		at := j * 37 % 100 // 37 and 100 have no common factor: every place once
 		upTo := uint64(0)
 		for f, n := range feedShares {
 			if upTo += n; uint64(j) < upTo {
-				d.feed[at] = uint8(f) //nolint:gosec // five feeds
+				d.feed[at] = uint8(f)
 				break
 			}
 		}
 	}
 	for at, f := range d.feed {
 		for g := range d.before {
-			d.before[g][at] = uint8(len(d.place[g])) //nolint:gosec // below 100
+			d.before[g][at] = uint8(len(d.place[g]))
 		}
-		d.place[f] = append(d.place[f], uint8(at)) //nolint:gosec // below 100
+		d.place[f] = append(d.place[f], uint8(at))
 	}
 	return d
 }()

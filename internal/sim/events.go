@@ -46,7 +46,7 @@ func loadFile(p string) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close() // only read from
 	var r io.Reader = f
 	if strings.HasSuffix(p, ".gz") {
 		z, err := gzip.NewReader(f)

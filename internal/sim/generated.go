@@ -21,8 +21,8 @@ func newGeneratedSource(g *Generator, perBlob int, begin, end time.Time) *genera
 	s := &generatedSource{g: g, begin: begin, end: end}
 	for f, n := range feedShares {
 		// About five minutes of an average day in a blob, as far as a blob may be that large.
-		fiveMinutes := uint64(g.cfg.EventsPerDay) * n / 100 / 288 //nolint:gosec // positive
-		s.size[f] = min(max(fiveMinutes, 1), uint64(perBlob))     //nolint:gosec // positive
+		fiveMinutes := uint64(g.cfg.EventsPerDay) * n / 100 / 288
+		s.size[f] = min(max(fiveMinutes, 1), uint64(perBlob))
 	}
 	return s
 }
@@ -30,7 +30,7 @@ func newGeneratedSource(g *Generator, perBlob int, begin, end time.Time) *genera
 // bound is the first event of a feed's blob n; sizes vary around their mean.
 func (s *generatedSource) bound(feed int, n int64) uint64 {
 	size := s.size[feed]
-	return uint64(n)*size + mix(s.g.cfg.Seed^uint64(feed)<<60^uint64(n))%size //nolint:gosec // never negative
+	return uint64(n)*size + mix(s.g.cfg.Seed^uint64(feed)<<60^uint64(n))%size
 }
 
 func (s *generatedSource) packet(feed int, n int64) (packet, bool) {
@@ -38,7 +38,7 @@ func (s *generatedSource) packet(feed int, n int64) (packet, bool) {
 		return packet{}, false
 	}
 	first, next := s.bound(feed, n), s.bound(feed, n+1)
-	p := packet{n: n, first: first, count: int(next - first)} //nolint:gosec // a blob's size
+	p := packet{n: n, first: first, count: int(next - first)}
 	last := s.g.Time(indexOf(feed, max(next, first+1)-1))
 	wait := time.Minute + time.Duration(mix(first^s.g.cfg.Seed)%uint64(settle-time.Minute))
 	p.created = last.Add(wait).Truncate(time.Millisecond)
@@ -51,7 +51,7 @@ func (s *generatedSource) packet(feed int, n int64) (packet, bool) {
 func (s *generatedSource) packets(feed int, from, to time.Time) iter.Seq[packet] {
 	return func(yield func(packet) bool) {
 		first := rankOf(feed, s.g.Index(from.Add(-2*settle)))
-		n := int64(first/s.size[feed]) - 2 //nolint:gosec // far below the limit
+		n := int64(first/s.size[feed]) - 2
 		stop := to.Add(2 * settle)
 		for n = max(n, 0); ; n++ {
 			if p, ok := s.packet(feed, n); ok && !p.created.Before(from) && p.created.Before(to) && !yield(p) {

@@ -43,7 +43,7 @@ func (s *Server) Events(tenant string) iter.Seq[Event] {
 					}
 					// The head of a blob may have been served before the rest was lost.
 					e.Expected = served || e.Withheld == "" || d.count.part > 0 && j < (d.packet.count+1)/2
-					k := d.first + uint64(j) //nolint:gosec // never negative
+					k := d.first + uint64(j)
 					buf = d.source.appendEvent(buf[:0], feed, k)
 					e.ID, e.Raw = d.source.eventID(feed, k), buf
 					if more = yield(e); !more {

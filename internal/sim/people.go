@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	firstNames = strings.Fields("Ada Alan Aisha Anders Anna Bashir Bea Carlos Chen Clara Dana David Dmitri Elena Emil Eva Fatima Felix Freya Grace Hana Hugo Ines Ivan Jana Jonas Kai Karin Lars Leila Lena Liam Lucia Magnus Maja Marco Maria Mei Mila Milan Nadia Niels Nora Olga Omar Otto Paula Pedro Petra Priya Rafael Rosa Ruth Samir Sara Sofia Sven Tara Theo Tomas Uma Vera Viktor Yara Yusuf Zoe")                                                                                                       //nolint:gochecknoglobals // a table
-	lastNames  = strings.Fields("Abbas Ahmed Almeida Andersen Bakker Bauer Becker Berg Bernard Bianchi Brandt Carlsen Castro Cohen Costa Dahl Dubois Eriksen Fischer Fontaine Garcia Greco Haas Hansen Hoffmann Horvat Ibrahim Jansen Jensen Kaya Keller Khan Klein Kovacs Kowalski Kumar Larsen Lopez Marino Martin Mendes Meyer Moreau Nguyen Nielsen Novak Okafor Olsen Patel Peeters Petrov Popescu Ricci Rossi Santos Schmidt Silva Singh Sokolov Suzuki Tanaka Torres Visser Wagner Weber Wolf Yilmaz Zhang") //nolint:gochecknoglobals // a table
-	teams      = strings.Fields("Finance Sales Engineering Support Legal Marketing Operations People Research Procurement")                                                                                                                                                                                                                                                                                                                                                                                         //nolint:gochecknoglobals // a table
+	firstNames = strings.Fields("Ada Alan Aisha Anders Anna Bashir Bea Carlos Chen Clara Dana David Dmitri Elena Emil Eva Fatima Felix Freya Grace Hana Hugo Ines Ivan Jana Jonas Kai Karin Lars Leila Lena Liam Lucia Magnus Maja Marco Maria Mei Mila Milan Nadia Niels Nora Olga Omar Otto Paula Pedro Petra Priya Rafael Rosa Ruth Samir Sara Sofia Sven Tara Theo Tomas Uma Vera Viktor Yara Yusuf Zoe")
+	lastNames  = strings.Fields("Abbas Ahmed Almeida Andersen Bakker Bauer Becker Berg Bernard Bianchi Brandt Carlsen Castro Cohen Costa Dahl Dubois Eriksen Fischer Fontaine Garcia Greco Haas Hansen Hoffmann Horvat Ibrahim Jansen Jensen Kaya Keller Khan Klein Kovacs Kowalski Kumar Larsen Lopez Marino Martin Mendes Meyer Moreau Nguyen Nielsen Novak Okafor Olsen Patel Peeters Petrov Popescu Ricci Rossi Santos Schmidt Silva Singh Sokolov Suzuki Tanaka Torres Visser Wagner Weber Wolf Yilmaz Zhang")
+	teams      = strings.Fields("Finance Sales Engineering Support Legal Marketing Operations People Research Procurement")
 )
 
 // A place is where an office stands.
@@ -22,12 +22,12 @@ type place struct {
 	zone          int // hours ahead of UTC, without summer time
 }
 
-var places = []place{{"Utrecht", "NL", 1}, {"Berlin", "DE", 1}, {"Lyon", "FR", 1}, {"London", "GB", 0}, {"Oslo", "NO", 1}, {"Boston", "US", -5}, {"Singapore", "SG", 8}} //nolint:gochecknoglobals // a table
+var places = []place{{"Utrecht", "NL", 1}, {"Berlin", "DE", 1}, {"Lyon", "FR", 1}, {"London", "GB", 0}, {"Oslo", "NO", 1}, {"Boston", "US", -5}, {"Singapore", "SG", 8}}
 
 // placeOdds is how many of a hundred people work in each place, added up.
-var placeOdds = [...]int{34, 56, 70, 82, 88, 96, 100} //nolint:gochecknoglobals // a table
+var placeOdds = [...]int{34, 56, 70, 82, 88, 96, 100}
 
-var agents = []string{ //nolint:gochecknoglobals // a table
+var agents = []string{
 	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
 	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
 	"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15",
@@ -35,8 +35,8 @@ var agents = []string{ //nolint:gochecknoglobals // a table
 	"Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
 }
 
-var systems = []string{"Windows10", "Windows10", "MacOs", "Ios", "Linux"} //nolint:gochecknoglobals // as agents
-var browsers = []string{"Edge", "Chrome", "Safari", "Safari", "Firefox"}  //nolint:gochecknoglobals // as agents
+var systems = []string{"Windows10", "Windows10", "MacOs", "Ios", "Linux"}
+var browsers = []string{"Edge", "Chrome", "Safari", "Safari", "Firefox"}
 
 // A person has a name, a desk, a home, and devices.
 type person struct {
@@ -79,8 +79,8 @@ func newPopulation(seed uint64, n int, company, domain string) *population {
 			SID:  fmt.Sprintf("S-1-5-21-%d-%d-%d-%d", 1376570662, 3565232716, seed&0x7fffffff, 22000000+i),
 			Site: "https://" + company + "-my.sharepoint.com/personal/" + strings.NewReplacer(".", "_", "@", "_").Replace(alias+"@"+domain),
 			Team: teams[d.below(len(teams))], Place: places[where],
-			office: netip.AddrFrom4([4]byte{198, 18, byte(where), byte(1 + d.below(4))}).String(),          //nolint:gosec // seven places
-			home:   netip.AddrFrom4([4]byte{198, 19, byte(d.below(256)), byte(1 + d.below(254))}).String(), //nolint:gosec // below 256
+			office: netip.AddrFrom4([4]byte{198, 18, byte(where), byte(1 + d.below(4))}).String(),
+			home:   netip.AddrFrom4([4]byte{198, 19, byte(d.below(256)), byte(1 + d.below(254))}).String(),
 			mobile: fmt.Sprintf("2001:db8:%x:%x::%x", 0x100+where, d.below(1<<16), 1+d.below(1<<16)),
 			agent:  a, device: fmt.Sprintf("%s-%04d", strings.ToUpper(places[where].City[:3]), i), early: d.below(4) - 1,
 		}
@@ -89,7 +89,7 @@ func newPopulation(seed uint64, n int, company, domain string) *population {
 	}
 	p.sizes = make([]int32, 1025)
 	for s := range p.sizes {
-		p.sizes[s] = int32(sort.SearchFloat64s(p.upTo, sum*float64(s)/1024)) //nolint:gosec // a number of people
+		p.sizes[s] = int32(sort.SearchFloat64s(p.upTo, sum*float64(s)/1024))
 	}
 	return p
 }

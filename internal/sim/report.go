@@ -177,7 +177,7 @@ func (s *Server) reportFeed(t *tenant, feed int, now time.Time) FeedReport {
 		bt := BlobTruth{ContentID: b.id, Created: b.created.UTC(), Expires: b.expires.UTC(), Reason: reason, Events: b.count, Listed: int(c.listed), Whole: int(c.whole), Part: int(c.part)}
 		if src != nil && b.kind != blobHuge {
 			for j := range b.count {
-				bt.EventIDs = append(bt.EventIDs, src.eventID(feed, b.first+uint64(j))) //nolint:gosec // never negative
+				bt.EventIDs = append(bt.EventIDs, src.eventID(feed, b.first+uint64(j)))
 			}
 		}
 		*list = append(*list, bt)

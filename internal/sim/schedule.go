@@ -23,7 +23,7 @@ const (
 	blobKindEnds          // not a kind
 )
 
-var blobKinds = [...]string{"normal", "redelivered", "huge", "poison", "html", "bomb", "wrong tenant", "foreign host"} //nolint:gochecknoglobals // a table
+var blobKinds = [...]string{"normal", "redelivered", "huge", "poison", "html", "bomb", "wrong tenant", "foreign host"}
 
 // decoy says whether blobs of the kind hold no event of the tenant.
 func (k blobKind) decoy() bool { return k >= blobPoison }
@@ -74,7 +74,7 @@ func newSchedule(seed uint64, sc Scenario, src source, huge *generatedSource, or
 			p := packet{n: n, created: origin.Add(-back - time.Minute).Truncate(time.Millisecond)}
 			if kind == blobHuge {
 				p.first = rankOf(feed, huge.g.Index(p.created.Add(-time.Hour))) + uint64(n)<<32
-				p.count = int(sc.HugeBytes / huge.meanSize(feed, p.first)) //nolint:gosec // a number of events
+				p.count = int(sc.HugeBytes / huge.meanSize(feed, p.first))
 			}
 			s.extras[feed] = append(s.extras[feed], s.shape(feed, kind, p))
 			n++

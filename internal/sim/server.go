@@ -43,6 +43,8 @@ type Server struct {
 	serial      atomic.Int64
 	compressors compressors
 	hooks       *http.Client
+	hooked      chan struct{} // closed with the first webhook
+	hookedOnce  sync.Once
 	listeners   [3]net.Listener // login, management, graph
 	memory      map[string]*pipeListener
 
@@ -62,6 +64,7 @@ func New(cfg Config) (*Server, error) {
 		seed: cfg.Seed, scenario: cfg.Scenario.withDefaults(), clock: cfg.Clock, given: given, signInClock: skewedClock{wallClock{}, cfg.Scenario.ClockSkew},
 		origin: cfg.Clock.Now().UTC(), logger: cfg.Logger, caFile: cfg.CAFile,
 		tenants: map[string]*tenant{}, struck: map[string]strikeCount{}, memory: map[string]*pipeListener{},
+		hooked: make(chan struct{}),
 	}
 	if c, ok := given.(RehearsalClock); ok {
 		s.origin = c.Epoch.UTC() // so that a restarted server serves the same content

@@ -18,10 +18,10 @@ type story struct {
 // attacker is where attacks come from; see newPopulation on the range.
 const attacker = "198.19.255.66"
 
-var stories = []story{ //nolint:gochecknoglobals // a table
+var stories = []story{
 	{"password spray", feedAAD, 60, 180, func(w *writer, n uint64) {
 		people := w.g.people.people
-		w.who = &people[int(n*7)%len(people)] //nolint:gosec // small
+		w.who = &people[int(n*7)%len(people)]
 		if n == 59 {
 			w.signIn("UserLoggedIn", attacker, "0", "")
 			return

@@ -153,7 +153,7 @@ func (s *Server) readWebhook(r *http.Request, t *tenant) (*webhook, *apiError) {
 		return nil, errBadParameter("webhook", "object")
 	}
 	if strings.TrimSpace(string(data)) == "" {
-		return nil, nil //nolint:nilnil // no webhook, no fault
+		return nil, nil
 	}
 	var body struct {
 		Webhook *webhookJSON `json:"webhook"`
@@ -162,7 +162,7 @@ func (s *Server) readWebhook(r *http.Request, t *tenant) (*webhook, *apiError) {
 		return nil, errBadParameter("webhook", "object")
 	}
 	if body.Webhook == nil {
-		return nil, nil //nolint:nilnil // no webhook, no fault
+		return nil, nil
 	}
 	hook := &webhook{tenant: t.ID, client: t.ClientID, address: body.Webhook.Address, authID: body.Webhook.AuthID}
 	if !strings.HasPrefix(strings.ToLower(hook.address), "https://") {

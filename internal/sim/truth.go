@@ -112,7 +112,7 @@ func (t *truth) heeds(tenant string, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	tt := t.tenants[tenant]
-	if now.Before(tt.waitUntil) && time.Since(tt.askedAt) > inFlight {
+	if now.Before(tt.waitUntil) && (wallClock{}).Now().Sub(tt.askedAt) > inFlight {
 		t.violateLocked(tenant, "request before Retry-After ended", tt.waitUntil.Sub(now).String()+" too early")
 	}
 }
@@ -121,7 +121,7 @@ func (t *truth) askedToWait(tenant string, until time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if tt := t.tenants[tenant]; until.After(tt.waitUntil) {
-		tt.waitUntil, tt.askedAt = until, time.Now()
+		tt.waitUntil, tt.askedAt = until, wallClock{}.Now()
 	}
 }
 
@@ -133,7 +133,7 @@ func (t *truth) throttled(tenant string) {
 
 // count returns the counters of a blob; the caller holds the lock.
 func (t *truth) count(tenant string, b blob) *blobCount {
-	key := blobKey{uint8(b.feed), uint8(b.kind), b.n} //nolint:gosec // both are small
+	key := blobKey{uint8(b.feed), uint8(b.kind), b.n}
 	blobs := t.tenants[tenant].blobs
 	c := blobs[key]
 	if c == nil {
@@ -175,7 +175,7 @@ func (t *truth) refusedExpired(tenant string, b blob) {
 func (t *truth) seen(tenant string, feed int, kind blobKind, n int64) blobCount {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if c := t.tenants[tenant].blobs[blobKey{uint8(feed), uint8(kind), n}]; c != nil { //nolint:gosec // both are small
+	if c := t.tenants[tenant].blobs[blobKey{uint8(feed), uint8(kind), n}]; c != nil {
 		return *c
 	}
 	return blobCount{}

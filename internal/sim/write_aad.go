@@ -1,7 +1,7 @@
 package sim
 
 // The applications that people sign in to; the ids are Microsoft's own.
-var signInApps = [][2]string{ //nolint:gochecknoglobals // a table
+var signInApps = [][2]string{
 	{"00000002-0000-0ff1-ce00-000000000000", "Office 365 Exchange Online"},
 	{"00000003-0000-0ff1-ce00-000000000000", "Office 365 SharePoint Online"},
 	{"1fec8e78-bce4-4aaf-ab1b-5451cc387264", "Microsoft Teams"},
