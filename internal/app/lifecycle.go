@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,8 +77,7 @@ func stopAll(log *slog.Logger, bound time.Duration, started []*running, ended <-
 	defer timer.Stop()
 	var late []string
 	expired := false
-	for i := len(started) - 1; i >= 0; i-- {
-		r := started[i]
+	for _, r := range slices.Backward(started) {
 		r.stop(errStopping)
 		if expired {
 			late = appendIfRunning(late, r)
@@ -141,9 +141,9 @@ func (c *cleanups) add(name string, run func() error) {
 
 func (c *cleanups) run() error {
 	var errs []error
-	for i := len(c.list) - 1; i >= 0; i-- {
-		if err := c.list[i].run(); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", c.list[i].name, err))
+	for _, done := range slices.Backward(c.list) {
+		if err := done.run(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", done.name, err))
 		}
 	}
 	c.list = nil

@@ -61,7 +61,12 @@ func newCanaryLab(t *testing.T) (*canaryLab, sim.TenantConfig) {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
-	t.Cleanup(func() { stop(); <-ended })
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the simulator ended: %v", err)
+		}
+	})
 	roots := server.URLs()
 	l := &canaryLab{dir: dir, config: filepath.Join(dir, "nightjar.yaml")}
 	text := fmt.Sprintf("clouds: {sim: {login: %q, management: %q, graph: %q, ca_file: ca.pem}}\nlisten: 127.0.0.1:0\nlog: {level: debug, format: json}\n",
@@ -131,7 +136,7 @@ func TestNoSecretIsWritten(t *testing.T) {
 // serves, and stops it.
 func (l *canaryLab) serveAndScrape(t *testing.T) {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "nj") // a socket's path must be short
+	folder, err := os.MkdirTemp("", "nj") //nolint:usetesting // a socket's path must be short, and that of TempDir has the test's name in it
 	if err != nil {
 		t.Fatal(err)
 	}

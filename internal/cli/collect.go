@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -125,4 +126,4 @@ func reportCollect(p Process, s collect.Summary, asJSON bool, failed error) erro
 	}
 }
 
-func number(n int64) string { return fmt.Sprint(n) }
+func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,7 +71,7 @@ func printCoverage(p Process, t nightjar.Tenant, c collect.Coverage, hours bool)
 	for _, f := range c.Feeds {
 		listed := shortTime(f.ListedTo)
 		table.row(string(f.Feed), listed, number(f.Total.Listed), number(f.Total.Done), number(f.Total.Pending), number(f.Total.Quarantined),
-			number(f.Total.Lost), number(f.Total.Stored), number(f.Total.Duplicates), number(f.Total.Filtered), fmt.Sprint(len(f.Gaps)))
+			number(f.Total.Lost), number(f.Total.Stored), number(f.Total.Duplicates), number(f.Total.Filtered), strconv.Itoa(len(f.Gaps)))
 		if !hours {
 			continue
 		}

@@ -169,7 +169,7 @@ func (d *demo) together(ctx context.Context, server *sim.Server, a *app.App, rea
 	// The daemon stops before the service that it collects from, as in life.
 	stop()
 	if !tourOver {
-		<-toured
+		err = errors.Join(err, <-toured)
 	}
 	err = errors.Join(err, <-served)
 	stopSim()

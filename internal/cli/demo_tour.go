@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -124,7 +125,7 @@ func (d *demo) invite(address string) {
 	}
 	fmt.Fprint(w, "\n  # what is stored, missing and lost; what is wrong; every record as received\n"+
 		"  nightjar coverage --tenant contoso\n  nightjar tenant check contoso\n  nightjar event export --tenant contoso --raw | head -1\n\n"+
-		"The company goes on living, "+fmt.Sprint(demoSpeed)+" times as fast as the wall. Ctrl-C ends the demo.\n\n")
+		"The company goes on living, "+strconv.Itoa(demoSpeed)+" times as fast as the wall. Ctrl-C ends the demo.\n\n")
 }
 
 // ask runs the examples, prints the answers, and fails when one is empty.

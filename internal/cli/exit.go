@@ -56,8 +56,7 @@ func exitCode(err error) int {
 
 // printError writes what went wrong, and below it what to try.
 func printError(p Process, err error) {
-	var silent *silentError
-	if errors.As(err, &silent) {
+	if _, silent := errors.AsType[*silentError](err); silent {
 		return
 	}
 	message := strings.TrimSpace(err.Error())
@@ -69,8 +68,7 @@ func printError(p Process, err error) {
 
 // unwrapToError returns the first nightjar.Error of the chain, which carries the hint.
 func unwrapToError(err error) error {
-	var e *nightjar.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*nightjar.Error](err); ok {
 		return e
 	}
 	return err

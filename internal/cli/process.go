@@ -46,7 +46,7 @@ func Main() int {
 
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, p Process) int {
-	root := newRoot(p)
+	root := newRoot(p) //nolint:contextcheck // each command takes its context from cobra
 	root.SetArgs(p.Args)
 	err := root.ExecuteContext(ctx)
 	if err != nil && ctx.Err() != nil {

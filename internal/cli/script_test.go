@@ -62,7 +62,10 @@ func setupScript(env *testscript.Env) error {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
-	env.Defer(func() { stop(); <-ended })
+	env.Defer(func() {
+		stop()
+		_ = <-ended // the script has said by now whether the simulator served it
+	})
 	return writeLab(filepath.Join(env.WorkDir, "nightjar.yaml"), "", server)
 }
 

@@ -4,8 +4,9 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/nightjar-sec/nightjar"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nightjar-sec/nightjar"
 )
 
 // CloudKeys describes the keys of an entry of clouds.

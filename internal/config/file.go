@@ -10,8 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nightjar-sec/nightjar"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nightjar-sec/nightjar"
 )
 
 // fileReader walks one YAML document beside the option table. It collects

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nightjar-sec/nightjar"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/nightjar-sec/nightjar"
 )
 
 // KeyDoc describes one key of a structure in the file.
