@@ -139,18 +139,17 @@ func TestASecretIsNotSentToAHostThatTheSignInServiceNames(t *testing.T) {
 	}
 }
 
-func TestNoFormatterShowsWhatASourceHolds(t *testing.T) {
+func TestNoFormatterShowsACredentialOrAToken(t *testing.T) {
 	t.Parallel()
 	f := newFakeCloud(t, nil)
 	certificate, key, _ := pair(t, 2048, time.Hour)
 	config := m365.CredentialConfig{Cloud: f.cloud, Tenant: tenantID, ClientID: clientID, Certificate: certificate, PrivateKey: key, HTTP: f.client}
-	source := f.tokens(t)
-	token, err := source.Token(t.Context(), "https://example.com")
+	token, err := f.tokens(t).Token(t.Context(), "https://example.com")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		all := fmt.Sprintf(verb, config) + fmt.Sprintf(verb, source) + fmt.Sprintf(verb, token)
+		all := fmt.Sprintf(verb, config) + fmt.Sprintf(verb, token)
 		for _, canary := range []string{secretText, fakeToken(1), key.Reveal(), strings.Split(key.Reveal(), "\n")[1]} {
 			if strings.Contains(all, canary) {
 				t.Errorf("%s shows a secret", verb)
