@@ -5,7 +5,7 @@ GO ?= go
 BIN := bin/nightjar
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := bin/golangci-lint
-# Rounds of kill -9 in `make torture`; CI runs the short form.
+# Rounds of kill -9 in `make torture`; 500 is the short form, which CI runs.
 ROUNDS ?= 500
 FUZZTIME ?= 30s
 export CGO_ENABLED := 1
@@ -42,7 +42,7 @@ compiler:
 .PHONY: test
 test: compiler fmt vet lint-if-there ## Everything that must hold: format, vet, lint, tests with the race detector, short torture, demo
 	$(GO) test -race -shuffle=on -timeout 20m ./...
-	$(MAKE) --no-print-directory torture-short
+	$(MAKE) --no-print-directory torture
 	$(MAKE) --no-print-directory build
 	$(BIN) demo --check
 
@@ -72,16 +72,12 @@ $(GOLANGCI): Makefile
 	@touch $@
 
 .PHONY: torture
-torture: ## Kill nightjar at random points, ROUNDS times (500), and count what is lost or doubled
-	@echo "torture: see test/torture"
-
-.PHONY: torture-short
-torture-short:
-	$(MAKE) --no-print-directory torture
+torture: compiler ## Kill nightjar ROUNDS times (500), at fail points and on a full disk, and count what is lost or doubled
+	$(GO) run ./test/torture -rounds $(ROUNDS)
 
 .PHONY: bench
 bench: build ## Measure collection, storage and queries; the figures of docs/benchmarks.md
-	@echo "bench: see bench/"
+	@for b in bench/*/; do echo "== $$b"; $(GO) run ./$$b $(BENCHFLAGS) || exit 1; done
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser for FUZZTIME (30s) each
