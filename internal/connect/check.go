@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,10 +91,8 @@ func (c *Connector) Check(ctx context.Context, ref string) (Report, error) {
 }
 
 func (k *checker) runStep(ctx context.Context, name StepName, title string, needs []StepName, run func(context.Context) Step) Step {
-	for _, n := range needs {
-		if k.report.failed(n) {
-			return Step{Name: name, Title: title, Status: StepSkipped, Detail: "not tried, because an earlier step failed"}
-		}
+	if slices.ContainsFunc(needs, k.report.failed) {
+		return Step{Name: name, Title: title, Status: StepSkipped, Detail: "not tried, because an earlier step failed"}
 	}
 	ctx, cancel := clock.Real().WithTimeout(ctx, checkStepTimeout)
 	defer cancel()
@@ -121,8 +120,12 @@ func failedBy(cause Cause, err error) Step {
 	return failed(cause, e.Code, sentence(e.Message), sentence(nightjar.HintOf(err)))
 }
 
-// sentence turns the message of an error into a sentence.
+// sentence turns the message of an error into a sentence. What was being done
+// is the step's title already.
 func sentence(s string) string {
+	for _, doing := range []string{"sign in: ", "look up the tenant: ", "connect: ", "list subscriptions: "} {
+		s = strings.TrimPrefix(s, doing)
+	}
 	if s == "" {
 		return ""
 	}
@@ -235,8 +238,7 @@ func (k *checker) absent(ctx context.Context) Step {
 
 // unreachable names what stands between this machine and Microsoft.
 func (k *checker) unreachable(err error) Step {
-	var n *m365.NetworkError
-	if errors.As(err, &n) {
+	if n, ok := errors.AsType[*m365.NetworkError](err); ok {
 		if n.Cause == m365.NetworkCertValidity {
 			s := failedBy(CauseClockSkew, err)
 			s.code = nightjar.CodeUnauthorized

@@ -40,8 +40,7 @@ func (k *checker) token(ctx context.Context) Step {
 
 // signInFailed names why the sign-in service refuses.
 func (k *checker) signInFailed(err error) Step {
-	var network *m365.NetworkError
-	if errors.As(err, &network) {
+	if _, ok := errors.AsType[*m365.NetworkError](err); ok {
 		return k.unreachable(err)
 	}
 	var auth *m365.AuthError
@@ -51,7 +50,7 @@ func (k *checker) signInFailed(err error) Step {
 	s := failedBy(causeOf(auth.Kind), err)
 	expired := !k.report.Credential.Expires.IsZero() && k.report.Credential.Expires.Before(k.c.clock.Now())
 	switch {
-	case auth.Kind == m365.AuthAssertion && expired:
+	case expired && k.conn.Credential.Kind == CredentialCertificate && (auth.Kind == m365.AuthAssertion || auth.Kind == m365.AuthSecretExpired):
 		// Entra says of an expired certificate only that its key is not accepted.
 		s.Cause = CauseExpiredCredential
 		s.Detail = "The certificate expired at " + k.report.Credential.Expires.UTC().Format(time.RFC3339) + "."

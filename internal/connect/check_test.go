@@ -63,7 +63,7 @@ func TestCheckNamesTheCause(t *testing.T) {
 		},
 		{
 			name: "secret id pasted instead of the value", in: typed(secretID),
-			cause: CauseSecretID, code: nightjar.CodeUnauthorized, step: StepToken, says: []string{"the id of the client secret was given instead of its value"}, remedy: "Value",
+			cause: CauseSecretID, code: nightjar.CodeUnauthorized, step: StepToken, says: []string{"id of the client secret was given instead of its value"}, remedy: "Value",
 		},
 		{
 			name: "expired secret", service: sim.TenantConfig{Secrets: []sim.ClientSecret{{ID: secretID, Value: canary, Expires: yesterday}}},

@@ -61,7 +61,7 @@ func (c *Connector) client(ctx context.Context, id nightjar.TenantID) (*client, 
 	}
 	c.clients[id] = fresh
 	if old != nil {
-		c.log.Info("connection renewed", "tenant", string(id), "credential", string(conn.Credential.Kind))
+		c.log.InfoContext(ctx, "connection renewed", "tenant", string(id), "credential", string(conn.Credential.Kind))
 	}
 	return fresh, nil
 }

@@ -64,7 +64,7 @@ func (e *Expiry) Run(ctx context.Context) error {
 	wall := clock.Real()
 	for {
 		if err := e.Look(ctx); err != nil && ctx.Err() == nil {
-			e.connector.log.Error("credential expiry cannot be read", "error", err)
+			e.connector.log.ErrorContext(ctx, "credential expiry cannot be read", "error", err)
 		}
 		if err := wall.Sleep(ctx, expiryInterval); err != nil {
 			return nil //nolint:nilerr // the end of ctx is the normal end

@@ -112,7 +112,7 @@ func (s server) healthz(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := json.MarshalIndent(st, "", "  ")
 	if err != nil {
-		s.Logger.Error("health cannot be encoded", "error", err)
+		s.Logger.ErrorContext(r.Context(), "health cannot be encoded", "error", err)
 		plain(w, http.StatusInternalServerError, string(nightjar.CodeInternal)+"\n")
 		return
 	}
@@ -154,7 +154,7 @@ func (s server) run(ctx context.Context) []CheckResult {
 		wg.Go(func() {
 			out[i] = CheckResult{Name: c.Name, OK: true}
 			if err := c.Run(ctx); err != nil {
-				s.Logger.Error("readiness check failed", "check", c.Name, "error", err)
+				s.Logger.ErrorContext(ctx, "readiness check failed", "check", c.Name, "error", err)
 				out[i] = CheckResult{Name: c.Name, Code: nightjar.CodeOf(err), Error: err.Error()}
 			}
 		})

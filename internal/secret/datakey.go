@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 
 	"github.com/uptrace/bun"
 
@@ -33,7 +34,7 @@ func keyAAD(tenant nightjar.TenantID, keyID string) []byte {
 }
 
 func valueAAD(tenant nightjar.TenantID, r row) []byte {
-	return additional("nightjar secret v1", string(tenant), r.Name, fmt.Sprint(r.Version))
+	return additional("nightjar secret v1", string(tenant), r.Name, strconv.FormatInt(r.Version, 10))
 }
 
 // dataKey returns the tenant's data key; sql.ErrNoRows when it has none.
