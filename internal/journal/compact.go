@@ -24,7 +24,7 @@ import (
 
 const (
 	// splitRawBytes bounds the raw JSON that a split holds in memory.
-	splitRawBytes = 16 << 20
+	splitRawBytes = 24 << 20
 	// splitAfter is how many fresh segments of a tenant make a split worth it.
 	splitAfter = 16
 	// splitAge makes fresh segments of a quiet tenant be split all the same.

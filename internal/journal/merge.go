@@ -94,8 +94,9 @@ func (j *Journal) due(parts []part, everything bool) (inputs []part, pack bool) 
 	}
 	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.Rows, b.Rows) })
 	if everything || j.dayIsOver(parts) {
-		if len(parts) > mergeFan {
-			return parts[:mergeFan], false // the smallest first, then all that is left
+		if extra := len(parts) - mergeFan; extra > 0 {
+			// As few of the smallest as leave a last merge of all that is left.
+			return parts[:min(extra+1, mergeFan)], false
 		}
 		return parts, true
 	}
