@@ -137,7 +137,7 @@ func TestAServerInMemoryLivesUnderSynctest(t *testing.T) {
 
 func TestTheReportIsReadable(t *testing.T) {
 	t.Parallel()
-	c := serve(t, Config{Clock: &fixedClock{monday}, Tenants: []TenantConfig{{People: 5}}}).enter()
+	c := serve(t, Config{Clock: &fixedClock{monday}, Tenants: []TenantConfig{{People: 5, EventsPerDay: 60}}}).enter()
 	c.collect()
 	text := c.must("GET", c.s.URLs().Management+"/sim/report?format=text")
 	for _, want := range []string{"Tenant " + c.tenant.ID, "Audit.SharePoint", "attack: inbox rule", "requests: audit"} {

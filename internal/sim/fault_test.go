@@ -170,8 +170,11 @@ func TestEventsComeAgainUnderANewContentID(t *testing.T) {
 	first, _ := c.blob(early[0].ContentURI)
 	again := false
 	for _, b := range c.today("Audit.General") {
+		if again {
+			break
+		}
 		events, _ := c.blob(b.ContentURI)
-		again = again || b.ContentID != early[0].ContentID && len(events) == len(first) && string(events[0]) == string(first[0])
+		again = b.ContentID != early[0].ContentID && len(events) == len(first) && string(events[0]) == string(first[0])
 	}
 	if !again {
 		t.Error("the events of five days ago did not come again")
@@ -198,7 +201,7 @@ func TestWithheldBlobsAreListedAndReported(t *testing.T) {
 	t.Parallel()
 	c, _ := faulty(t, Scenario{Expired: 0.3, Missing: 0.3})
 	refused := map[string]int{}
-	for _, b := range c.today("Audit.Exchange") {
+	for _, b := range c.today("Audit.Exchange")[:40] {
 		_, why := c.blob(b.ContentURI)
 		refused[why]++
 	}
