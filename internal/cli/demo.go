@@ -21,8 +21,8 @@ import (
 // stream is worth watching.
 const (
 	demoPeople       = 150
-	demoEventsPerDay = 10_000
-	demoBacklog      = 6 * 24 * time.Hour
+	demoEventsPerDay = 15_000
+	demoBacklog      = 3 * 24 * time.Hour
 	demoPerBlob      = 100
 	demoSpeed        = 20
 	demoPoll         = "20s" // of the demo's time: one second of the wall
@@ -45,7 +45,7 @@ func newDemo(p Process) *cobra.Command {
 	var forText string
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Watch a simulated tenant, without one of your own", Args: noArguments,
-		Long: `Runs a simulated Microsoft 365 and Nightjar collecting from it, in one process: six days of
+		Long: `Runs a simulated Microsoft 365 and Nightjar collecting from it, in one process: three days of
 a company's audit log arrive within seconds, and then the company goes on living, faster than
 the wall clock. It prints where everything is and what to ask, and streams until ctrl-C.
 Nothing leaves this machine, and the folder goes away at the end unless --data-dir names it.`,

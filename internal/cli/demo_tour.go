@@ -38,7 +38,7 @@ func (d *demo) tour(ctx context.Context, a *app.App, ready <-chan string) error 
 	case address = <-ready:
 	}
 	began := clock.Real().Now()
-	fmt.Fprintf(d.p.Stdout, "A simulated company of %d people. Six days of its audit log are waiting at a simulated Microsoft 365.\n", demoPeople)
+	fmt.Fprintf(d.p.Stdout, "A simulated company of %d people. Three days of its audit log wait at a simulated Microsoft 365.\n", demoPeople)
 	stored, err := d.catchUp(ctx, a)
 	if err != nil {
 		return stopped(ctx, err)

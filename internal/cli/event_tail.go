@@ -109,6 +109,6 @@ func tailLine(e nightjar.Event, tenant string) string {
 	if e.ClientIP.IsValid() {
 		address = e.ClientIP.String()
 	}
-	return fmt.Sprintf("%s  %-10s %-10s %-28s %-34s %-15s %s", e.Time.UTC().Format("2006-01-02 15:04:05"),
+	return fmt.Sprintf("%s  %-10s %-10s %-28s %-40s %-15s %s", e.Time.UTC().Format("2006-01-02 15:04:05"),
 		cell(tenant), e.Table, cell(e.Operation), cell(e.UserID), address, cell(e.Result))
 }
