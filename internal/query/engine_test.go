@@ -1,6 +1,8 @@
 package query
 
 import (
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/journal"
 	"strings"
 	"testing"
 )
@@ -108,5 +110,23 @@ func TestWordsChooseRowGroupsAndLoseNothing(t *testing.T) {
 		if a, _ := b.ask(t, q, contoso); a.text() != "10\n" {
 			t.Errorf("%s: %s", q, a.text())
 		}
+	}
+}
+
+func TestARecordThatIsNotUTF8IsShownAsItIs(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 40)
+	raw := []byte("{\"Id\":\"odd\",\"Note\":\"caf\xe9 zebra\"}")
+	odd := nightjar.Event{Tenant: contoso.ID, ID: "odd", Table: nightjar.TableGeneral, Time: dayOne, Raw: raw}
+	if _, err := b.journal.Append(t.Context(), journal.Batch{Tenant: contoso.ID, Sources: []journal.Source{{Events: []nightjar.Event{odd}}}}); err != nil {
+		t.Fatal(err)
+	}
+	a, _ := b.ask(t, "SELECT raw FROM general WHERE id = 'odd'", contoso)
+	if got := a.text(); got != string(raw)+"\n" {
+		t.Errorf("shown: %q", got)
+	}
+	err := b.refusal(t, t.Context(), "SELECT count(*) AS n FROM management WHERE contains(raw, 'UserId')", Limits{}, &answer{})
+	if nightjar.CodeOf(err) != nightjar.CodeCorrupt || nightjar.HintOf(err) == "" {
+		t.Errorf("searched: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"sort"
 
 	"github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
 )
 
 // Raw by reference. When an answer only shows raw or fields and never computes
@@ -36,7 +37,8 @@ var errLateReference = errors.New("a reference to raw text points nowhere")
 // rawReader reads single values of the text columns of Parquet files. It
 // keeps the footers of the files it has seen: segments never change.
 type rawReader struct {
-	files map[string]*rawFile
+	files   map[string]*rawFile
+	threads int
 }
 
 type rawFile struct {
@@ -46,20 +48,27 @@ type rawFile struct {
 	columns [2]int
 }
 
-func newRawReader() *rawReader { return &rawReader{files: map[string]*rawFile{}} }
+func newRawReader(threads int) *rawReader {
+	return &rawReader{files: map[string]*rawFile{}, threads: threads}
+}
 
-// maxRawFiles bounds the descriptors that stay open between queries.
-const maxRawFiles = 256
+// maxRawFiles bounds the descriptors that stay open between batches.
+const maxRawFiles = 512
+
+// trim closes all files when there may be too many. It runs while no file is read.
+func (r *rawReader) trim(more int) {
+	if len(r.files)+more <= maxRawFiles {
+		return
+	}
+	for p, f := range r.files {
+		_ = f.file.Close() // read only
+		delete(r.files, p)
+	}
+}
 
 func (r *rawReader) open(path string) (*rawFile, error) {
 	if f := r.files[path]; f != nil {
 		return f, nil
-	}
-	if len(r.files) >= maxRawFiles {
-		for p, f := range r.files {
-			_ = f.file.Close() // read only
-			delete(r.files, p)
-		}
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -69,7 +78,8 @@ func (r *rawReader) open(path string) (*rawFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stat segment: %w", err)
 	}
-	pf, err := parquet.OpenFile(file, st.Size(), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(128<<10))
+	pf, err := parquet.OpenFile(file, st.Size(), parquet.SkipBloomFilters(true),
+		parquet.SkipPageIndex(true), parquet.ReadBufferSize(16<<10))
 	if err != nil {
 		return nil, fmt.Errorf("open segment: %w", err)
 	}
@@ -109,6 +119,9 @@ func (r *rawReader) fill(files []string, rows [][]any, late []bool) error {
 	slices.SortFunc(cells, func(a, b cell) int {
 		return cmp.Or(cmp.Compare(a.ref&1, b.ref&1), cmp.Compare(a.ref, b.ref))
 	})
+	r.trim(len(files))
+	var group errgroup.Group
+	group.SetLimit(max(1, r.threads))
 	for len(cells) > 0 {
 		first := cells[0].ref
 		n := 1
@@ -116,21 +129,21 @@ func (r *rawReader) fill(files []string, rows [][]any, late []bool) error {
 			n++
 		}
 		if first>>33 >= uint64(len(files)) {
-			return errLateReference
+			return errors.Join(errLateReference, group.Wait())
 		}
-		if err := r.fillFile(files[first>>33], int(first&1), cells[:n]); err != nil {
-			return err
+		f, err := r.open(files[first>>33])
+		if err != nil {
+			return errors.Join(err, group.Wait())
 		}
+		part := cells[:n]
+		group.Go(func() error { return f.fill(int(first&1), part) })
 		cells = cells[n:]
 	}
-	return nil
+	return group.Wait() //nolint:wrapcheck // errors of fill say what was done
 }
 
-func (r *rawReader) fillFile(path string, column int, cells []cell) error {
-	f, err := r.open(path)
-	if err != nil {
-		return err
-	}
+// fill reads cells of one column of the file, in row order.
+func (f *rawFile) fill(column int, cells []cell) error {
 	if f.columns[column] < 0 {
 		return errLateReference
 	}
@@ -156,6 +169,10 @@ func (r *rawReader) fillFile(path string, column int, cells []cell) error {
 // fillChunk reads the cells of one column chunk, ascending, seeking by the
 // page index so that only pages with wanted rows are decompressed.
 func fillChunk(chunk parquet.ColumnChunk, start int64, cells []cell) (err error) {
+	// Loads the page index of this chunk; of the whole file it would be most of the work.
+	if _, err := chunk.OffsetIndex(); err != nil {
+		return fmt.Errorf("read the page index of a segment: %w", err)
+	}
 	pages := chunk.Pages()
 	defer func() { err = errors.Join(err, pages.Close()) }()
 	for len(cells) > 0 {

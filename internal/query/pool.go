@@ -53,7 +53,7 @@ func (p *pool) take(ctx context.Context, dirs []string, limits Limits) (*process
 // ends every other.
 func (p *pool) giveBack(w *process, err error) {
 	switch nightjar.CodeOf(err) {
-	case "", nightjar.CodeInvalid:
+	case "", nightjar.CodeInvalid, nightjar.CodeCorrupt:
 		p.put(w)
 	default:
 		w.kill()

@@ -268,6 +268,11 @@ func failure(body []byte) error {
 	}
 	kind, rest, _ := strings.Cut(w.Message, ": ")
 	switch {
+	case strings.Contains(w.Message, "Invalid string encoding found in Parquet"):
+		return &nightjar.Error{
+			Code: nightjar.CodeCorrupt, Message: "a stored record is not UTF-8 text, so the raw of its segment cannot be searched",
+			Hint: "show raw without computing with it, or narrow the time range around the record", Err: cause,
+		}
 	case strings.Contains(w.Message, "No files found"), strings.Contains(w.Message, "No such file"), strings.Contains(w.Message, "no such file"):
 		return fmt.Errorf("%w: %w", errSegmentGone, cause)
 	case slices.Contains([]string{"Binder Error", "Parser Error", "Catalog Error", "Conversion Error", "Invalid Input Error", "Out of Range Error", "Invalid Error", "Syntax Error", "Not implemented Error", "Mismatch Type Error"}, kind):

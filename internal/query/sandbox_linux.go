@@ -32,7 +32,7 @@ func confine(s setup) (Capabilities, error) {
 	}{
 		{unix.RLIMIT_CORE, 0},
 		{unix.RLIMIT_FSIZE, 0},
-		{unix.RLIMIT_NOFILE, 4096}, // DuckDB keeps each Parquet file of a query open
+		{unix.RLIMIT_NOFILE, 1 << 16}, // a query may touch thousands of fresh segments
 	} {
 		if err := lower(l.resource, l.value); err != nil {
 			return caps, err

@@ -26,6 +26,8 @@ type worker struct {
 	conn *duckdb.Conn
 	late *rawReader
 	lab  lab
+
+	threads int
 }
 
 // lab switches single layers off, so that tests can see the others hold. No
@@ -109,6 +111,7 @@ func (w *worker) start(ctx context.Context, body []byte) error {
 	if err := json.Unmarshal(body, &s); err != nil {
 		return fmt.Errorf("read the set-up: %w", err)
 	}
+	w.threads = s.Threads
 	caps, err := confine(s)
 	if err != nil {
 		return err

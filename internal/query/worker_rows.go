@@ -85,7 +85,7 @@ func (s *sender) resolve() error {
 		return nil
 	}
 	if s.w.late == nil {
-		s.w.late = newRawReader()
+		s.w.late = newRawReader(s.w.threads)
 	}
 	if err := s.w.late.fill(s.job.LateBase, s.pending, s.late); err != nil {
 		return err
