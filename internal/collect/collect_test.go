@@ -56,7 +56,7 @@ func TestRealRecordsArriveByteForByte(t *testing.T) {
 
 func TestSecondRunStoresNothingTwice(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		w := newWorld(t, sim.Config{Tenants: []sim.TenantConfig{{People: 20}}}, nil)
+		w := newWorld(t, sim.Config{Tenants: living(t)}, nil)
 		w.once(OnceOptions{})
 		w.restart()
 		sum := w.once(OnceOptions{})
@@ -77,7 +77,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 					t.Fatal(err)
 				}
 				sc.BombBytes, sc.HugeBytes = 64<<20, 12<<20
-				w := newWorld(t, sim.Config{Seed: seed, Scenario: sc, Tenants: []sim.TenantConfig{{People: 10, Live: true}}}, func(w *world) {
+				w := newWorld(t, sim.Config{Seed: seed, Scenario: sc, Tenants: living(t)}, func(w *world) {
 					w.options.PollInterval = 10 * time.Minute
 				})
 				w.serve(26 * time.Hour)

@@ -211,3 +211,16 @@ func (c *Collector) progress(f *feedRun) {
 		tell(f)
 	}
 }
+
+// Status returns what this run has done so far, by tenant.
+func (c *Collector) Status() map[nightjar.TenantID][]FeedSummary {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make(map[nightjar.TenantID][]FeedSummary, len(c.running))
+	for id, r := range c.running {
+		for _, f := range r.feeds {
+			out[id] = append(out[id], f.snapshot())
+		}
+	}
+	return out
+}

@@ -104,14 +104,18 @@ func (k *committer) gather() {
 }
 
 // commitAll commits batch after batch until gather ends. ctx is not the one
-// that stops the collector; it ends when waiting has lasted too long.
-func (k *committer) commitAll(ctx context.Context) error {
+// that stops the collector; it ends when waiting has lasted too long. After an
+// error that must stop the process, abort is called, and nothing is committed
+// any more.
+func (k *committer) commitAll(ctx context.Context, abort func()) error {
 	var fatal error
 	for batch := range k.ready {
-		if fatal == nil {
-			fatal = k.commit(ctx, batch)
-		} else {
+		if fatal != nil {
 			k.release(batch, fatal)
+			continue
+		}
+		if fatal = k.commit(ctx, batch); fatal != nil {
+			abort()
 		}
 	}
 	return fatal

@@ -81,7 +81,7 @@ type Options struct {
 	RetryLimit  time.Duration // longest wait between two tries; 15 minutes
 	PoisonTries int           // tries after which content that does not parse goes to quarantine; 3
 	// TruncatedTries is how often content that ends early is fetched before it
-	// goes to quarantine, where its bytes are kept; 20.
+	// goes to quarantine, where its bytes are kept, and is tried once a day; 6.
 	TruncatedTries int
 	QuarantineMax  int64         // bytes kept of one blob; 512 MiB
 	ParkInterval   time.Duration // between two looks at a feed that is not permitted; 10 minutes
@@ -116,7 +116,7 @@ func (o Options) withDefaults() Options {
 	o.RetryFirst = cmp.Or(o.RetryFirst, 5*time.Second)
 	o.RetryLimit = cmp.Or(o.RetryLimit, 15*time.Minute)
 	o.PoisonTries = cmp.Or(o.PoisonTries, 3)
-	o.TruncatedTries = cmp.Or(o.TruncatedTries, 20)
+	o.TruncatedTries = cmp.Or(o.TruncatedTries, 6)
 	o.QuarantineMax = cmp.Or(o.QuarantineMax, 512<<20)
 	o.ParkInterval = cmp.Or(o.ParkInterval, 10*time.Minute)
 	return o

@@ -61,9 +61,10 @@ func (s *subscriptions) ensure(ctx context.Context, act *m365.Activity, feed nig
 		return false, 0, nil
 	}
 	if known && !sub.Enabled() && row.Subscribed != 0 {
-		// It ran under our eyes and somebody switched it off. To switch it on
-		// again is the operator's decision; listing tells who it was.
-		return false, 0, nil
+		// It ran under our eyes and somebody switched it off: to switch it on
+		// again is the operator's decision.
+		s.forget()
+		return false, 0, &m365.APIError{Kind: m365.KindDisabled, Message: "the subscription to " + string(feed) + " was switched off"}
 	}
 	if wait := s.wait(row, now); wait > 0 {
 		if known && sub.Enabled() { // only the webhook is missing

@@ -50,11 +50,7 @@ func (t *tenantRun) run(ctx context.Context) error {
 	var fatal error
 	var commits sync.WaitGroup
 	commits.Go(t.committer.gather)
-	commits.Go(func() {
-		if fatal = t.committer.commitAll(flush); fatal != nil {
-			cancel()
-		}
-	})
+	commits.Go(func() { fatal = t.committer.commitAll(flush, cancel) })
 	var wg sync.WaitGroup
 	for _, f := range t.feeds {
 		wg.Go(func() { f.run(feeds) })

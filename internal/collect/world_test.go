@@ -39,6 +39,22 @@ type world struct {
 	warnings *warnings
 	pipeline *pipeline
 	clients  map[nightjar.TenantID]*m365.Activity
+
+	mu        sync.Mutex // of tenants, once they change while the collector runs
+	syncFails bool
+}
+
+var errNoSync = errors.New("the disk does not sync")
+
+func (w *world) setTenants(tenants []nightjar.Tenant) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tenants = tenants
+}
+
+func exists(w *world, path string) bool {
+	_, err := os.Stat(filepath.Join(w.dir, filepath.FromSlash(path)))
+	return err == nil
 }
 
 // newWorld must be called inside a bubble.
@@ -75,14 +91,24 @@ func (w *world) open() {
 	if w.catalog, err = catalog.Open(context.Background(), catalog.Config{Path: filepath.Join(w.dir, "catalog.db")}); err != nil {
 		w.t.Fatal(err)
 	}
-	if w.journal, err = journal.New(journal.Config{Dir: filepath.Join(w.dir, "journal"), Catalog: w.catalog}); err != nil {
+	faults := &journal.Faults{Sync: func(string) error {
+		if w.syncFails {
+			return errNoSync
+		}
+		return nil
+	}}
+	if w.journal, err = journal.New(journal.Config{Dir: filepath.Join(w.dir, "journal"), Catalog: w.catalog, Faults: faults}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.clients = w.connect()
 	w.c, err = New(Config{
 		Journal: w.journal, Catalog: w.catalog, Clock: clock.Real(), DataDir: w.dir, Options: w.options, Logger: logger(),
 		Pipeline: w.pipeline, Warnings: w.warnings,
-		Tenants: func(context.Context) ([]nightjar.Tenant, error) { return w.tenants, nil },
+		Tenants: func(context.Context) ([]nightjar.Tenant, error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.tenants, nil
+		},
 		Activity: func(_ context.Context, t nightjar.Tenant) (*m365.Activity, error) {
 			if a := w.clients[t.ID]; a != nil {
 				return a, nil
@@ -200,6 +226,9 @@ func (w *world) exact() {
 				expected++
 			}
 			delete(got, string(e.Raw))
+		}
+		if expected == 0 {
+			w.t.Error("nothing was there to be collected")
 		}
 		if len(lost) > 0 {
 			w.t.Errorf("%d of %d events are lost: %v", len(lost), expected, lost[:min(len(lost), 5)])
