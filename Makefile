@@ -26,7 +26,7 @@ demo: build ## Run a simulated Microsoft 365 and Nightjar watching it, in a fold
 build: compiler ## Build bin/nightjar
 	@echo "building $(BIN); the first time this compiles SQLite and links DuckDB, a minute or two"
 	@mkdir -p bin
-	$(GO) build -trimpath -o $(BIN) ./cmd/nightjar
+	$(GO) build -o $(BIN) ./cmd/nightjar
 
 # DuckDB is C++ and needs a linker for it. As root on Debian the packages are
 # installed; elsewhere the message says what is missing.

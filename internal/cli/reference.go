@@ -16,7 +16,7 @@ import (
 // docs/configuration.md, once.
 func writeReference(w io.Writer) {
 	root := newRoot(Process{})
-	options := map[string]bool{"config": true, "help": true}
+	options := map[string]bool{"config": true}
 	for _, o := range config.Options() {
 		options[o.Flag()] = true
 	}
@@ -46,7 +46,7 @@ func writeCommand(w io.Writer, c *cobra.Command, options map[string]bool) {
 	}
 	rows := 0
 	c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
-		if f.Hidden || options[f.Name] {
+		if f.Hidden || f.Name == "help" || (c.Flags().Lookup("config") != nil && options[f.Name]) {
 			return
 		}
 		if rows == 0 {
