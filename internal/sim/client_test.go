@@ -154,7 +154,10 @@ func code(body string) string {
 			Code string `json:"code"`
 		} `json:"error"`
 	}
-	_ = json.Unmarshal([]byte(strings.ReplaceAll(body, "'", `"`)), &e)
+	if strings.HasPrefix(body, "{'") {
+		body = strings.ReplaceAll(body, "'", `"`)
+	}
+	_ = json.Unmarshal([]byte(body), &e)
 	return e.Error.Code
 }
 
