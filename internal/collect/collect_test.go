@@ -77,7 +77,9 @@ func TestEveryFaultAtOnce(t *testing.T) {
 					t.Fatal(err)
 				}
 				sc.BombBytes, sc.HugeBytes = 64<<20, 12<<20
-				w := newWorld(t, sim.Config{Seed: seed, Scenario: sc, Tenants: living(t)}, func(w *world) {
+				w := newWorld(t, sim.Config{Seed: seed, Scenario: sc, Tenants: []sim.TenantConfig{{
+					ID: realTenant, Events: realEvents(t), Backlog: 6 * 24 * time.Hour, Ahead: 24 * time.Hour, EventsPerBlob: 20,
+				}}}, func(w *world) {
 					w.options.PollInterval = 10 * time.Minute
 				})
 				w.serve(26 * time.Hour)

@@ -77,19 +77,18 @@ func (f *feedRun) choose(ctx context.Context) (next []choice, due time.Duration,
 	if len(next) > 0 {
 		return next, 0, nil
 	}
-	b, err := l.backlog(ctx, tenant, f.feed)
+	b, err := l.backlog(ctx, tenant, f.feed, now)
 	if err != nil {
 		return nil, 0, err
 	}
-	return nil, b.wait(now, busy), nil
+	return nil, b.wait(now), nil
 }
 
 // wait is how long until the ledger has something to fetch, if no listing
 // and no ending fetch changes that first.
-func (b backlog) wait(now time.Time, busy int64) time.Duration {
-	const longest = time.Minute
-	d := longest
-	if b.Pending > 0 && busy == 0 {
+func (b backlog) wait(now time.Time) time.Duration {
+	d := 10 * time.Minute
+	if b.Due > 0 {
 		d = min(d, catalog.Time(b.Due).Sub(now))
 	}
 	if b.SettleAt > 0 {

@@ -92,6 +92,7 @@ func TestFeedWithoutPermissionStopsNoOther(t *testing.T) {
 		if w.warnings.has(nightjar.WarnPermissionMissing, nightjar.FeedDLP) {
 			t.Error("the warning stays after the permission was granted")
 		}
+		w.once(OnceOptions{}) // up to now
 		w.exact()
 	})
 }
@@ -99,7 +100,7 @@ func TestFeedWithoutPermissionStopsNoOther(t *testing.T) {
 func TestThrottleStormCostsTimeOnly(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(t, sim.Config{Tenants: living(t), Scenario: sim.Scenario{Throttle: sim.Throttle{
-			Share: 0.5, Forbidden: 0.5, RetryAfterMin: time.Second, RetryAfterMax: 10 * time.Minute, Garbage: 0.2,
+			Share: 0.3, Forbidden: 0.5, RetryAfterMin: time.Second, RetryAfterMax: 2 * time.Second, Garbage: 0.2,
 		}}}, slowPolls)
 		sum := w.once(OnceOptions{MaxWait: 7 * 24 * time.Hour})
 		if !sum.Complete {
@@ -108,6 +109,7 @@ func TestThrottleStormCostsTimeOnly(t *testing.T) {
 		if w.pipeline.count(nightjar.PipelineThrottled, "throttled") == 0 {
 			t.Error("nobody is told of the throttling")
 		}
+		w.once(OnceOptions{MaxWait: 7 * 24 * time.Hour}) // what came meanwhile
 		w.exact()
 	})
 }
@@ -184,7 +186,10 @@ func TestLateAndRepeatedContent(t *testing.T) {
 		w := newWorld(t, sim.Config{Tenants: living(t), Scenario: sim.Scenario{
 			Late: sim.Late{Share: 0.2, Delay: 6 * time.Hour}, Redeliver: sim.Late{Share: 0.2, Delay: 5 * 24 * time.Hour},
 		}}, slowPolls)
-		w.serve(8 * 24 * time.Hour)
+		w.serve(3 * 24 * time.Hour)
+		time.Sleep(7 * time.Hour)
+		w.serve(26 * time.Hour)
+		w.once(OnceOptions{})
 		var found, duplicates int64
 		for _, f := range w.coverage().Feeds {
 			found += f.ReconcileFound

@@ -179,7 +179,7 @@ func (f *feedRun) watchLoop(ctx context.Context) {
 	defer f.c.metrics.forget(string(f.tenant.ID), string(f.feed))
 	began := f.c.clock.Now()
 	for {
-		if b, err := f.c.ledger.backlog(ctx, f.tenant.ID, f.feed); err == nil {
+		if b, err := f.c.ledger.backlog(ctx, f.tenant.ID, f.feed, f.c.clock.Now()); err == nil {
 			f.watch(b, began)
 		}
 		if f.c.clock.Sleep(ctx, max(f.c.opt.PollInterval, 15*time.Second)) != nil {

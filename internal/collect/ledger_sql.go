@@ -140,16 +140,17 @@ type backlog struct {
 	Pending  int64 `bun:"pending"`  // blobs not in a final state
 	Expires  int64 `bun:"expires"`  // the earliest expiry among them
 	Created  int64 `bun:"created"`  // when the oldest of them was created
-	Due      int64 `bun:"due"`      // the earliest next attempt among them
+	Due      int64 `bun:"due"`      // the earliest next attempt among them that is still to come
 	Settling int64 `bun:"settling"` // blobs that wait for their second fetch
 	SettleAt int64 `bun:"settle_at"`
 }
 
-func (l ledger) backlog(ctx context.Context, tenant nightjar.TenantID, feed nightjar.Feed) (backlog, error) {
+func (l ledger) backlog(ctx context.Context, tenant nightjar.TenantID, feed nightjar.Feed, now time.Time) (backlog, error) {
 	var b backlog
 	err := l.db.NewRaw(`SELECT count(*) AS pending, coalesce(min(expires), 0) AS expires, coalesce(min(created), 0) AS created,
-		coalesce(min(next_attempt), 0) AS due FROM collect_blobs WHERE tenant = ? AND feed = ? AND state IN ('listed', 'fetched')`,
-		tenant, feed).Scan(ctx, &b.Pending, &b.Expires, &b.Created, &b.Due)
+		coalesce(min(CASE WHEN next_attempt > ? THEN next_attempt END), 0) AS due
+		FROM collect_blobs WHERE tenant = ? AND feed = ? AND state IN ('listed', 'fetched')`,
+		catalog.Micros(now), tenant, feed).Scan(ctx, &b.Pending, &b.Expires, &b.Created, &b.Due)
 	if err == nil {
 		err = l.db.NewRaw(`SELECT count(*), coalesce(min(CASE WHEN next_attempt > settle_at THEN next_attempt ELSE settle_at END), 0)
 			FROM collect_blobs WHERE tenant = ? AND feed = ? AND settle_at > 0`,

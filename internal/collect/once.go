@@ -175,7 +175,7 @@ var errTimeUp = errors.New("the time given was up")
 
 // done reports whether a feed has nothing left to do in a single run.
 func (f *feedRun) done(ctx context.Context, settle bool) (bool, Progress, error) {
-	b, err := f.c.ledger.backlog(ctx, f.tenant.ID, f.feed)
+	b, err := f.c.ledger.backlog(ctx, f.tenant.ID, f.feed, f.c.clock.Now())
 	if err != nil {
 		return false, Progress{}, err
 	}
