@@ -1,7 +1,6 @@
 package query
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -178,102 +177,4 @@ func (c *checker) window(e node, sc scope) error {
 		}
 	}
 	return nil
-}
-
-// lateWatch decides whether raw and fields are only shown. It knows names,
-// not types, and errs towards reading the text.
-type lateWatch struct {
-	computed  bool
-	shown     map[string]bool // names under which they are shown
-	used      map[string]bool // names that expressions compute with
-	relations map[string]bool // names of tables and subqueries
-}
-
-func isText(name string) bool { return name == "raw" || name == "fields" }
-
-func (l *lateWatch) compute() { l.computed = true }
-
-func (l *lateWatch) relation(name string) { l.relations = put(l.relations, name) }
-
-// show notes a column that is shown as it is, under another name perhaps.
-func (l *lateWatch) show(names []string, alias string) {
-	last := strings.ToLower(names[len(names)-1])
-	// A table's name as a column is the whole row.
-	l.used = put(l.used, "."+last)
-	if alias = strings.ToLower(alias); alias != "" && alias != last {
-		if isText(last) {
-			l.shown = put(l.shown, alias)
-		}
-		if isText(alias) {
-			l.compute() // another column under the name of raw
-		}
-	}
-}
-
-func (l *lateWatch) use(names []string) {
-	for _, n := range names {
-		l.used = put(l.used, strings.ToLower(n))
-	}
-}
-
-func (l *lateWatch) holds() bool {
-	if l.computed || l.used["raw"] || l.used["fields"] {
-		return false
-	}
-	for n := range l.shown {
-		if l.used[n] || l.used["."+n] {
-			return false
-		}
-	}
-	for r := range l.relations {
-		if l.used[r] || l.used["."+r] {
-			return false
-		}
-	}
-	return true
-}
-
-func put(m map[string]bool, key string) map[string]bool {
-	if m == nil {
-		m = map[string]bool{}
-	}
-	m[key] = true
-	return m
-}
-
-// latestRows returns n for SELECT … FROM table ORDER BY time DESC LIMIT n with
-// nothing that drops rows, and 0 otherwise.
-func latestRows(q node) int64 {
-	if q.str("type") != "SELECT_NODE" || q.child("from_table").str("type") != "BASE_TABLE" ||
-		len(q.child("cte_map").list("map")) > 0 || q.child("where_clause") != nil || q.child("qualify") != nil ||
-		q.child("having") != nil || len(q.list("group_expressions")) > 0 || q.str("aggregate_handling") != "STANDARD_HANDLING" {
-		return 0
-	}
-	var limit int64
-	var byTime bool
-	for _, m := range q.children("modifiers") {
-		switch m.str("type") {
-		case "LIMIT_MODIFIER":
-			if m.child("offset") == nil {
-				limit = constantInt(m.child("limit"))
-			}
-		case "ORDER_MODIFIER":
-			o := m.children("orders")
-			if len(o) == 0 || o[0].str("type") != "DESCENDING" {
-				return 0
-			}
-			names, _ := o[0].child("expression").strings("column_names")
-			byTime = len(names) > 0 && names[len(names)-1] == "time"
-		default:
-			return 0
-		}
-	}
-	// An aggregate without GROUP BY, a window, a subquery: all of the rows count.
-	plain := !slices.ContainsFunc(q.children("select_list"), func(n node) bool {
-		return n.str("class") != "COLUMN_REF" && n.str("class") != "STAR" || n.str("alias") == "time"
-	})
-	if !byTime || !plain {
-		return 0
-	}
-	return limit
 }

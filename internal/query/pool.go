@@ -15,6 +15,7 @@ type pool struct {
 	idle []*process // confined, oldest first
 	raw  *process   // started, not confined
 	done bool
+	warn sync.Once
 }
 
 func newPool(cfg Config) *pool { return &pool{cfg: cfg} }
@@ -45,6 +46,12 @@ func (p *pool) take(ctx context.Context, dirs []string, limits Limits) (*process
 	if err := w.begin(ctx, dirs, limits); err != nil {
 		w.kill()
 		return nil, err
+	}
+	if w.caps.Landlock == 0 || !w.caps.Seccomp {
+		p.warn.Do(func() {
+			p.cfg.Logger.WarnContext(ctx, "query workers are not fully confined by this kernel",
+				"landlock_abi", w.caps.Landlock, "seccomp", w.caps.Seccomp)
+		})
 	}
 	return w, nil
 }

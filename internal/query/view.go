@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/journal"
@@ -90,26 +89,6 @@ func rowsOf(s nightjar.Segment, tables []nightjar.Table) int64 {
 		n += s.Tables[t]
 	}
 	return n
-}
-
-// newest keeps the segments that can hold one of the n newest rows.
-func newest(segments []nightjar.Segment, tables []nightjar.Table, n int64) []nightjar.Segment {
-	slices.SortFunc(segments, func(a, c nightjar.Segment) int { return c.MaxTime.Compare(a.MaxTime) })
-	var rows int64
-	var oldest time.Time
-	for i, s := range segments {
-		// n rows are no older than oldest; what ends before it holds none of the newest.
-		if rows >= n && s.MaxTime.Before(oldest) {
-			return segments[:i]
-		}
-		if rows < n {
-			rows += rowsOf(s, tables)
-			if oldest.IsZero() || s.MinTime.Before(oldest) {
-				oldest = s.MinTime
-			}
-		}
-	}
-	return segments
 }
 
 // sources groups segments: whole files without and with rows of other tables,
