@@ -28,7 +28,7 @@ import (
 // world is a simulated Microsoft 365 and a Nightjar that collects from it,
 // inside a bubble of testing/synctest: days pass in seconds.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	sim      *sim.Server
 	dir      string
 	catalog  *catalog.DB
@@ -42,6 +42,7 @@ type world struct {
 
 	mu        sync.Mutex // of tenants, once they change while the collector runs
 	syncFails bool
+	perMinute int
 }
 
 var errNoSync = errors.New("the disk does not sync")
@@ -58,7 +59,7 @@ func exists(w *world, path string) bool {
 }
 
 // newWorld must be called inside a bubble.
-func newWorld(t *testing.T, cfg sim.Config, change func(*world)) *world {
+func newWorld(t testing.TB, cfg sim.Config, change func(*world)) *world {
 	t.Helper()
 	cfg.InMemory = true
 	server, err := sim.New(cfg)
@@ -154,7 +155,7 @@ func (w *world) connect() map[nightjar.TenantID]*m365.Activity {
 			w.t.Fatal(err)
 		}
 		out[id], err = m365.NewActivity(m365.ActivityConfig{
-			Cloud: cloud, Tenant: id, Tokens: tokens, HTTP: client, OnThrottle: func(i m365.ThrottleInfo) { w.c.OnThrottle(i) },
+			Cloud: cloud, Tenant: id, Tokens: tokens, HTTP: client, Budget: m365.NewBudget(m365.BudgetConfig{PerMinute: w.perMinute}), OnThrottle: func(i m365.ThrottleInfo) { w.c.OnThrottle(i) },
 		})
 		if err != nil {
 			w.t.Fatal(err)
