@@ -97,8 +97,8 @@ func tail(ctx context.Context, a *app.App, w io.Writer, recent int64, asJSON boo
 		}
 		if len(events) == 0 {
 			// Real time, whatever clock the journal goes by: a person watches.
-			if err := clock.Real().Sleep(ctx, tailPause); err != nil {
-				return err
+			if clock.Real().Sleep(ctx, tailPause) != nil {
+				return &silentError{exitInterrupted} // ctrl-C is how a tail ends
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -49,15 +50,20 @@ func Run(ctx context.Context, p Process) int {
 	root := newRoot(p) //nolint:contextcheck // each command takes its context from cobra
 	root.SetArgs(p.Args)
 	err := root.ExecuteContext(ctx)
-	if err != nil && ctx.Err() != nil {
+	if cause := context.Cause(ctx); err != nil && nightjar.CodeOf(cause) == nightjar.CodeInterrupted && isCancelled(err) {
 		// Whatever the parts say about a context that ended, the person
 		// pressed ctrl-C, and that is the news.
-		if cause := context.Cause(ctx); nightjar.CodeOf(cause) == nightjar.CodeInterrupted && nightjar.CodeOf(err) != nightjar.CodeIncomplete {
-			err = cause
-		}
+		err = cause
 	}
 	if err != nil {
 		printError(p, err)
 	}
 	return exitCode(err)
+}
+
+// isCancelled reports whether err says only that a context ended. A part that
+// has more to say, such as how to go on, has a code of its own.
+func isCancelled(err error) bool {
+	var silent *silentError
+	return nightjar.CodeOf(err) == nightjar.CodeInternal && !errors.As(err, &silent)
 }

@@ -64,7 +64,7 @@ func setupScript(env *testscript.Env) error {
 	go func() { ended <- server.Run(ctx) }()
 	env.Defer(func() {
 		stop()
-		_ = <-ended // the script has said by now whether the simulator served it
+		<-ended //nolint:errcheck // the script has said by now whether the simulator served it
 	})
 	return writeLab(filepath.Join(env.WorkDir, "nightjar.yaml"), "", server)
 }
