@@ -58,6 +58,9 @@ func (p *pass) run(ctx context.Context, l lane) error {
 	if l == laneNewest || f.c.clock.Since(catalog.Time(p.e.Created)) < f.c.opt.Overlap {
 		priority = m365.PriorityFresh
 	}
+	if err := p.hold(ctx, reserve); err != nil {
+		return err
+	}
 	stream, err := act.OpenBlob(m365.WithPriority(ctx, priority), p.e.blob())
 	if err != nil {
 		return err
@@ -119,37 +122,51 @@ func (p *pass) decode(ctx context.Context, body io.Reader) error {
 	}
 }
 
-// eventOverhead is what an event takes beside its raw bytes and their columns.
-const eventOverhead = 768
+const (
+	// eventOverhead is what an event takes beside its bytes and columns.
+	eventOverhead = 640
+	// reserve is what a fetch takes before it begins, so that an ordinary blob
+	// is never cut into pieces because others hold the memory.
+	reserve = 512 << 10
+	// memoryStep is how a larger one takes more.
+	memoryStep = 256 << 10
+)
 
-// room takes the memory for one more event, in steps, or makes room by storing
-// what is there.
+// cost is the memory that so many events of so many raw bytes take.
+func cost(events int, raw int64) int64 { return int64(events)*eventOverhead + raw*3/2 }
+
+// room takes the memory for one more event, or makes room by storing what is there.
 func (p *pass) room(ctx context.Context, raw int64) error {
-	const chunk = 256 << 10
-	f := p.f
-	need := int64(len(p.events)+1)*eventOverhead + 2*(p.raw+raw)
-	if p.raw+raw > f.c.opt.PieceBytes && len(p.events) > 0 {
+	m, limit := p.f.c.memory, p.f.c.opt.MemoryBytes
+	if p.raw+raw > p.f.c.opt.PieceBytes && len(p.events) > 0 {
 		return p.storePiece(ctx, raw)
 	}
-	for p.memory < need {
-		step := max(chunk, need-p.memory)
-		switch {
-		case f.c.memory.try(step):
-			p.memory += min(step, f.c.opt.MemoryBytes)
-		case len(p.events) > 0:
-			return p.storePiece(ctx, raw)
-		default:
-			f.c.memory.give(p.memory)
-			p.memory = 0
-			if err := f.c.memory.take(ctx, step); err != nil {
-				return err
-			}
-			p.memory = min(step, f.c.opt.MemoryBytes)
-		}
-		if p.memory >= f.c.opt.MemoryBytes {
-			break // one event larger than all that is allowed: it goes alone
-		}
+	need := min(cost(len(p.events)+1, p.raw+raw), limit) // one event larger than the limit goes alone
+	if need <= p.memory {
+		return nil
 	}
+	step := min(max(memoryStep, need-p.memory), limit-p.memory)
+	switch {
+	case m.try(step):
+		p.memory += step
+		return nil
+	case len(p.events) > 0:
+		return p.storePiece(ctx, raw)
+	default:
+		return p.hold(ctx, need)
+	}
+}
+
+// hold waits for memory, holding none meanwhile.
+func (p *pass) hold(ctx context.Context, n int64) error {
+	m := p.f.c.memory
+	m.give(p.memory)
+	p.memory = 0
+	n = min(n, p.f.c.opt.MemoryBytes)
+	if err := m.take(ctx, n); err != nil {
+		return err
+	}
+	p.memory = n
 	return nil
 }
 
@@ -177,7 +194,7 @@ func (p *pass) storePiece(ctx context.Context, next int64) error {
 	} else {
 		p.e = out.blob
 	}
-	return p.room(ctx, next)
+	return p.hold(ctx, max(reserve, cost(1, next)))
 }
 
 // finish hands over the rest of a complete blob.
@@ -194,6 +211,10 @@ func (p *pass) finish(ctx context.Context) error {
 
 // delivery takes what was decoded so far out of the pass.
 func (p *pass) delivery() (*delivery, error) {
+	if spare := p.memory - cost(len(p.events), p.raw); spare > 0 {
+		p.f.c.memory.give(spare)
+		p.memory -= spare
+	}
 	d := &delivery{
 		feed: p.f, blob: p.e, events: p.events, raw: p.raw, memory: p.memory, second: p.second, newest: p.newest,
 	}
