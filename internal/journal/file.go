@@ -32,13 +32,15 @@ type durableFile struct {
 	faults *Faults
 }
 
-func createDurable(path string, faults *Faults) (*durableFile, error) {
+// createDurable begins a file that is written through buf, which is reused:
+// small commits would otherwise mostly make garbage.
+func createDurable(path string, buf *bufio.Writer, faults *Faults) (*durableFile, error) {
 	f, err := os.OpenFile(path+tempSuffix, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create segment file: %w", catalog.Translate(err))
 	}
-	d := &durableFile{path: path, f: f, sum: sha256.New(), faults: faults}
-	d.buf = bufio.NewWriterSize(fileWriter{d}, 256<<10)
+	d := &durableFile{path: path, f: f, buf: buf, sum: sha256.New(), faults: faults}
+	buf.Reset(fileWriter{d})
 	return d, nil
 }
 

@@ -71,10 +71,10 @@ func (r *Reader) Commit(ctx context.Context, tx bun.Tx, seq int64) error {
 // Next returns the events of the following commits, ordered by commit, then
 // time, then id, and the number of the last commit among them. Only whole
 // commits are returned: at least one, further ones while there are fewer than
-// max events. No events means that there is nothing new.
-func (r *Reader) Next(ctx context.Context, max int) ([]nightjar.Event, int64, error) {
+// limit events. No events means that there is nothing new.
+func (r *Reader) Next(ctx context.Context, limit int) ([]nightjar.Event, int64, error) {
 	for attempt := 0; ; attempt++ {
-		events, last, err := r.next(ctx, max)
+		events, last, err := r.next(ctx, limit)
 		// The files of the listing can be gone when this process slept past the
 		// grace period; the present listing names the files that replaced them.
 		if errors.Is(err, os.ErrNotExist) && attempt < 3 {
@@ -88,12 +88,12 @@ func (r *Reader) Next(ctx context.Context, max int) ([]nightjar.Event, int64, er
 	}
 }
 
-func (r *Reader) next(ctx context.Context, max int) ([]nightjar.Event, int64, error) {
+func (r *Reader) next(ctx context.Context, limit int) ([]nightjar.Event, int64, error) {
 	segs, err := r.j.Segments(ctx, SegmentFilter{AfterSeq: r.seq})
 	if err != nil {
 		return nil, 0, err
 	}
-	last, segs, err := r.choose(ctx, segs, max)
+	last, segs, err := r.choose(ctx, segs, limit)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -122,11 +122,11 @@ func (r *Reader) next(ctx context.Context, max int) ([]nightjar.Event, int64, er
 
 // choose returns the last commit that Next is going to return, and the segments
 // that hold events of the commits up to it. The segments come by their first commit.
-func (r *Reader) choose(ctx context.Context, segs []nightjar.Segment, max int) (int64, []nightjar.Segment, error) {
+func (r *Reader) choose(ctx context.Context, segs []nightjar.Segment, limit int) (int64, []nightjar.Segment, error) {
 	rows := make(map[int64]int) // by commit, of the segments looked at
 	total, looked := 0, 0
 	for i, s := range segs {
-		if total >= max && below(rows, s.MinSeq) >= max {
+		if total >= limit && below(rows, s.MinSeq) >= limit {
 			break // no later segment can add to the commits that are chosen
 		}
 		looked = i + 1
@@ -154,11 +154,11 @@ func (r *Reader) choose(ctx context.Context, segs []nightjar.Segment, max int) (
 	slices.Sort(seqs)
 	last, n := r.seq, 0
 	for _, seq := range seqs {
-		if n > 0 && n+rows[seq] > max {
+		if n > 0 && n+rows[seq] > limit {
 			break
 		}
 		last, n = seq, n+rows[seq]
-		if n >= max {
+		if n >= limit {
 			break
 		}
 	}

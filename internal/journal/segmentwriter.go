@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bufio"
 	"fmt"
 	"maps"
 	"unsafe"
@@ -31,6 +32,8 @@ type segmentWriter struct {
 	metrics   *metrics
 	faults    *Faults
 
+	dataBuf, tokBuf *bufio.Writer
+
 	data, tok *durableFile
 	seg       nightjar.Segment
 	inGroup   int
@@ -52,16 +55,17 @@ func newSegmentWriter(level zstd.Level, groupRows int, m *metrics, faults *Fault
 		),
 		tokens: newTokenBuilder(), batch: make([]row, 0, rowBatch), groupRows: groupRows,
 		metrics: m, faults: faults,
+		dataBuf: bufio.NewWriterSize(nil, 256<<10), tokBuf: bufio.NewWriterSize(nil, 4<<10),
 	}
 }
 
 // begin starts a segment at the given paths.
 func (w *segmentWriter) begin(path, tokenPath string) error {
-	data, err := createDurable(path, w.faults)
+	data, err := createDurable(path, w.dataBuf, w.faults)
 	if err != nil {
 		return err
 	}
-	tok, err := createDurable(tokenPath, w.faults)
+	tok, err := createDurable(tokenPath, w.tokBuf, w.faults)
 	if err != nil {
 		data.discard()
 		return err

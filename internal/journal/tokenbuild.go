@@ -33,7 +33,9 @@ func newTokenBuilder() *tokenBuilder {
 }
 
 func (b *tokenBuilder) reset() {
-	*b.seen = [seenSlots]uint64{}
+	if len(b.hashes) > 0 { // else endGroup has cleared it
+		*b.seen = [seenSlots]uint64{}
+	}
 	b.hashes, b.rows = b.hashes[:0], 0
 	b.groups, b.blocks = b.groups[:0], b.blocks[:0]
 }
