@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -16,7 +17,7 @@ import (
 // readyWithin is the mark for a restart, from exec to the first 200 of /readyz.
 const readyWithin = 5 * time.Second
 
-// daemon is one life of `nightjar serve`.
+// daemon is one life of the binary, of `nightjar serve` mostly.
 type daemon struct {
 	cmd  *exec.Cmd
 	out  *bytes.Buffer
@@ -24,15 +25,20 @@ type daemon struct {
 	err  error         // how it ended; read it after done
 }
 
-// start runs serve against the world.
-func (w *world) start(env ...string) (*daemon, error) {
-	cmd := exec.Command(w.binary, "serve", "--config", w.config)
+// serve starts the daemon against the world.
+func (w *world) serve() (*daemon, error) {
+	return w.start([]string{"serve", "--config", w.config})
+}
+
+// start starts a command of the binary.
+func (w *world) start(args []string, env ...string) (*daemon, error) {
+	cmd := exec.Command(w.binary, args...) //nolint:noctx // killed by hand, that is the point
 	cmd.Env = append(os.Environ(), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	d := &daemon{cmd: cmd, out: &bytes.Buffer{}, done: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = d.out, d.out
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start serve: %w", err)
+		return nil, fmt.Errorf("start %s: %w", args[0], err)
 	}
 	go func() {
 		d.err = cmd.Wait()
@@ -76,9 +82,13 @@ func (d *daemon) kill() {
 
 // command runs a subcommand of the binary to its end; exit codes in allowed are fine.
 func (w *world) command(ctx context.Context, allowed []int, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, w.binary, args...)
 	// What the daemon's small budget left over is fetched at full speed.
-	cmd.Env = append(os.Environ(), "NIGHTJAR_COLLECT_REQUESTS_PER_MINUTE=1000000")
+	return w.commandEnv(ctx, []string{"NIGHTJAR_COLLECT_REQUESTS_PER_MINUTE=1000000"}, allowed, args...)
+}
+
+func (w *world) commandEnv(ctx context.Context, env []string, allowed []int, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, w.binary, args...)
+	cmd.Env = slices.Concat(os.Environ(), w.overrides, env)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

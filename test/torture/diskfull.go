@@ -32,7 +32,7 @@ func diskFull(ctx context.Context, o options) error {
 	}
 	defer func() { _ = exec.Command("umount", "-l", w.data).Run() }() //nolint:noctx // runs after ctx ended too
 
-	d, err := w.start()
+	d, err := w.serve()
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func diskFull(ctx context.Context, o options) error {
 	pause(ctx, 3*time.Second)
 	// Kill it once while the disk is full: recovery must work there too.
 	d.kill()
-	if d, err = w.start(); err != nil {
+	if d, err = w.serve(); err != nil {
 		return err
 	}
 	defer d.kill()

@@ -38,7 +38,7 @@ func (w *world) killLoop(ctx context.Context, rounds int) ([]time.Duration, erro
 	var ready []time.Duration
 	for round := range rounds {
 		began := time.Now()
-		d, err := w.start()
+		d, err := w.serve()
 		if err != nil {
 			return nil, err
 		}

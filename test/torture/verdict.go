@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // verdict is what the daemon holds against what was served.
@@ -32,20 +33,64 @@ func (v verdict) err() error {
 	return fmt.Errorf("%s (first lost %q, first twice %q)", v, v.firstLost, v.firstDoubled)
 }
 
+// exitPartial is how collect ends when something could not be had or read: the
+// simulator serves content that is no JSON, which goes to quarantine.
+const exitPartial = 5
+
 // settle lets the daemon catch up undisturbed, verifies the journal, and
 // compares its content with the truth.
 func (w *world) settle(ctx context.Context) (verdict, error) {
-	if _, err := w.command(ctx, nil, "collect", "--config", w.config, "--once", "--json", "--max-wait", "10m"); err != nil {
+	if _, err := w.command(ctx, []int{exitPartial}, "collect", "--config", w.config, "--once", "--json", "--max-wait", "10m"); err != nil {
 		return verdict{}, err
 	}
 	if err := w.verify(ctx); err != nil {
 		return verdict{}, err
 	}
+	return w.judge(ctx, w.truth())
+}
+
+// judge exports what is stored and compares it with the truth.
+func (w *world) judge(ctx context.Context, truth map[string][]byte) (verdict, error) {
 	out, err := w.command(ctx, nil, "event", "export", "--config", w.config, "--tenant", tenantName, "--raw")
 	if err != nil {
 		return verdict{}, err
 	}
-	return compare(w.truth(), out)
+	return compare(truth, out)
+}
+
+// retentionDays is what the torture of retention keeps, and retentionVariable says so to the binary.
+const (
+	retentionDays     = 4
+	retentionVariable = "NIGHTJAR_RETENTION_DEFAULT=4d"
+)
+
+// settleRetention lets retention finish and expects every event of the days
+// that are kept, and none of the others.
+func (w *world) settleRetention(ctx context.Context) (verdict, error) {
+	if _, err := w.commandEnv(ctx, []string{retentionVariable}, nil, "journal", "retention", "--config", w.config); err != nil {
+		return verdict{}, err
+	}
+	if err := w.verify(ctx); err != nil {
+		return verdict{}, err
+	}
+	// Whole days go once they are past; the day that is being cut may be there or not.
+	kept := w.truth()
+	cut := time.Now().UTC().AddDate(0, 0, -retentionDays)
+	day := cut.Truncate(24 * time.Hour)
+	for id, raw := range kept {
+		var record struct{ CreationTime string }
+		if err := json.Unmarshal(raw, &record); err != nil {
+			return verdict{}, fmt.Errorf("an event served is no JSON: %w", err)
+		}
+		at, err := time.Parse("2006-01-02T15:04:05", record.CreationTime)
+		if err != nil {
+			return verdict{}, fmt.Errorf("an event served has no time: %w", err)
+		}
+		if at.Before(day) {
+			delete(kept, id)
+		}
+	}
+	return w.judge(ctx, kept)
 }
 
 // verify runs `nightjar journal verify`.

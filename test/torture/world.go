@@ -37,7 +37,9 @@ type world struct {
 	keep   bool
 	sim    *sim.Server
 	stop   context.CancelFunc
-	ended  sync.WaitGroup
+	ended  *sync.WaitGroup
+	// overrides are environment variables of every command.
+	overrides []string
 }
 
 // newWorld builds the binary, starts the service and writes the configuration.
@@ -46,7 +48,7 @@ func newWorld(ctx context.Context, o options, b build) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{dir: dir, data: filepath.Join(dir, "data"), binary: filepath.Join(dir, "nightjar"), seed: o.seed, keep: o.keep}
+	w := &world{dir: dir, data: filepath.Join(dir, "data"), binary: filepath.Join(dir, "nightjar"), seed: o.seed, keep: o.keep, ended: &sync.WaitGroup{}}
 	if err := w.setUp(ctx, o, b); err != nil {
 		w.close()
 		return nil, err
@@ -62,7 +64,7 @@ func (w *world) setUp(ctx context.Context, o options, b build) error {
 	// daemon has commits to be killed in.
 	srv, err := sim.New(sim.Config{
 		Seed: w.seed, CAFile: filepath.Join(w.dir, "ca.pem"),
-		Scenario: sim.Scenario{Name: "torture", Quota: -1, Shuffle: true, DuplicateItems: 0.05, SameMillisecond: 0.1, Redeliver: sim.Late{Share: 0.02, Delay: time.Minute}},
+		Scenario: sim.Scenario{Name: "torture", Quota: -1, Shuffle: true, DuplicateItems: 0.05, SameMillisecond: 0.1, Poison: 8, Redeliver: sim.Late{Share: 0.02, Delay: time.Minute}},
 		Tenants: []sim.TenantConfig{{
 			Name: tenantName, People: 400, EventsPerDay: max(80*o.rounds, 10_000), Backlog: 156 * time.Hour, EventsPerBlob: 25, Subscribed: true,
 		}},
