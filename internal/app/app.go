@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -11,6 +12,7 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 	"github.com/nightjar-sec/nightjar/internal/clock"
+	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/connect"
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/journal"
@@ -45,6 +47,9 @@ type App struct {
 	connect    *connect.Connector
 	metrics    *m365.Metrics
 	registry   *health.Registry
+	// collecting is the collector once there is one: the clients, which exist
+	// before it, tell it of throttling.
+	collecting atomic.Pointer[collect.Collector]
 }
 
 // Open opens what access asks for. The tenants of the configuration file are

@@ -33,7 +33,7 @@ func (a *App) pipelineLog() (*health.PipelineLog, error) {
 
 func (a *App) collector(pipeline collect.Pipeline, webhook *m365.Webhook) (*collect.Collector, error) {
 	c := a.opt.Config.Collect
-	return collect.New(collect.Config{
+	collector, err := collect.New(collect.Config{
 		Journal: a.journal, Catalog: a.catalog, Clock: a.clock, Logger: a.log.With("part", "collect"), Registerer: a.registerer,
 		Pipeline: pipeline, Warnings: a.registry, Tenants: a.Tenants, DataDir: a.opt.Config.DataDir,
 		Activity: func(ctx context.Context, t nightjar.Tenant) (*m365.Activity, error) {
@@ -45,6 +45,11 @@ func (a *App) collector(pipeline collect.Pipeline, webhook *m365.Webhook) (*coll
 			MemoryBytes: c.Memory, EventBytes: int(c.EventBytes), Webhook: webhook,
 		},
 	})
+	if err != nil {
+		return nil, err
+	}
+	a.collecting.Store(collector)
+	return collector, nil
 }
 
 // webhook reads the shared value that Microsoft sends back; nil without a webhook.

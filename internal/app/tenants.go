@@ -19,6 +19,11 @@ func (a *App) openConnect() (err error) {
 		Catalog: a.catalog, Vault: a.vault, Clouds: c.AllClouds(), Clock: a.clock, Logger: a.log.With("part", "connect"),
 		HTTP:        m365.HTTPOptions{Proxy: c.Proxy, IdleConnections: c.Collect.Concurrency},
 		PublisherID: c.PublisherID, RequestsPerMinute: c.Collect.RequestsPerMinute, Metrics: a.metrics,
+		OnThrottle: func(i m365.ThrottleInfo) {
+			if collector := a.collecting.Load(); collector != nil {
+				collector.OnThrottle(i)
+			}
+		},
 	})
 	return err
 }
