@@ -41,12 +41,21 @@ type outcome struct {
 type committer struct {
 	c      *Collector
 	tenant nightjar.TenantID
+	dedupe int // bytes of the dedupe filter of an event day; 0 means no bound
 	in     chan *delivery
 	ready  chan []*delivery
 }
 
-func newCommitter(c *Collector, tenant nightjar.TenantID) *committer {
-	return &committer{c: c, tenant: tenant, in: make(chan *delivery), ready: make(chan []*delivery)}
+// newCommitter returns the committer of a tenant. Its feeds share one dedupe
+// filter, so the smallest bound that any of them sets holds.
+func newCommitter(c *Collector, tenant nightjar.Tenant) *committer {
+	k := &committer{c: c, tenant: tenant.ID, in: make(chan *delivery), ready: make(chan []*delivery)}
+	for _, o := range tenant.Feeds {
+		if o.DedupeBytes > 0 && (k.dedupe == 0 || o.DedupeBytes < k.dedupe) {
+			k.dedupe = o.DedupeBytes
+		}
+	}
+	return k
 }
 
 // send hands over a delivery; its memory belongs to the committer from then on.
@@ -164,7 +173,7 @@ func (k *committer) commit(ctx context.Context, batch []*delivery) error {
 }
 
 func (k *committer) append(ctx context.Context, batch []*delivery) error {
-	b := journal.Batch{Tenant: k.tenant, Sources: make([]journal.Source, len(batch))}
+	b := journal.Batch{Tenant: k.tenant, Sources: make([]journal.Source, len(batch)), DedupeBytes: k.dedupe}
 	for i, d := range batch {
 		b.Sources[i] = journal.Source{Events: d.events}
 	}

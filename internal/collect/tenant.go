@@ -21,7 +21,7 @@ type tenantRun struct {
 func newTenantRun(c *Collector, tenant nightjar.Tenant, once bool) *tenantRun {
 	t := &tenantRun{
 		c: c, tenant: tenant, once: once,
-		committer: newCommitter(c, tenant.ID),
+		committer: newCommitter(c, tenant),
 		subs:      &subscriptions{c: c, tenant: tenant.ID, turn: make(chan struct{}, 1)},
 	}
 	for _, feed := range nightjar.Feeds() {
