@@ -16,8 +16,7 @@ func Translate(err error) error {
 	if err == nil {
 		return nil
 	}
-	var known *nightjar.Error
-	if errors.As(err, &known) {
+	if _, ok := errors.AsType[*nightjar.Error](err); ok {
 		return err
 	}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {

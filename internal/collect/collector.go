@@ -82,7 +82,7 @@ func (c *Collector) Run(ctx context.Context) error {
 		tenants, err := c.cfg.Tenants(ctx)
 		if err != nil && ctx.Err() == nil {
 			// Those that run go on; whoever was added waits for the next look.
-			c.log.Error("cannot read the list of tenants", "tenant", "", "source", "collect", "error", err)
+			c.log.ErrorContext(ctx, "cannot read the list of tenants", "tenant", "", "source", "collect", "error", err)
 		} else if err == nil {
 			c.reconcileTenants(ctx, tenants, &wg, stop)
 		}
@@ -91,8 +91,7 @@ func (c *Collector) Run(ctx context.Context) error {
 		}
 	}
 	wg.Wait()
-	var fatal fatalError
-	if errors.As(context.Cause(ctx), &fatal) {
+	if fatal, ok := errors.AsType[fatalError](context.Cause(ctx)); ok {
 		return fatal.error
 	}
 	return nil
@@ -141,7 +140,7 @@ func (c *Collector) start(ctx context.Context, t nightjar.Tenant, once bool, wg 
 	c.mu.Lock()
 	c.running[t.ID] = r
 	c.mu.Unlock()
-	c.log.Info("collection begins", "tenant", string(t.ID), "source", "collect", "feeds", len(r.feeds))
+	c.log.InfoContext(ctx, "collection begins", "tenant", string(t.ID), "source", "collect", "feeds", len(r.feeds))
 	wg.Go(func() {
 		defer close(r.done)
 		defer cancel()

@@ -151,7 +151,7 @@ func (k *committer) commit(ctx context.Context, batch []*delivery) error {
 			if nightjar.CodeOf(err) == nightjar.CodeDiskFull {
 				k.c.warn.Set(nightjar.WarnDiskFull, "", "collect", map[string]string{"path": k.c.cfg.DataDir, "free": "0 bytes"})
 			}
-			k.c.log.Error("cannot store events", "tenant", string(k.tenant), "source", "collect", "error", err)
+			k.c.log.ErrorContext(ctx, "cannot store events", "tenant", string(k.tenant), "source", "collect", "error", err)
 			if k.c.clock.Sleep(ctx, backoff(try, time.Second, 15*time.Second)) != nil {
 				k.release(batch, err)
 				return nil

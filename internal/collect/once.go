@@ -106,8 +106,7 @@ func (c *Collector) Once(ctx context.Context, o OnceOptions) (Summary, error) {
 	for i, f := range feeds {
 		sum.Feeds[i].take(f.snapshot()) // what the last commits brought
 	}
-	var fatal fatalError
-	if errors.As(context.Cause(runCtx), &fatal) {
+	if fatal, ok := errors.AsType[fatalError](context.Cause(runCtx)); ok {
 		return sum, fatal.error
 	}
 	if ctx.Err() != nil {

@@ -261,12 +261,11 @@ func (r GapReason) text() string {
 func (f *feedRun) onPollError(err error, failures int) time.Duration {
 	o := f.c.opt
 	kind := m365.KindOf(err)
-	var api *m365.APIError
 	var asked time.Duration
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*m365.APIError](err); ok {
 		asked = api.RetryAfter
 	}
-	switch kind {
+	switch kind { //nolint:exhaustive // every other kind is tried again below
 	case m365.KindDisabled:
 		return f.park(kind, err)
 	case m365.KindPermission, m365.KindAuth, m365.KindTenantUnknown, m365.KindConfig, m365.KindBug:

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/uptrace/bun"
@@ -107,7 +108,7 @@ func place(f *os.File, path string) error {
 }
 
 func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // a folder of ours
+	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}
@@ -202,7 +203,7 @@ func (p *pass) refuse(raw []byte, cause error) error {
 		p.refused = &refusedFile{p: p, file: file, reason: reason(cause)}
 	}
 	r := p.refused
-	n, err := r.file.Write(append(raw[:len(raw):len(raw)], '\n'))
+	n, err := r.file.Write(append(slices.Clip(raw), '\n'))
 	if err != nil {
 		return fmt.Errorf("write to the quarantine: %w", catalog.Translate(err))
 	}

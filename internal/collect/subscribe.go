@@ -84,7 +84,7 @@ func (s *subscriptions) ensure(ctx context.Context, act *m365.Activity, feed nig
 		}
 		return false, 0, err
 	}
-	s.c.log.Info("subscription started", "tenant", string(s.tenant), "source", string(feed))
+	s.c.log.InfoContext(ctx, "subscription started", "tenant", string(s.tenant), "source", string(feed))
 	s.mark(feed)
 	return row.Subscribed != 0 && !known, 0, s.c.ledger.subscription(ctx, s.tenant, feed, now, time.Time{})
 }

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"hash/maphash"
+	"maps"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
@@ -118,12 +119,8 @@ func (j *Journal) knownFilters(t *tenantState, own map[int64]*dayFilter) map[int
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	known := make(map[int64]*dayFilter, len(t.days)+len(own))
-	for day, f := range t.days {
-		known[day] = f
-	}
-	for day, f := range own {
-		known[day] = f
-	}
+	maps.Copy(known, t.days)
+	maps.Copy(known, own)
 	return known
 }
 

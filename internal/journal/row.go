@@ -2,7 +2,6 @@ package journal
 
 import (
 	"net/netip"
-
 	"unsafe"
 
 	"github.com/nightjar-sec/nightjar"

@@ -28,10 +28,10 @@ type SegmentFilter struct {
 func (j *Journal) Segments(ctx context.Context, f SegmentFilter) ([]nightjar.Segment, error) {
 	segs, err := selectSegments(ctx, j.cfg.Catalog, func(q *bun.SelectQuery) *bun.SelectQuery {
 		if len(f.Tenants) > 0 {
-			q = q.Where("tenant IN (?)", bun.In(f.Tenants))
+			q = q.Where("tenant IN (?)", bun.List(f.Tenants))
 		}
 		if len(f.Tables) > 0 {
-			q = q.Where("table_name IN (?)", bun.In(append([]nightjar.Table{""}, f.Tables...)))
+			q = q.Where("table_name IN (?)", bun.List(append([]nightjar.Table{""}, f.Tables...)))
 		}
 		if !f.From.IsZero() {
 			q = q.Where("max_time >= ?", catalog.Micros(f.From))

@@ -21,7 +21,7 @@ var testDay = time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 // setup opens an empty journal in a folder of its own; change adapts its Config.
 func setup(t testing.TB, change ...func(*Config)) *Journal {
 	t.Helper()
-	dir := ""
+	var dir string
 	if test, ok := t.(*testing.T); ok {
 		dir = memoryDir(test)
 	} else {
@@ -64,7 +64,7 @@ func TestMain(m *testing.M) {
 // memoryDir is a folder whose fsync is quick, where there is one.
 func memoryDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "journal")
+	dir, err := os.MkdirTemp("/dev/shm", "journal") //nolint:usetesting // TempDir cannot be told to be in memory
 	if err != nil {
 		return t.TempDir()
 	}

@@ -268,7 +268,7 @@ func (v *verifier) endTenant(ctx context.Context) error {
 			return nil
 		})
 		var known *nightjar.Error
-		if err != nil && !(errors.As(err, &known) && known.Code == nightjar.CodeCorrupt) { // that is reported already
+		if err != nil && (!errors.As(err, &known) || known.Code != nightjar.CodeCorrupt) { // that is reported already
 			return err
 		}
 	}

@@ -183,8 +183,7 @@ func TestTheTokenNeverLeavesTheTenantsRoots(t *testing.T) {
 
 func TestARefusedTokenIsRenewedOnce(t *testing.T) {
 	t.Parallel()
-	var f *fakeCloud
-	f = newFakeCloud(t, func(w http.ResponseWriter, r *http.Request) {
+	f := newFakeCloud(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer "+fakeToken(1) {
 			answerJSON(w, 401, `{"Message":"Authorization has been denied for this request."}`)
 			return
@@ -534,8 +533,7 @@ func TestNothingSecretIsLoggedOrReturned(t *testing.T) {
 		a := f.activity(t, nil)
 		_, err := a.OpenBlob(t.Context(), nightjar.Blob{ID: "x", URI: "https://example.com/blob?sig=OPAQUE"})
 		all := f.log.String() + fmt.Sprintf("%v %+v %#v", err, err, err)
-		var u *url.Error
-		if errors.As(err, &u) {
+		if u, ok := errors.AsType[*url.Error](err); ok {
 			t.Errorf("the error holds an address: %v", u)
 		}
 		for _, canary := range []string{fakeToken(1), strings.Split(fakeToken(1), ".")[1], secretText, "OPAQUE"} {

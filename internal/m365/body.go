@@ -41,6 +41,7 @@ func newBody(ctx context.Context, cancel context.CancelCauseFunc, op operation, 
 	if limit > 0 {
 		b.left = limit
 	}
+	//nolint:forbidigo // a silent network is silent by the wall's time, also in rehearsals
 	b.idle = time.AfterFunc(period, func() { cancel(errIdle) })
 	b.idle.Stop() // it runs during a Read only: a slow reader is not a slow network
 	switch encoding := strings.ToLower(answer.Header.Get("Content-Encoding")); encoding {

@@ -127,7 +127,7 @@ func (a *Activity) try(ctx context.Context, op operation, method string, to *url
 	}
 	request.Header.Set("Authorization", "Bearer "+token.Value.Reveal())
 
-	answer, err := a.cfg.HTTP.Do(request)
+	answer, err := a.cfg.HTTP.Do(request) //nolint:bodyclose // closed by whoever reads the answer
 	if err != nil {
 		a.cfg.Metrics.answered(op.api, 0)
 		return unreachable(op.doing(), networkError(to.Host, withoutURL(err)))
@@ -200,8 +200,7 @@ func redirectHost(answer *http.Response) string {
 // withoutURL takes the address out of an error of net/http: its query holds
 // opaque tokens of Microsoft's.
 func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
 	}
 	return err

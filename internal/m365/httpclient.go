@@ -81,7 +81,7 @@ func NewHTTPClient(cloud nightjar.Cloud, o HTTPOptions) (*http.Client, error) {
 				if answer.StatusCode == http.StatusOK {
 					return nil
 				}
-				return &proxyRefusal{status: answer.StatusCode}
+				return &proxyRefusalError{status: answer.StatusCode}
 			},
 		},
 		CheckRedirect: sameOrigin,

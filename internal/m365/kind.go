@@ -38,16 +38,13 @@ const (
 
 // KindOf returns the kind of err, KindNone when it has none.
 func KindOf(err error) Kind {
-	var api *APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*APIError](err); ok {
 		return api.Kind
 	}
-	var auth *AuthError
-	if errors.As(err, &auth) {
+	if auth, ok := errors.AsType[*AuthError](err); ok {
 		return auth.kind()
 	}
-	var network *NetworkError
-	if errors.As(err, &network) {
+	if _, ok := errors.AsType[*NetworkError](err); ok {
 		return KindNetwork
 	}
 	return KindNone
@@ -56,8 +53,7 @@ func KindOf(err error) Kind {
 // Retryable reports whether the same request may succeed a little later
 // without anybody doing anything.
 func Retryable(err error) bool {
-	var network *NetworkError
-	if errors.As(err, &network) {
+	if network, ok := errors.AsType[*NetworkError](err); ok {
 		return network.Cause.passing()
 	}
 	switch KindOf(err) {

@@ -57,10 +57,10 @@ func (e *NetworkError) Error() string {
 // Unwrap returns the cause.
 func (e *NetworkError) Unwrap() error { return e.Err }
 
-// proxyRefusal is what a proxy answered to CONNECT.
-type proxyRefusal struct{ status int }
+// proxyRefusalError is what a proxy answered to CONNECT.
+type proxyRefusalError struct{ status int }
 
-func (e *proxyRefusal) Error() string { return "the proxy answered " + strconv.Itoa(e.status) }
+func (e *proxyRefusalError) Error() string { return "the proxy answered " + strconv.Itoa(e.status) }
 
 // networkError classifies an error of net/http. It does not look at contexts:
 // the caller has seen whether the caller's own context ended.
@@ -70,7 +70,7 @@ func networkError(host string, err error) *NetworkError {
 
 func networkCause(err error) NetworkCause {
 	var (
-		refusal   *proxyRefusal
+		refusal   *proxyRefusalError
 		op        *net.OpError
 		dns       *net.DNSError
 		authority x509.UnknownAuthorityError

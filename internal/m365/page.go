@@ -31,8 +31,7 @@ func decode(op operation, b io.Reader, into any) error {
 			return nil
 		}
 	}
-	var api *APIError
-	if errors.As(err, &api) {
+	if _, ok := errors.AsType[*APIError](err); ok {
 		return err
 	}
 	return failure(op, &APIError{Kind: KindTransient, Message: "the answer is not the JSON that was expected"})
@@ -73,8 +72,7 @@ func pages[T any](ctx context.Context, a *Activity, op operation, first *url.URL
 // follow is origin.follow with an error for people.
 func (a *Activity) follow(op operation, address string) (*url.URL, error) {
 	u, err := a.origin.follow(address, a.cfg.PublisherID)
-	var refused *APIError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*APIError](err); ok {
 		return nil, failure(op, refused)
 	}
 	return u, err

@@ -39,7 +39,7 @@ func splitPort(s string) (host string, port uint16, ok bool) {
 	if s == "" {
 		return "", 0, false
 	}
-	rest := ""
+	var rest string
 	if s[0] == '[' {
 		end := strings.LastIndexByte(s, ']')
 		if end < 0 {

@@ -218,7 +218,7 @@ func checkBags(t *testing.T, e nightjar.Event, r map[string]any) {
 			want := property["Value"]
 			if _, simple := property["Value"]; !simple {
 				delete(property, "Name")
-				want = map[string]any(property)
+				want = property
 			}
 			if mustJSON(t, got) != mustJSON(t, want) {
 				t.Errorf("%s: %s.%s is %v, want %v", e.ID, bag, name, got, want)

@@ -47,7 +47,7 @@ func withoutILIKE(e node) {
 	if !ok || text == "" || strings.ContainsAny(text, `%_\\`) {
 		return
 	}
-	name := ""
+	var name string
 	switch {
 	case strings.HasPrefix(pattern, "%") && strings.HasSuffix(pattern, "%"):
 		name = "contains"

@@ -43,7 +43,7 @@ func TestAnalystQueriesGiveTheAnswersOfPlainDuckDB(t *testing.T) {
 	b := arrange(t, Limits{}, 6000)
 	plain := plainDuckDB(t, b, macros)
 	answered, refused := 0, 0
-	for _, q := range strings.Split(strings.TrimSpace(text), ";\n") {
+	for q := range strings.SplitSeq(strings.TrimSpace(text), ";\n") {
 		q = strings.TrimSuffix(strings.TrimSpace(q), ";")
 		ours := q
 		for _, n := range analystNames {

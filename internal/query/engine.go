@@ -176,7 +176,7 @@ func (e *Engine) parse(ctx context.Context, p *process, sql string) (*plan, erro
 	if len(sql) > maxSQL {
 		return nil, &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("the query is longer than %d bytes", maxSQL), Hint: "shorten it"}
 	}
-	if i := strings.IndexByte(sql, 0); i >= 0 || !utf8.ValidString(sql) {
+	if found := strings.Contains(sql, "\x00"); found || !utf8.ValidString(sql) {
 		return nil, invalid("type the query again, it was damaged on its way", "the query is not UTF-8 text")
 	}
 	tree, err := p.parse(ctx, sql)

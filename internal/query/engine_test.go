@@ -1,10 +1,11 @@
 package query
 
 import (
-	"github.com/nightjar-sec/nightjar"
-	"github.com/nightjar-sec/nightjar/internal/journal"
 	"strings"
 	"testing"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
 func TestTheQuestionOfTheManualWorksAsWritten(t *testing.T) {

@@ -37,7 +37,7 @@ func writeFrame(w *bufio.Writer, kind frameKind, body []byte) error {
 	}
 	var head [5]byte
 	head[0] = byte(kind)
-	binary.LittleEndian.PutUint32(head[1:], uint32(len(body))) //nolint:gosec // bounded above
+	binary.LittleEndian.PutUint32(head[1:], uint32(len(body)))
 	if _, err := w.Write(head[:]); err != nil {
 		return fmt.Errorf("write frame: %w", err)
 	}

@@ -148,13 +148,13 @@ func (f *rawFile) fill(column int, cells []cell) error {
 		return errLateReference
 	}
 	for len(cells) > 0 {
-		row := int64(cells[0].ref >> 1 & (1<<32 - 1)) //nolint:gosec // masked to 32 bits
+		row := int64(cells[0].ref >> 1 & (1<<32 - 1))
 		group := sort.Search(len(f.starts), func(i int) bool { return f.starts[i] > row }) - 1
 		if group < 0 || group >= len(f.starts)-1 {
 			return errLateReference
 		}
 		n := 1
-		for n < len(cells) && int64(cells[n].ref>>1&(1<<32-1)) < f.starts[group+1] { //nolint:gosec // masked
+		for n < len(cells) && int64(cells[n].ref>>1&(1<<32-1)) < f.starts[group+1] {
 			n++
 		}
 		chunk := f.parquet.RowGroups()[group].ColumnChunks()[f.columns[column]]
@@ -176,7 +176,7 @@ func fillChunk(chunk parquet.ColumnChunk, start int64, cells []cell) (err error)
 	pages := chunk.Pages()
 	defer func() { err = errors.Join(err, pages.Close()) }()
 	for len(cells) > 0 {
-		row := int64(cells[0].ref>>1&(1<<32-1)) - start //nolint:gosec // masked
+		row := int64(cells[0].ref>>1&(1<<32-1)) - start
 		if err := pages.SeekToRow(row); err != nil {
 			return fmt.Errorf("seek in segment: %w", err)
 		}
@@ -204,7 +204,7 @@ func fillPage(page parquet.Page, base, start int64, cells []cell) (int, error) {
 	}
 	n := 0
 	for n < len(cells) {
-		i := int64(cells[n].ref>>1&(1<<32-1)) - start - base //nolint:gosec // masked
+		i := int64(cells[n].ref>>1&(1<<32-1)) - start - base
 		if i >= int64(got) {
 			break
 		}

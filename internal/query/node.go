@@ -3,6 +3,7 @@ package query
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -84,9 +85,7 @@ func empty(v any) bool {
 // replace turns n into another node, in place.
 func (n node) replace(by node) {
 	clear(n)
-	for k, v := range by {
-		n[k] = v
-	}
+	maps.Copy(n, by)
 }
 
 func constantString(n node) (string, bool) {

@@ -42,7 +42,7 @@ func confine(s setup) (Capabilities, error) {
 	if err != nil {
 		return caps, err
 	}
-	if err := lower(unix.RLIMIT_AS, used+uint64(s.MemoryBytes)+addressOverhead); err != nil { //nolint:gosec // validated by New
+	if err := lower(unix.RLIMIT_AS, used+uint64(s.MemoryBytes)+addressOverhead); err != nil {
 		return caps, err
 	}
 	caps.AddressRoom = true
@@ -92,7 +92,7 @@ func addressSpace() (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read own size: %w", err)
 	}
-	return pages * uint64(os.Getpagesize()), nil //nolint:gosec // a page size is positive
+	return pages * uint64(os.Getpagesize()), nil
 }
 
 // landlockABI asks the kernel for its Landlock version; 0 means none.
@@ -119,7 +119,7 @@ func allowCPU(seconds int64) error {
 	if err := unix.Getrlimit(unix.RLIMIT_CPU, &now); err != nil {
 		return fmt.Errorf("read CPU limit: %w", err)
 	}
-	now.Cur = min(now.Max, uint64(use.Utime.Sec+use.Stime.Sec+seconds+1)) //nolint:gosec // positive
+	now.Cur = min(now.Max, uint64(use.Utime.Sec+use.Stime.Sec+seconds+1))
 	if err := unix.Setrlimit(unix.RLIMIT_CPU, &now); err != nil {
 		return fmt.Errorf("set CPU limit: %w", err)
 	}
@@ -141,9 +141,9 @@ func installFilter(program []unix.SockFilter) error {
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("set no_new_privs: %w", err)
 	}
-	fprog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]} //nolint:gosec // a few hundred
+	fprog := unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
 	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER,
-		unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&fprog))) //nolint:gosec // the kernel's calling convention
+		unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&fprog))) // the kernel's calling convention
 	if errno != 0 {
 		return fmt.Errorf("seccomp: %w", errno)
 	}

@@ -91,7 +91,8 @@ func Tables() []TableDoc {
 	}
 	return append(out, TableDoc{
 		nightjar.TableCollectorsOut, "what the pipeline says of itself",
-		collectorColumns(), []nightjar.Table{nightjar.TableCollectorsOut},
+		collectorColumns(),
+		[]nightjar.Table{nightjar.TableCollectorsOut},
 	})
 }
 

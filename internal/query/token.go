@@ -2,6 +2,7 @@ package query
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"github.com/nightjar-sec/nightjar/internal/journal"
@@ -108,9 +109,7 @@ func cheapJSONFilter(e node) {
 	}
 	alias := e.str("alias")
 	compare := node{}
-	for k, v := range e {
-		compare[k] = v
-	}
+	maps.Copy(compare, e)
 	compare["alias"] = ""
 	no := castNode(stringNode("false", ""), "BOOLEAN", "")
 	e.replace(node{

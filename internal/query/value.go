@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"sort"
+	"strconv"
 	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -66,7 +67,7 @@ func appendValue(b []byte, v any) ([]byte, error) {
 		if v <= math.MaxInt64 {
 			return appendInt(b, int64(v)), nil
 		}
-		return appendString(b, tagString, fmt.Sprint(v)), nil
+		return appendString(b, tagString, strconv.FormatUint(v, 10)), nil
 	case float32:
 		return appendValue(b, float64(v))
 	case float64:
@@ -158,7 +159,7 @@ func decodeValue(b []byte, depth int) (any, []byte, error) {
 		if k <= 0 || n > uint64(len(b)-k) {
 			return nil, nil, errBadValue
 		}
-		return decodeSized(tag, int(n), b[k:], depth) //nolint:gosec // n is at most len(b)
+		return decodeSized(tag, int(n), b[k:], depth)
 	default:
 		return nil, nil, errBadValue
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nightjar-sec/nightjar"
@@ -162,7 +163,7 @@ func (b *viewBuilder) scan(t nightjar.Tenant, doc TableDoc, s source) string {
 		path := b.journal.Path(seg)
 		b.files = append(b.files, path)
 		paths[i] = quoteString(path)
-		ids[i] = fmt.Sprint(seg.ID)
+		ids[i] = strconv.FormatInt(seg.ID, 10)
 	}
 	items := make([]string, len(doc.Columns))
 	for i, c := range doc.Columns {

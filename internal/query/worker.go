@@ -198,8 +198,9 @@ func (w *worker) run(ctx context.Context, body []byte) error {
 			return err
 		}
 	}
-	q, err := j.Direct, error(nil)
+	q := j.Direct
 	if !w.lab.direct {
+		var err error
 		if q, err = w.text(ctx, "SELECT json_deserialize_sql(?::JSON)", j.Tree); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ import (
 
 // CredentialName is the name under which systemd hands over the key file
 // (LoadCredential=nightjar-kek:…).
-const CredentialName = "nightjar-kek" //nolint:gosec // a name, not a credential
+const CredentialName = "nightjar-kek"
 
 const (
 	keyPrefix = "nightjar-kek-v1:"

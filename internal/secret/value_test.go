@@ -47,7 +47,7 @@ func leaks(t *testing.T, where, out string) {
 	lower := strings.ToLower(out)
 	for form, s := range map[string]string{
 		"plain": canary, "hex": hex.EncodeToString([]byte(canary)), "quoted": fmt.Sprintf("%q", canary),
-		"decimal bytes": strings.Trim(fmt.Sprint([]byte(canary)), "[]"),
+		"decimal bytes": strings.Trim(fmt.Sprint(string([]byte(canary))), "[]"),
 	} {
 		if strings.Contains(lower, strings.ToLower(s)) {
 			t.Errorf("%s leaks the secret (%s): %s", where, form, out)

@@ -24,21 +24,27 @@ const windowText = "Start time and end time must both be specified (or both omit
 func errNoPermission() *apiError {
 	return &apiError{http.StatusUnauthorized, "AF10001", "The permission set () sent in the request did not include the expected permission."}
 }
+
 func errMissingParameter(name string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20001", "Missing parameter: " + name + "."}
 }
+
 func errBadParameter(name, kind string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20002", "Invalid parameter type: " + name + ". Expected type: " + kind}
 }
+
 func errPastExpiration(value string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20003", "Expiration " + value + " provided is set to past date and time."}
 }
+
 func errOtherTenant(url, token string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20010", "The tenant ID passed in the URL (" + url + ") does not match the tenant ID passed in the access token (" + token + ")."}
 }
+
 func errNoSuchTenant(id string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20011", "Specified tenant ID (" + id + ") does not exist in the system or has been deleted."}
 }
+
 func errTenantNotGUID(id string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20013", "Specified tenant ID (" + id + ") is not a valid GUID."}
 }
@@ -48,15 +54,19 @@ func errTenantNotGUID(id string) *apiError {
 func errAuditOff(id string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20012", "Microsoft.Office.Compliance.Audit.DataServiceException: Tenant " + id + " does not exist."}
 }
+
 func errBadContentType() *apiError {
 	return &apiError{http.StatusBadRequest, "AF20020", "The specified content type is not valid."}
 }
+
 func errWebhook(why string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20021", "The webhook endpoint could not be validated. " + why}
 }
+
 func errNoSubscription() *apiError {
 	return &apiError{http.StatusBadRequest, "AF20022", "No subscription found for the specified content type."}
 }
+
 func errDisabled() *apiError {
 	return &apiError{http.StatusBadRequest, "AF20023", "The subscription was disabled by a tenant admin."}
 }
@@ -69,18 +79,23 @@ func errWindow() *apiError { return &apiError{http.StatusBadRequest, "AF20030", 
 func errWindowOld() *apiError {
 	return &apiError{http.StatusBadRequest, "AF20055", windowText}
 }
+
 func errBadPage(token string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20031", "Invalid nextPage Input: " + token + "."}
 }
+
 func errNoContent(id string) *apiError {
 	return &apiError{http.StatusNotFound, "AF20050", "The specified content (" + id + ") does not exist."}
 }
+
 func errContentExpired(id string) *apiError {
 	return &apiError{http.StatusNotFound, "AF20051", "Content requested with the key " + id + " has already expired. Content older than 7 days cannot be retrieved."}
 }
+
 func errContentID(id string) *apiError {
 	return &apiError{http.StatusBadRequest, "AF20052", "Content ID " + id + " in the URL is invalid."}
 }
+
 func errInternal() *apiError {
 	return &apiError{http.StatusInternalServerError, "AF50000", "An internal error occurred. Retry the request."}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -186,7 +187,7 @@ func (c *client) window(feed string, from, to time.Time) ([]contentJSON, error) 
 			return nil, errPark
 		}
 		if tries++; tries > 60 {
-			return nil, fmt.Errorf("listing gave up: %d %s %v", c.status, body, err)
+			return nil, fmt.Errorf("listing gave up: %d %s %w", c.status, body, err)
 		}
 	}
 	return all, nil
@@ -228,10 +229,10 @@ func (c *client) collect() map[string][]byte {
 				c.t.Fatalf("start %s: %v %d %s", feed, err, c.status, body)
 			}
 		}
-		for day := 0; day < 7; day++ {
+		for day := range 7 {
 			to := now.Add(-time.Duration(day) * 24 * time.Hour).Add(time.Minute).Truncate(time.Second)
 			list, err := c.window(feed, to.Add(-24*time.Hour), to)
-			if err == errPark {
+			if errors.Is(err, errPark) {
 				break
 			}
 			if err != nil {

@@ -242,7 +242,7 @@ func (s *Server) checkFederation(t *tenant, a assertion, inTime bool, now time.T
 // writeSignInError answers as the token endpoint does.
 func (s *Server) writeSignInError(w http.ResponseWriter, r *http.Request, e *signInError) {
 	now := s.signInClock.Now().UTC().Format("2006-01-02 15:04:05Z")
-	n := fmt.Sprint(s.serial.Add(1))
+	n := strconv.FormatInt(s.serial.Add(1), 10)
 	trace, correlation := guidOf(s.seed, "trace "+n), guidOf(s.seed, "correlation "+n)
 	s.truth.signInError(e.Code)
 	s.logger.DebugContext(r.Context(), "sign-in refused", "code", e.Code)

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -35,8 +36,10 @@ var agents = []string{
 	"Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
 }
 
-var systems = []string{"Windows10", "Windows10", "MacOs", "Ios", "Linux"}
-var browsers = []string{"Edge", "Chrome", "Safari", "Safari", "Firefox"}
+var (
+	systems  = []string{"Windows10", "Windows10", "MacOs", "Ios", "Linux"}
+	browsers = []string{"Edge", "Chrome", "Safari", "Safari", "Firefox"}
+)
 
 // A person has a name, a desk, a home, and devices.
 type person struct {
@@ -63,11 +66,11 @@ func newPopulation(seed uint64, n int, company, domain string) *population {
 	used := map[string]int{}
 	sum := 0.0
 	for i := range p.people {
-		d := dice{state: hashText(seed, "person", fmt.Sprint(i))}
+		d := dice{state: hashText(seed, "person", strconv.Itoa(i))}
 		first, last := firstNames[d.below(len(firstNames))], lastNames[d.below(len(lastNames))]
 		alias := strings.ToLower(first + "." + last)
 		if used[alias]++; used[alias] > 1 {
-			alias += fmt.Sprint(used[alias])
+			alias += strconv.Itoa(used[alias])
 		}
 		throw := d.below(100)
 		where := sort.SearchInts(placeOdds[:], throw+1)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -189,10 +190,10 @@ func (s *Server) reportFeed(t *tenant, feed int, now time.Time) FeedReport {
 		whole := int64(d.count.whole + d.again)
 		head := int64(d.packet.count+1) / 2 // what a part held
 		for _, piece := range []struct{ events, times int64 }{{head, whole + int64(d.count.part)}, {n - head, whole}} {
-			switch {
-			case piece.times == 0:
+			switch piece.times {
+			case 0:
 				r.Never += piece.events
-			case piece.times == 1:
+			case 1:
 				r.Once += piece.events
 			default:
 				r.Repeatedly += piece.events
@@ -288,9 +289,10 @@ func (p *printer) counts(what string, m map[string]int64) {
 	if len(m) == 0 {
 		return
 	}
-	text := what + ":"
+	var text strings.Builder
+	text.WriteString(what + ":")
 	for _, k := range slices.Sorted(maps.Keys(m)) {
-		text += fmt.Sprintf(" %s %d,", k, m[k])
+		fmt.Fprintf(&text, " %s %d,", k, m[k])
 	}
-	p.line("%s", text[:len(text)-1])
+	p.line("%s", strings.TrimSuffix(text.String(), ","))
 }

@@ -186,9 +186,11 @@ func (s Scenario) validate() error {
 			}
 		}
 	}
-	for _, n := range []int64{int64(s.PageLimit), int64(s.ForeignNextPage), int64(s.Poison), int64(s.HTML), int64(s.Bombs), s.BombBytes,
+	for _, n := range []int64{
+		int64(s.PageLimit), int64(s.ForeignNextPage), int64(s.Poison), int64(s.HTML), int64(s.Bombs), s.BombBytes,
 		int64(s.WrongTenant), int64(s.ForeignContent), int64(s.Huge), s.HugeBytes, int64(s.Repeats),
-		int64(s.Late.Delay), int64(s.Redeliver.Delay), int64(s.Growing.Delay), int64(s.FirstBlobDelay), int64(s.TokenLifetime), int64(s.Latency)} {
+		int64(s.Late.Delay), int64(s.Redeliver.Delay), int64(s.Growing.Delay), int64(s.FirstBlobDelay), int64(s.TokenLifetime), int64(s.Latency),
+	} {
 		if n < 0 {
 			return errors.New("counts, sizes and durations must not be negative")
 		}

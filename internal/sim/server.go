@@ -124,7 +124,7 @@ func (s *Server) listen(cfg Config) (err error) {
 			if first != 0 {
 				p = first + after
 			}
-			l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(p)))
+			l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(p))) //nolint:noctx // opening a port of this machine waits for nothing
 			if err != nil {
 				s.Close()
 				return fmt.Errorf("listen for the simulated Microsoft 365: %w", err)

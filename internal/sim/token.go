@@ -50,7 +50,7 @@ func newMint() (*mint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the token signing key: %w", err)
 	}
-	sum := sha256.Sum256(key.PublicKey.N.Bytes())
+	sum := sha256.Sum256(key.N.Bytes())
 	return &mint{key: key, keyID: base64.RawURLEncoding.EncodeToString(sum[:20]), known: map[string]accessClaims{}}, nil
 }
 

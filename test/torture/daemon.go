@@ -32,7 +32,7 @@ func (w *world) serve() (*daemon, error) {
 
 // start starts a command of the binary.
 func (w *world) start(args []string, env ...string) (*daemon, error) {
-	cmd := exec.Command(w.binary, args...) //nolint:noctx // killed by hand, that is the point
+	cmd := exec.Command(w.binary, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	d := &daemon{cmd: cmd, out: &bytes.Buffer{}, done: make(chan struct{})}
@@ -92,8 +92,7 @@ func (w *world) commandEnv(ctx context.Context, env []string, allowed []int, arg
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		for _, code := range allowed {
 			if exit.ExitCode() == code {
 				return out, nil

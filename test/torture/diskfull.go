@@ -30,7 +30,7 @@ func diskFull(ctx context.Context, o options) error {
 	if err := mount(ctx, "-t", "tmpfs", "-o", "size=24m", "tmpfs", w.data); err != nil {
 		return err
 	}
-	defer func() { _ = exec.Command("umount", "-l", w.data).Run() }() //nolint:noctx // runs after ctx ended too
+	defer func() { _ = exec.Command("umount", "-l", w.data).Run() }()
 
 	d, err := w.serve()
 	if err != nil {

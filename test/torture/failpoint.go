@@ -222,7 +222,7 @@ func failpointCount(ctx context.Context, control string, p failpoint) int {
 	if err != nil {
 		return 0
 	}
-	res, err := http.DefaultClient.Do(req) //nolint:forbidigo // a loopback control port of this harness
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0
 	}

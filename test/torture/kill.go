@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -34,7 +35,7 @@ func killRounds(ctx context.Context, o options) error {
 // killLoop returns how long each restart took to be ready.
 func (w *world) killLoop(ctx context.Context, rounds int) ([]time.Duration, error) {
 	// One kill in four strikes before the daemon is ready: recovery itself is killed too.
-	rnd := rand.New(rand.NewPCG(w.seed, 7)) //nolint:gosec // reproducible by seed, not secret
+	rnd := rand.New(rand.NewPCG(w.seed, 7))
 	var ready []time.Duration
 	for round := range rounds {
 		began := time.Now()
@@ -101,5 +102,5 @@ func plantedBug(ctx context.Context, o options) error {
 		fmt.Printf("torture: the planted bug was caught: %v\n", err)
 		return nil
 	}
-	return fmt.Errorf("the planted bug went unnoticed through 400 kills: this harness proves nothing")
+	return errors.New("the planted bug went unnoticed through 400 kills: this harness proves nothing")
 }

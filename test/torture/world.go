@@ -201,7 +201,7 @@ func (w *world) close() {
 
 // freePort returns a loopback address that nothing listens on.
 func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
