@@ -41,7 +41,7 @@ func TestAnswersInEachFormat(t *testing.T) {
 			"user                 n  at\n" +
 			"------------------  --  ----------------------\n" +
 			"=cmd|' /C calc'!A0  -3  2026-11-20T08:00:00.5Z\n" +
-			"<a>\uFFFD[2J \"b\"            2026-11-20T08:00:00Z\n"},
+			"<a>\uFFFD[2J \"b\"             2026-11-20T08:00:00Z\n"},
 		"csv disarms formulas but not numbers": {"csv", false, "user,n,at\n" +
 			"'=cmd|' /C calc'!A0,-3,2026-11-20T08:00:00.5Z\n" +
 			"\"<a>\x1b[2J\n\"\"b\"\"\",,2026-11-20T08:00:00Z\n"},
