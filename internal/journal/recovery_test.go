@@ -293,3 +293,59 @@ func TestTheSameIDUnderAnotherDayIsADuplicateWhileThatDayIsInMemory(t *testing.T
 		t.Errorf("%+v", r)
 	}
 }
+
+// The writer of a commit is used again for the next one, of any tenant. One
+// that cannot even create its files must not take the files of the one before
+// for its own, and remove them.
+func TestACommitThatCannotBeginHarmsNoEarlierOne(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	g := newGenerator(1)
+	add(t, j, g.events(20, testDay, time.Hour))
+	other := nightjar.TenantID("0b0d2a40-0000-4000-8000-000000000002")
+	leave(t, j, string(other)+"/fresh") // a file in the place of the folder
+	events := g.events(5, testDay, time.Hour)
+	for i := range events {
+		events[i].Tenant = other
+	}
+	if _, err := j.Append(t.Context(), Batch{Tenant: other, Sources: []Source{{Events: events}}}); err == nil {
+		t.Fatal("a commit without a folder succeeded")
+	}
+	if n := len(all(t, j)); n != 20 {
+		t.Errorf("%d events are left of 20", n)
+	}
+
+	if _, err := j.Compact(t.Context(), testTenant); err != nil {
+		t.Fatal(err)
+	}
+	add(t, j, g.events(20, testDay.AddDate(0, 0, 1), time.Hour))
+	tables, err := os.ReadDir(j.abs(string(testTenant)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range tables {
+		if d.Name() == freshFolder {
+			continue
+		}
+		from := j.abs(string(testTenant) + "/" + d.Name())
+		if err := os.Rename(from, from+".away"); err != nil {
+			t.Fatal(err)
+		}
+		leave(t, j, string(testTenant)+"/"+d.Name())
+	}
+	if _, err := j.Compact(t.Context(), testTenant); err == nil {
+		t.Fatal("a compaction without folders succeeded")
+	}
+	for _, d := range tables {
+		if d.Name() == freshFolder {
+			continue
+		}
+		to := j.abs(string(testTenant) + "/" + d.Name())
+		if err := errors.Join(os.Remove(to), os.Rename(to+".away", to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(all(t, j)); n != 40 {
+		t.Errorf("%d events are left of 40", n)
+	}
+}

@@ -59,8 +59,10 @@ func newSegmentWriter(level zstd.Level, groupRows int, m *metrics, faults *Fault
 	}
 }
 
-// begin starts a segment at the given paths.
+// begin starts a segment at the given paths. When it fails there is none, and
+// nothing to discard: the files of the segment before are not the writer's any more.
 func (w *segmentWriter) begin(path, tokenPath string) error {
+	w.data, w.tok = nil, nil
 	data, err := createDurable(path, w.dataBuf, w.faults)
 	if err != nil {
 		return err
@@ -167,6 +169,8 @@ func (w *segmentWriter) publish() error {
 
 // discard removes the segment's files; only for segments that never got a row.
 func (w *segmentWriter) discard() {
-	w.data.discard()
-	w.tok.discard()
+	if w.data != nil {
+		w.data.discard()
+		w.tok.discard()
+	}
 }
