@@ -74,12 +74,15 @@ func (j *Journal) sweepOrphans(ctx context.Context) (int, error) {
 	}
 	removed := 0
 	for rel, info := range files {
-		base := strings.TrimSuffix(rel, tempSuffix)
-		j.mu.Lock()
-		busy := j.writing[base]
-		j.mu.Unlock()
 		// The file system's times are the wall's, whatever clock the product runs on.
-		if named[rel] || busy || clock.Real().Since(info.ModTime()) < j.cfg.Grace {
+		if named[rel] || clock.Real().Since(info.ModTime()) < j.cfg.Grace {
+			continue
+		}
+		orphan, err := j.orphan(ctx, rel)
+		if err != nil {
+			return removed, err
+		}
+		if !orphan {
 			continue
 		}
 		if err := os.Remove(j.abs(rel)); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -89,6 +92,21 @@ func (j *Journal) sweepOrphans(ctx context.Context) (int, error) {
 		j.log.InfoContext(ctx, "removed file without a segment", "path", rel)
 	}
 	return removed, nil
+}
+
+// orphan says whether a file without a row when the rows were read has none
+// now either, and cannot get one. A commit may be as old as the grace period
+// when the machine slept in it, and end while the sweep looks: it is asked
+// whether it runs first, and then whether it has ended with a row.
+func (j *Journal) orphan(ctx context.Context, rel string) (bool, error) {
+	j.mu.Lock()
+	busy := j.writing[strings.TrimSuffix(rel, tempSuffix)]
+	j.mu.Unlock()
+	if busy {
+		return false, nil
+	}
+	n, err := j.cfg.Catalog.NewSelect().Model((*segmentRow)(nil)).Where("path = ? OR token_path = ?", rel, rel).Count(ctx)
+	return n == 0, catalog.Translate(err)
 }
 
 // files returns the segment files of the folder, temporary ones included.
