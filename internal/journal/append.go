@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -108,6 +109,9 @@ func (b *Batch) check() error {
 				return &nightjar.Error{Code: nightjar.CodeInternal, Message: fmt.Sprintf("an event of tenant %s in a batch of another", e.Tenant)}
 			case e.Table == "":
 				return &nightjar.Error{Code: nightjar.CodeInternal, Message: "an event without a table"}
+			case !utf8.Valid(e.Raw):
+				// Query engines refuse the whole file for one such value.
+				return &nightjar.Error{Code: nightjar.CodeInternal, Message: "an event whose record is not UTF-8"}
 			case e.ID == "" && e.Table != nightjar.TableCollectorsOut:
 				return &nightjar.Error{Code: nightjar.CodeInternal, Message: "an event without an id"}
 			}

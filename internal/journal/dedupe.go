@@ -16,7 +16,8 @@ import (
 // stored ids themselves.
 //
 // The filter of the day is enough because an event's time is part of the record
-// that Microsoft keeps: the same id comes back with the same CreationTime. Should
+// that Microsoft keeps: the same id comes back with the same CreationTime. Of an
+// event without one the days around its delivery are looked at. Should
 // one ever come back under another day, it is still found when that day is one of
 // those in memory, as recent days are; otherwise it is stored a second time, never
 // lost, and Verify reports it.
@@ -35,6 +36,22 @@ func dayOf(t time.Time) int64 {
 		return 0
 	}
 	return t.UTC().Truncate(24 * time.Hour).UnixMicro()
+}
+
+// daysOf returns the days under which an event may be stored already. One that
+// states no time of its own has that of its delivery, and another day when it
+// is delivered again: any within Microsoft's retention on either side.
+func daysOf(e *nightjar.Event) []int64 {
+	day := dayOf(e.Time)
+	if !e.Time.Equal(e.ContentCreated) && !e.Time.Equal(e.Ingested) {
+		return []int64{day}
+	}
+	const around = int64(nightjar.ContentRetention/(24*time.Hour)) + 1
+	days := make([]int64, 0, 2*around+1)
+	for i := -around; i <= around; i++ {
+		days = append(days, day+i*dayMicros)
+	}
+	return days
 }
 
 const dayMicros = int64(24 * time.Hour / time.Microsecond)
@@ -66,8 +83,10 @@ func (j *Journal) dedupe(ctx context.Context, t *tenantState, b Batch) (deduped,
 				continue
 			}
 			inBatch[e.ID] = struct{}{}
-			day := dayOf(e.Time)
-			if d.filters[day] == nil {
+			for _, day := range daysOf(e) {
+				if d.filters[day] != nil {
+					continue
+				}
 				f, err := j.filter(ctx, t, b, day)
 				if err != nil {
 					return deduped{}, err

@@ -349,3 +349,33 @@ func TestACommitThatCannotBeginHarmsNoEarlierOne(t *testing.T) {
 		t.Errorf("%d events are left of 40", n)
 	}
 }
+
+// A record that states no time gets that of its delivery. Delivered again days
+// later, by a process that has started meanwhile, it is still the same record.
+func TestAnEventWithoutATimeIsStoredOnceWheneverItComes(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	e := newGenerator(1).event(testDay)
+	e.Time, e.ContentCreated = testDay.Add(time.Hour), testDay.Add(time.Hour)
+	add(t, j, []nightjar.Event{e})
+	again, err := New(Config{Dir: j.dir, Catalog: j.cfg.Catalog})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.ContentCreated = e.ContentCreated.AddDate(0, 0, 5)
+	e.Time = e.ContentCreated
+	if r := add(t, again, []nightjar.Event{e}); r.Duplicates != 1 {
+		t.Errorf("receipt %+v, want a duplicate", r)
+	}
+}
+
+// A text column that is not UTF-8 makes a query engine refuse its whole file.
+func TestARecordThatIsNotUTF8IsRefusedBeforeItIsWritten(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	e := newGenerator(1).event(testDay)
+	e.Raw = []byte("{\"Id\":\"\xff\"}")
+	if _, err := j.Append(t.Context(), Batch{Tenant: testTenant, Sources: []Source{{Events: []nightjar.Event{e}}}}); err == nil {
+		t.Error("it was appended")
+	}
+}
