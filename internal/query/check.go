@@ -253,6 +253,12 @@ func (c *checker) selectItem(item node, sc scope, shown bool) error {
 	switch item.str("class") {
 	case "COLUMN_REF":
 		names, ok := item.strings("column_names")
+		if isKeyword(names) {
+			if item.str("alias") == "" {
+				item["alias"] = names[0] // it becomes another expression
+			}
+			return c.expression(item, sc)
+		}
 		if ok && len(names) > 0 && shown {
 			c.late.show(names, item.str("alias"))
 			return item.only("class", "type", "alias", "query_location", "column_names")

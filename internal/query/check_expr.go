@@ -93,20 +93,32 @@ func (c *checker) columnRef(e node) error {
 	if !ok || len(names) == 0 {
 		return invalid("name a column", "a column has no name")
 	}
-	// The parser gives these words as columns; the engine reads them as functions.
-	if len(names) == 1 {
-		switch strings.ToLower(names[0]) {
-		case "current_timestamp", "localtimestamp":
-			c.setNow(e)
-			return nil
-		case "current_date":
-			e.replace(castNode(stringNode(c.now.Format("2006-01-02"), ""), "DATE", e.str("alias")))
-			return nil
-		case "current_time", "localtime", "current_user", "current_role", "session_user", "user", "current_catalog", "current_schema", "current_database":
-			return invalid("the columns are in docs/sql.md; who did it is user_id", "%s is not available", names[0])
-		}
+	if isKeyword(names) {
+		return c.keyword(e, strings.ToLower(names[0]))
 	}
 	c.late.use(names)
+	return nil
+}
+
+// isKeyword is true for words that the parser gives as columns and the engine
+// reads as functions.
+func isKeyword(names []string) bool {
+	return len(names) == 1 && slices.Contains([]string{
+		"current_timestamp", "localtimestamp", "current_date", "current_time", "localtime", "current_user", "current_role",
+		"session_user", "user", "current_catalog", "current_schema", "current_database",
+	}, strings.ToLower(names[0]))
+}
+
+// keyword lets those through that tell the time, by the journal's clock.
+func (c *checker) keyword(e node, name string) error {
+	switch name {
+	case "current_timestamp", "localtimestamp":
+		c.setNow(e)
+	case "current_date":
+		e.replace(castNode(stringNode(c.now.UTC().Format("2006-01-02"), ""), "DATE", e.str("alias")))
+	default:
+		return invalid("the columns are in docs/sql.md; who did it is user_id", "%s is not available", name)
+	}
 	return nil
 }
 

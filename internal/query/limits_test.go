@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -79,6 +80,60 @@ func TestAnErrorOfTheSinkStopsTheQuery(t *testing.T) {
 	}
 	if a, _ := b.ask(t, "SELECT count(*) AS n FROM management", contoso); a.text() != "1000\n" {
 		t.Errorf("afterwards: %s", a.text())
+	}
+}
+
+func TestAWorkerEndsWithItsEngine(t *testing.T) {
+	t.Parallel()
+	b := arrangeWorker(t, Limits{}, 400, "query-worker-direct")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	p, err := b.engine.pool.take(ctx, nil, b.engine.cfg.Limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.guard(ctx)()
+	body, err := json.Marshal(job{Direct: "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range < 0", CPU: 600})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeFrame(p.w, frameRun, body); err != nil {
+		t.Fatal(err)
+	}
+	// What the worker sees of an engine that was killed.
+	if err := p.in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.cmd.Wait() // the status is looked at below
+	if code := p.cmd.ProcessState.ExitCode(); code != exitAbandoned {
+		t.Errorf("the worker went on until it was killed: %v", p.cmd.ProcessState)
+	}
+}
+
+func TestAWorkerKilledAtTheEndOfAQueryIsNotKept(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 4)
+	p, err := b.engine.pool.take(t.Context(), nil, b.engine.cfg.Limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	disarm := p.guard(ctx)
+	cancel()
+	disarm()
+	b.engine.pool.giveBack(p, nil)
+	if n := len(b.engine.pool.idle); n != 0 {
+		t.Errorf("%d dead workers wait for a query", n)
+	}
+}
+
+func TestTheTimeIsTheEnginesWhereverItIsWritten(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 4)
+	a, _ := b.ask(t, "SELECT current_timestamp, localtimestamp AS l, now() AS n", contoso)
+	row := a.rows[0]
+	if row[0] != row[2] || row[1] != row[2] || a.columns[0].Name != "current_timestamp" {
+		t.Errorf("%v %v", a.columns, row)
 	}
 }
 

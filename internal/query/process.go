@@ -94,9 +94,15 @@ func (p *process) kill() {
 	})
 }
 
-// guard kills the worker as soon as ctx ends, whatever it is doing.
-func (p *process) guard(ctx context.Context) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { _ = p.cmd.Process.Kill() })
+// guard kills the worker as soon as ctx ends, whatever it is doing. A worker
+// that was killed just as it finished must not be kept for the next query.
+func (p *process) guard(ctx context.Context) (stop func()) {
+	disarm := context.AfterFunc(ctx, func() { _ = p.cmd.Process.Kill() })
+	return func() {
+		if !disarm() {
+			p.broken = true
+		}
+	}
 }
 
 // call sends a frame and reads the answer.
@@ -273,6 +279,9 @@ func failure(body []byte) error {
 			Code: nightjar.CodeCorrupt, Message: "a stored record is not UTF-8 text, so the raw of its segment cannot be searched",
 			Hint: "show raw without computing with it, or narrow the time range around the record", Err: cause,
 		}
+	case strings.Contains(w.Message, "API error: empty name"):
+		// The driver cannot read a struct whose fields have no names.
+		return invalid("select the columns one by one", "a row (a, b, …) can be compared, but not shown")
 	case strings.Contains(w.Message, "No files found"), strings.Contains(w.Message, "No such file"), strings.Contains(w.Message, "no such file"):
 		return fmt.Errorf("%w: %w", errSegmentGone, cause)
 	case slices.Contains([]string{"Binder Error", "Parser Error", "Catalog Error", "Conversion Error", "Invalid Input Error", "Out of Range Error", "Invalid Error", "Syntax Error", "Not implemented Error", "Mismatch Type Error"}, kind):

@@ -8,13 +8,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
 
-// exitCPULimit is the exit status of a worker whose CPU time was up.
-const exitCPULimit = 87
+const (
+	// exitCPULimit is the exit status of a worker whose CPU time was up.
+	exitCPULimit = 87
+	// exitAbandoned is that of a worker whose engine went away during a query.
+	exitAbandoned = 88
+)
 
 // batchBytes is the size at which rows on their way out are sent.
 const batchBytes = 128 << 10
@@ -26,6 +32,7 @@ type worker struct {
 	conn *duckdb.Conn
 	late *rawReader
 	lab  lab
+	busy atomic.Bool // a frame is being answered
 
 	threads int
 }
@@ -50,41 +57,74 @@ func workerMain(ctx context.Context, stdin io.Reader, stdout io.Writer, l lab) e
 	if err := w.open(ctx); err != nil {
 		return err
 	}
-	kind, body, err := readFrame(w.in)
-	if errors.Is(err, io.EOF) {
+	orders := w.listen()
+	first := <-orders
+	if errors.Is(first.err, io.EOF) {
 		return nil
 	}
-	if err != nil {
-		return err
+	if first.err != nil {
+		return first.err
 	}
-	if kind != frameSetup {
-		return fmt.Errorf("frame %q before the set-up", kind)
+	if first.kind != frameSetup {
+		return fmt.Errorf("frame %q before the set-up", first.kind)
 	}
-	if err := w.start(ctx, body); err != nil {
+	if err := w.start(ctx, first.body); err != nil {
 		return errors.Join(err, writeJSON(w.out, frameError, workerError{Message: err.Error()}))
 	}
+	w.busy.Store(false)
 	for {
-		kind, body, err := readFrame(w.in)
-		if errors.Is(err, io.EOF) {
+		o := <-orders
+		if errors.Is(o.err, io.EOF) {
 			return nil
 		}
-		if err != nil {
-			return err
+		if o.err != nil {
+			return o.err
 		}
-		switch kind {
+		var err error
+		switch o.kind {
 		case frameParse:
-			err = w.parse(ctx, string(body))
+			err = w.parse(ctx, string(o.body))
 		case frameRun:
-			err = w.run(ctx, body)
+			err = w.run(ctx, o.body)
 		default:
-			return fmt.Errorf("unexpected frame %q", kind)
+			return fmt.Errorf("unexpected frame %q", o.kind)
 		}
 		if err != nil {
 			if err := writeJSON(w.out, frameError, describe(err)); err != nil {
 				return err
 			}
 		}
+		w.busy.Store(false)
 	}
+}
+
+// order is a frame from the engine, or why there are no more.
+type order struct {
+	kind frameKind
+	body []byte
+	err  error
+}
+
+// listen reads what the engine sends. When stdin ends while a frame is being
+// answered, the engine is gone, killed perhaps, and nobody wants the answer:
+// the process ends at once, whatever DuckDB is doing in other threads.
+func (w *worker) listen() <-chan order {
+	orders := make(chan order)
+	go func() {
+		for {
+			kind, body, err := readFrame(w.in)
+			if err != nil {
+				if w.busy.Load() {
+					os.Exit(exitAbandoned)
+				}
+				orders <- order{err: err}
+				return
+			}
+			w.busy.Store(true)
+			orders <- order{kind: kind, body: body}
+		}
+	}()
+	return orders
 }
 
 // open starts DuckDB with one thread. It happens before the process is
