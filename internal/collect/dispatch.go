@@ -2,6 +2,8 @@ package collect
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,9 +57,12 @@ func (f *feedRun) dispatchLoop(ctx context.Context) {
 // choose reads what to fetch next, in order, and how long to wait when there is nothing.
 func (f *feedRun) choose(ctx context.Context) (next []choice, due time.Duration, err error) {
 	now := f.c.clock.Now()
+	// What is in flight now may end while the ledger is read: the row read of it
+	// is of before, and to fetch by that would count the blob twice.
 	f.mu.Lock()
-	busy := int64(len(f.inFlight))
+	inHand := maps.Clone(f.inFlight)
 	f.mu.Unlock()
+	busy := int64(len(inHand))
 	l, tenant := f.c.ledger, f.tenant.ID
 	oldest, err := l.pending(ctx, tenant, f.feed, now, false, oldestBatch+busy)
 	if err != nil {
@@ -73,7 +78,7 @@ func (f *feedRun) choose(ctx context.Context) (next []choice, due time.Duration,
 	if err != nil {
 		return nil, 0, err
 	}
-	next = interleave(f.idle(oldest), f.idle(newest), f.idle(settling))
+	next = interleave(without(oldest, inHand), without(newest, inHand), without(settling, inHand))
 	if len(next) > 0 {
 		return next, 0, nil
 	}
@@ -97,17 +102,10 @@ func (b backlog) wait(now time.Time) time.Duration {
 	return max(d, time.Second)
 }
 
-// idle leaves out what is in flight.
-func (f *feedRun) idle(entries []entry) []entry {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	out := entries[:0]
-	for _, e := range entries {
-		if !f.inFlight[e.ID] {
-			out = append(out, e)
-		}
-	}
-	return out
+// without leaves out what was in flight before the entries were read. The loop
+// that asks is the only one that puts blobs in flight.
+func without(entries []entry, inHand map[string]bool) []entry {
+	return slices.DeleteFunc(entries, func(e entry) bool { return inHand[e.ID] })
 }
 
 // acquire waits for the right to fetch: first one of the feed's slots, then
