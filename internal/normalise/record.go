@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nightjar-sec/nightjar"
 )
@@ -15,6 +16,12 @@ import (
 // organization than the tenant it was fetched for. Such a record must not
 // enter the tenant's journal.
 var ErrWrongTenant = errors.New("the record is of another organization")
+
+// ErrNotUTF8 is in the chain of the error for a record that is JSON but for
+// bytes that are not UTF-8. A Parquet file that held it in a text column would
+// be refused by query engines as a whole, and the record cannot be mended: it
+// is kept byte for byte.
+var ErrNotUTF8 = errors.New("the record is not UTF-8")
 
 // Origin is where a record came from: what its event takes from the fetch
 // rather than from the JSON.
@@ -32,14 +39,18 @@ type Origin struct {
 // the slice it is given.
 //
 // A raw that is not a JSON object is a CodeCorrupt error, one of another
-// organization has ErrWrongTenant in its chain. Nothing else is an error: a
+// organization has ErrWrongTenant in its chain, one that is not UTF-8
+// ErrNotUTF8. Nothing else is an error: a
 // field of an unexpected type or an address that cannot be read leaves its
 // column empty. Where an object has a name twice the first one counts, as it
-// does for json_value in a query. Columns are valid UTF-8 whatever raw is.
+// does for json_value in a query.
 func Record(raw []byte, o Origin) (nightjar.Event, error) {
 	var f fields
 	if err := f.read(raw); err != nil {
 		return nightjar.Event{}, err
+	}
+	if !utf8.Valid(raw) {
+		return nightjar.Event{}, &nightjar.Error{Code: nightjar.CodeCorrupt, Message: "a record cannot be stored", Err: ErrNotUTF8}
 	}
 	if org := text(f.values[memOrganizationID]); otherTenant(org, o.Tenant) {
 		return nightjar.Event{}, fmt.Errorf("record of organization %s: %w", org, ErrWrongTenant)

@@ -218,13 +218,18 @@ func TestRecordFoldsAHugeBagInReasonableTime(t *testing.T) {
 
 func TestRecordMakesColumnsValid(t *testing.T) {
 	t.Parallel()
-	raw := "{\"UserId\":\"a\xffb\",\"ObjectId\":\"\\ud800x\",\"Parameters\":[{\"Name\":\"n\xff\",\"Value\":\"v\xff\\udfff\\\\ud800\"}]}"
-	e := record(t, raw)
-	if e.UserID != "a\ufffdb" || e.ObjectID != "\ufffdx" || e.Fields != "{\"Parameters\":{\"n\ufffd\":\"v\ufffd\\ufffd\\\\ud800\"}}" {
-		t.Errorf("columns are %q, %q, %q", e.UserID, e.ObjectID, e.Fields)
+	e := record(t, `{"UserId":"a\ud800b","Parameters":[{"Name":"n","Value":"v\udfff\\ud800"}]}`)
+	if e.UserID != "a\ufffdb" || e.Fields != `{"Parameters":{"n":"v\ufffd\\ud800"}}` {
+		t.Errorf("columns are %q, %q", e.UserID, e.Fields)
 	}
-	if string(e.Raw) != raw {
-		t.Errorf("raw is %q", e.Raw)
+}
+
+func TestRecordThatIsNotUTF8IsNotAnEvent(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{"{\"UserId\":\"a\xffb\"}", "{\"\xed\xa0\x80\":1}", "{\"X\":[\"\xc3\"]}"} {
+		if _, err := normalise.Record([]byte(raw), normalise.Origin{}); !errors.Is(err, normalise.ErrNotUTF8) {
+			t.Errorf("%q: %v", raw, err)
+		}
 	}
 }
 
@@ -245,7 +250,7 @@ func FuzzRecord(f *testing.F) {
 		if !bytes.Equal(raw, before) {
 			t.Fatal("the record given was changed")
 		}
-		isObject := json.Valid(raw) && bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{"))
+		isObject := json.Valid(raw) && bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{")) && utf8.Valid(raw)
 		if (err == nil) != isObject {
 			t.Fatalf("%v of what encoding/json says: object %v", err, isObject)
 		}

@@ -11,8 +11,8 @@ const maxDepth = 10_000
 
 // The scanners below return the index behind what they skipped, or one of
 // these. They validate everything they skip (RFC 8259), except that bytes of a
-// string need not be UTF-8: Microsoft has sent such, and losing the record
-// would be worse.
+// string need not be UTF-8: one such record must not cost the whole blob
+// (see ErrNotUTF8).
 const (
 	short   = -1 // the input ends inside the value
 	bad     = -2 // the input is not JSON

@@ -30,8 +30,7 @@ func hasText(token []byte) bool {
 }
 
 // text returns the text of a token: a string's value, a number or a boolean
-// as written. It is valid UTF-8. It allocates only for a string that holds
-// escapes or is not UTF-8.
+// as written. It allocates only for a string that holds escapes.
 func text(token []byte) []byte {
 	if !hasText(token) {
 		return nil
@@ -42,9 +41,6 @@ func text(token []byte) []byte {
 	s := content(token)
 	if bytes.IndexByte(s, '\\') >= 0 {
 		s = unescape(make([]byte, 0, len(s)), s)
-	}
-	if !utf8.Valid(s) {
-		s = bytes.ToValidUTF8(s, []byte(string(utf8.RuneError)))
 	}
 	return s
 }
@@ -57,11 +53,7 @@ func appendText(dst, token []byte) []byte {
 	if token[0] != '"' {
 		return append(dst, token...)
 	}
-	s := content(token)
-	if !utf8.Valid(s) {
-		s = bytes.ToValidUTF8(s, []byte(string(utf8.RuneError)))
-	}
-	return unescape(dst, s)
+	return unescape(dst, content(token))
 }
 
 // unescape appends the string that s stands for. Half of a surrogate pair
@@ -119,13 +111,9 @@ func hex4(s []byte) rune {
 	return r
 }
 
-// clean returns a token that strict readers of JSON accept: what is not UTF-8
-// and halves of surrogate pairs are U+FFFD in it. Nearly always it is the
-// token itself.
+// clean returns a token that strict readers of JSON accept: halves of
+// surrogate pairs are U+FFFD in it. Nearly always it is the token itself.
 func clean(token []byte) []byte {
-	if !utf8.Valid(token) {
-		token = bytes.ToValidUTF8(token, []byte(string(utf8.RuneError)))
-	}
 	if bytes.Contains(token, []byte(`\u`)) {
 		token = pairSurrogates(token)
 	}
