@@ -34,7 +34,8 @@ func killRounds(ctx context.Context, o options) error {
 
 // killLoop returns how long each restart took to be ready.
 func (w *world) killLoop(ctx context.Context, rounds int) ([]time.Duration, error) {
-	// One kill in four strikes before the daemon is ready: recovery itself is killed too.
+	// One kill in four strikes before the daemon is ready: recovery itself is
+	// killed too. One life in ten is long enough for a compaction to end.
 	rnd := rand.New(rand.NewPCG(w.seed, 7))
 	var ready []time.Duration
 	for round := range rounds {
@@ -53,7 +54,11 @@ func (w *world) killLoop(ctx context.Context, rounds int) ([]time.Duration, erro
 				return nil, fmt.Errorf("round %d: %w", round+1, err)
 			}
 			ready = append(ready, took)
-			pause(ctx, time.Duration(rnd.IntN(500))*time.Millisecond)
+			life := time.Duration(rnd.IntN(500)) * time.Millisecond
+			if rnd.IntN(10) == 0 {
+				life *= 5
+			}
+			pause(ctx, life)
 			d.kill()
 		}
 		if ctx.Err() != nil {
