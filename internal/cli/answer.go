@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -57,10 +58,39 @@ func jsonText(v any) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	if err := enc.Encode(plainJSON(v)); err != nil {
 		return fmt.Sprint(v)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// plainJSON turns a value into one that JSON can express, at any depth: times
+// as everywhere else, and null for a number that is none (a division by zero
+// gives one), because JSON has no word for it.
+func plainJSON(v any) any {
+	switch v := v.(type) {
+	case time.Time:
+		return formatTime(v)
+	case []byte:
+		return string(v)
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+	case []any:
+		list := make([]any, len(v))
+		for i, element := range v {
+			list[i] = plainJSON(element)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for key, element := range v {
+			object[key] = plainJSON(element)
+		}
+		return object
+	}
+	return v
 }
 
 // formatTime is RFC 3339 in UTC with as many digits as the value has, up to microseconds.

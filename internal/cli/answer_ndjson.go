@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"time"
 
 	"github.com/nightjar-sec/nightjar/internal/query"
 )
@@ -40,13 +39,7 @@ func (n *ndjsonAnswer) Row(values []any) error {
 			n.line.WriteByte(',')
 		}
 		n.line.Write(n.keys[i])
-		switch w := v.(type) {
-		case time.Time:
-			v = formatTime(w)
-		case []byte:
-			v = string(w)
-		}
-		if err := enc.Encode(v); err != nil {
+		if err := enc.Encode(plainJSON(v)); err != nil {
 			return err
 		}
 		n.line.Truncate(n.line.Len() - 1) // the line feed that Encode adds

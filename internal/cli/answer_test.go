@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -57,5 +58,40 @@ func TestAnswersInEachFormat(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+func TestValuesThatJSONHasNoWordFor(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	a, err := newAnswer("ndjson", &b, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Columns([]query.Column{{Name: "x", Type: "DOUBLE"}, {Name: "l", Type: "LIST"}}); err != nil {
+		t.Fatal(err)
+	}
+	far := time.Date(294247, 1, 10, 0, 0, 0, 0, time.UTC) // encoding/json refuses years above 9999
+	for _, row := range [][]any{{math.NaN(), []any{math.Inf(-1), 1.5, far}}, {math.Inf(1), map[string]any{"n": math.NaN()}}} {
+		if err := a.Row(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"x":null,"l":[null,1.5,"294247-01-10T00:00:00Z"]}` + "\n" + `{"x":null,"l":{"n":null}}` + "\n"
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+func TestErrorsCannotDriveTheTerminal(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	printError(Process{Stderr: &b}, usageError("see \u009b31m", "cannot convert '\x1b]0;owned\a\r\u202egnp.exe'\nsecond line"))
+	want := "Error: cannot convert '\uFFFD]0;owned\uFFFD\uFFFD\uFFFDgnp.exe'\n       second line\nTry: see \uFFFD31m\n"
+	if b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
 	}
 }

@@ -85,10 +85,10 @@ func printCoverage(p Process, t nightjar.Tenant, c collect.Coverage, hours bool)
 	}
 	for _, f := range c.Feeds {
 		for _, g := range f.Gaps {
-			fmt.Fprintf(p.Stdout, "gap in %s: %s\n", f.Feed, describeGap(g))
+			fmt.Fprintf(p.Stdout, "gap in %s: %s\n", f.Feed, safe(describeGap(g)))
 		}
 		for _, q := range f.Quarantine {
-			fmt.Fprintf(p.Stdout, "quarantine of %s: %s (%s)\n", f.Feed, q.Path, q.Reason)
+			fmt.Fprintf(p.Stdout, "quarantine of %s: %s (%s)\n", f.Feed, q.Path, safe(q.Reason))
 		}
 	}
 	return nil

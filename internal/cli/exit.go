@@ -59,10 +59,10 @@ func printError(p Process, err error) {
 	if _, silent := errors.AsType[*silentError](err); silent {
 		return
 	}
-	message := strings.TrimSpace(err.Error())
+	message := safe(strings.TrimSpace(strings.ReplaceAll(err.Error(), "\t", " ")))
 	fmt.Fprintln(p.Stderr, "Error: "+strings.ReplaceAll(message, "\n", "\n       "))
 	if hint := nightjar.HintOf(unwrapToError(err)); hint != "" {
-		fmt.Fprintln(p.Stderr, "Try: "+hint)
+		fmt.Fprintln(p.Stderr, "Try: "+safe(hint))
 	}
 }
 

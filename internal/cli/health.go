@@ -89,7 +89,7 @@ func printHealth(p Process, s health.Status) error {
 	for _, c := range s.Checks {
 		state := "ok"
 		if !c.OK {
-			state = "FAILED: " + c.Error
+			state = "FAILED: " + safe(c.Error)
 		}
 		fmt.Fprintf(p.Stdout, "  %-10s %s\n", c.Name, state)
 	}
@@ -101,7 +101,7 @@ func printHealth(p Process, s health.Status) error {
 		if of != "" {
 			of = " (" + of + ")"
 		}
-		fmt.Fprintf(p.Stdout, "\n%s: %s%s, since %s\n  %s\n  → %s\n", w.Severity, w.Title, of, shortTime(w.Since), w.Text, w.Remedy)
+		fmt.Fprintf(p.Stdout, "\n%s: %s%s, since %s\n  %s\n  → %s\n", w.Severity, w.Title, of, shortTime(w.Since), safe(w.Text), w.Remedy)
 	}
 	return nil
 }

@@ -6,12 +6,25 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
 
 func jsonFlag(cmd *cobra.Command, to *bool) {
 	cmd.Flags().BoolVar(to, "json", false, "print one JSON document (docs/cli-json.md)")
+}
+
+// safe makes text from elsewhere fit for a terminal: an event, an error of
+// DuckDB that quotes one, or an answer of a server must not be able to move
+// the cursor, retitle the window or hide what follows. Line feeds stay.
+func safe(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsPrint(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
 }
 
 // writeJSON prints v as one indented document.

@@ -40,6 +40,9 @@ In CSV, text cells that a spreadsheet would run as a formula get an apostrophe i
 			if err != nil {
 				return err
 			}
+			if maxRows < 0 {
+				return usageError("e.g. --max-rows 1000", "--max-rows %d is not a number of rows", maxRows)
+			}
 			limits := query.Limits{Rows: maxRows}
 			if timeout != "" {
 				if limits.Wall, err = config.ParseDuration(timeout); err != nil || limits.Wall <= 0 {

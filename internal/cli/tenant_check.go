@@ -47,20 +47,20 @@ func printReport(p Process, r connect.Report) error {
 	for _, s := range r.Steps {
 		fmt.Fprintf(p.Stdout, "%-8s %s\n", strings.ToUpper(string(s.Status)), s.Title)
 		if s.Detail != "" {
-			fmt.Fprintf(p.Stdout, "         %s\n", s.Detail)
+			fmt.Fprintf(p.Stdout, "         %s\n", safe(s.Detail))
 		}
 		if s.Remedy != "" && s.Status != connect.StepOK {
-			fmt.Fprintf(p.Stdout, "         → %s\n", s.Remedy)
+			fmt.Fprintf(p.Stdout, "         → %s\n", safe(s.Remedy))
 		}
 	}
 	if len(r.Permissions) > 0 {
-		fmt.Fprintf(p.Stdout, "\ngranted: %s\n", strings.Join(r.Permissions, ", "))
+		fmt.Fprintf(p.Stdout, "\ngranted: %s\n", safe(strings.Join(r.Permissions, ", ")))
 	}
 	for _, m := range r.Missing {
 		fmt.Fprintf(p.Stdout, "missing: %s, which %s\n", m.Permission, m.Cost)
 	}
 	if len(r.Excess) > 0 {
-		fmt.Fprintf(p.Stdout, "more than needed: %s\n", strings.Join(r.Excess, ", "))
+		fmt.Fprintf(p.Stdout, "more than needed: %s\n", safe(strings.Join(r.Excess, ", ")))
 	}
 	if r.OK {
 		_, err := fmt.Fprintf(p.Stdout, "\n%s\n", r.Summary)
