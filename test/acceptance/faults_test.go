@@ -28,7 +28,7 @@ func TestEveryFaultLosesNothing(t *testing.T) {
 				scenario.BombBytes, scenario.HugeBytes = 32<<20, 1<<20
 			}
 			scenario.SlowBody = 20 * time.Millisecond
-			l := newLab(t, 120, scenario, sim.TenantConfig{Events: events, EventsPerBlob: 20}, "collect:\n  requests_per_minute: 100000\n")
+			l := newLab(t, 120, scenario, sim.TenantConfig{Events: events, EventsPerBlob: 20}, "")
 			s := l.collect(5, "--settle", "--max-wait", "6h")
 			l.exact()
 			l.gapsAreTrue(s)

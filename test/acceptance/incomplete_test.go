@@ -13,7 +13,7 @@ var small = sim.TenantConfig{People: 5, EventsPerDay: 40}
 
 func TestFeedWithoutPermissionEndsIncomplete(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, 60, sim.Scenario{Seed: 1, Unauthorised: []string{"DLP.All"}}, small, "")
+	l := newLab(t, 60, sim.Scenario{Seed: 1, Quota: -1, Unauthorised: []string{"DLP.All"}}, small, "")
 	s := l.collect(5)
 	if s.Complete || s.Reason == "" {
 		t.Errorf("the summary says complete=%v, reason %q", s.Complete, s.Reason)
@@ -31,7 +31,7 @@ func TestFeedWithoutPermissionEndsIncomplete(t *testing.T) {
 
 func TestServiceThatDoesNotAnswerEndsIncomplete(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, 600, sim.Scenario{Seed: 1, Outages: []sim.Outage{{For: 365 * day}}}, small, "")
+	l := newLab(t, 600, sim.Scenario{Seed: 1, Quota: -1, Outages: []sim.Outage{{For: 365 * day}}}, small, "")
 	s := l.collect(5, "--max-wait", "20m")
 	if s.Complete || !strings.Contains(s.Reason, "20m") {
 		t.Errorf("the summary says complete=%v, reason %q", s.Complete, s.Reason)
