@@ -39,7 +39,7 @@ func (f *feedRun) dispatchLoop(ctx context.Context) {
 			f.inFlight[b.ID] = true
 			f.mu.Unlock()
 			fetches.Go(func() {
-				defer f.releaseSlot()
+				defer func() { <-f.slots }()
 				f.fetch(ctx, b)
 			})
 		}
@@ -109,23 +109,39 @@ func without(entries []entry, inHand map[string]bool) []entry {
 }
 
 // acquire waits for the right to fetch: first one of the feed's slots, then
-// one of everybody's. A feed whose fetches hang holds its own slots only.
+// one of those that are shared. A feed whose fetches hang holds its own only,
+// and a tenant half of everybody's.
 func (f *feedRun) acquire(ctx context.Context) bool {
 	select {
 	case f.slots <- struct{}{}:
 	case <-ctx.Done():
 		return false
 	}
-	select {
-	case f.c.slots <- struct{}{}:
-		return true
-	case <-ctx.Done():
+	if f.enter(ctx) != nil {
 		<-f.slots
 		return false
 	}
+	return true
 }
 
-func (f *feedRun) releaseSlot() {
+// enter takes one of the tenant's slots and one of everybody's.
+func (f *feedRun) enter(ctx context.Context) error {
+	select {
+	case f.shared <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	select {
+	case f.c.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		<-f.shared
+		return context.Cause(ctx)
+	}
+}
+
+// leave gives both back.
+func (f *feedRun) leave() {
 	<-f.c.slots
-	<-f.slots
+	<-f.shared
 }

@@ -114,6 +114,31 @@ func TestThrottleStormCostsTimeOnly(t *testing.T) {
 	})
 }
 
+func TestTenantsThatMustWaitHoldUpNoOther(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		events := realEvents(t)
+		tenants := []sim.TenantConfig{{ID: realTenant, Events: events, EventsPerBlob: 20}}
+		slow := make(map[nightjar.TenantID]int)
+		for _, id := range []string{"0b0d2a40-0000-4000-8000-000000000002", "0b0d2a40-0000-4000-8000-000000000003", "0b0d2a40-0000-4000-8000-000000000004"} {
+			tenants = append(tenants, sim.TenantConfig{ID: id, Events: events[:1000], EventsPerBlob: 4})
+			slow[nightjar.TenantID(id)] = 8
+		}
+		w := newWorld(t, sim.Config{Tenants: tenants}, func(w *world) { w.slow = slow })
+		all := w.tenants
+		w.setTenants(all[1:])
+		time.AfterFunc(10*time.Minute, func() { w.setTenants(all) })
+		w.serve(15 * time.Minute)
+		if n := len(w.stored(realTenant)); n != len(events) {
+			t.Errorf("%d of %d events of the tenant that need not wait are stored", n, len(events))
+		}
+		for id := range slow {
+			if n := len(w.stored(id)); n > 950 {
+				t.Errorf("a tenant that waits has %d events already: the test shows nothing", n)
+			}
+		}
+	})
+}
+
 func TestTimeBoundEndsARunWithItsReason(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(t, sim.Config{Tenants: living(t), Scenario: sim.Scenario{Outages: []sim.Outage{{For: 5 * time.Hour}}}}, slowPolls)

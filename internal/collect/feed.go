@@ -25,9 +25,10 @@ type feedRun struct {
 	log       *slog.Logger
 	once      bool // one complete poll is enough
 
-	wake  chan struct{} // poll now
-	work  chan struct{} // look for blobs to fetch now
-	slots chan struct{} // fetches at a time
+	wake   chan struct{} // poll now
+	work   chan struct{} // look for blobs to fetch now
+	slots  chan struct{} // fetches at a time
+	shared chan struct{} // fetches at a time of the tenant
 
 	mu       sync.Mutex
 	jobID    string
@@ -59,11 +60,12 @@ func newFeedRun(t *tenantRun, feed nightjar.Feed) *feedRun {
 		c: c, tenant: t.tenant, feed: feed, options: o, tag: tag,
 		schedule:  schedule{start: start, overlap: c.opt.Overlap, margin: c.opt.Margin, reconcile: c.opt.ReconcileEvery},
 		committer: t.committer, subs: t.subs, once: t.once,
-		log:   c.log.With("tenant", string(t.tenant.ID), "source", string(feed)),
-		wake:  make(chan struct{}, 1),
-		work:  make(chan struct{}, 1),
-		slots: make(chan struct{}, c.opt.FeedConcurrency),
-		jobID: newJob(), inFlight: make(map[string]bool),
+		log:    c.log.With("tenant", string(t.tenant.ID), "source", string(feed)),
+		wake:   make(chan struct{}, 1),
+		work:   make(chan struct{}, 1),
+		slots:  make(chan struct{}, c.opt.FeedConcurrency),
+		shared: t.slots,
+		jobID:  newJob(), inFlight: make(map[string]bool),
 		status: FeedSummary{Tenant: t.tenant.ID, Name: t.tenant.Name, Feed: feed},
 	}
 }

@@ -16,7 +16,7 @@ import (
 // fetch fetches one blob, decodes it as a stream and hands its events to the
 // committer; the blob stays in flight until they are committed.
 func (f *feedRun) fetch(ctx context.Context, b choice) {
-	pass := &pass{f: f, e: b.entry, second: b.lane == laneSettle, received: f.c.clock.Now()}
+	pass := &pass{f: f, e: b.entry, inside: true, second: b.lane == laneSettle, received: f.c.clock.Now()}
 	defer pass.close()
 	err := pass.run(ctx, b.lane)
 	switch {
@@ -36,6 +36,7 @@ type pass struct {
 	e        entry
 	second   bool
 	received time.Time
+	inside   bool // holds one of the slots that are shared
 
 	events  []nightjar.Event
 	raw     int64 // bytes of events
@@ -58,10 +59,7 @@ func (p *pass) run(ctx context.Context, l lane) error {
 	if l == laneNewest || f.c.clock.Since(catalog.Time(p.e.Created)) < f.c.opt.Overlap {
 		priority = m365.PriorityFresh
 	}
-	if err := p.hold(ctx, reserve); err != nil {
-		return err
-	}
-	stream, err := act.OpenBlob(m365.WithPriority(ctx, priority), p.e.blob())
+	stream, err := act.OpenBlob(m365.WithGate(m365.WithPriority(ctx, priority), p), p.e.blob())
 	if err != nil {
 		return err
 	}
@@ -78,6 +76,31 @@ func (p *pass) run(ctx context.Context, l lane) error {
 	}
 	// gofail: var collectAfterFetch struct{}
 	return p.finish(ctx)
+}
+
+// Enter implements m365.Gate: it takes a slot and the memory that a fetch begins with.
+func (p *pass) Enter(ctx context.Context) error {
+	if !p.inside {
+		if err := p.f.enter(ctx); err != nil {
+			return err
+		}
+		p.inside = true
+	}
+	if p.memory > 0 {
+		return nil
+	}
+	return p.hold(ctx, reserve)
+}
+
+// Leave implements m365.Gate: what the tenants share is not for those to hold
+// that wait for a tenant of their own.
+func (p *pass) Leave() {
+	p.f.c.memory.give(p.memory)
+	p.memory = 0
+	if p.inside {
+		p.inside = false
+		p.f.leave()
+	}
 }
 
 // decode reads the records of a blob. Every so many bytes, and when memory is
@@ -236,8 +259,7 @@ func (p *pass) delivery() (*delivery, error) {
 
 // close gives back what a failed pass still holds.
 func (p *pass) close() {
-	p.f.c.memory.give(p.memory)
-	p.memory = 0
+	p.Leave()
 	if p.body != nil {
 		p.body.discard()
 	}

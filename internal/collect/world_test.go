@@ -43,6 +43,7 @@ type world struct {
 	mu        sync.Mutex // of tenants, once they change while the collector runs
 	syncFails bool
 	perMinute int
+	slow      map[nightjar.TenantID]int // requests a minute of some tenants
 }
 
 var errNoSync = errors.New("the disk does not sync")
@@ -154,8 +155,12 @@ func (w *world) connect() map[nightjar.TenantID]*m365.Activity {
 		if err != nil {
 			w.t.Fatal(err)
 		}
+		perMinute := w.perMinute
+		if n, ok := w.slow[id]; ok {
+			perMinute = n
+		}
 		out[id], err = m365.NewActivity(m365.ActivityConfig{
-			Cloud: cloud, Tenant: id, Tokens: tokens, HTTP: client, Budget: m365.NewBudget(m365.BudgetConfig{PerMinute: w.perMinute}), OnThrottle: func(i m365.ThrottleInfo) { w.c.OnThrottle(i) },
+			Cloud: cloud, Tenant: id, Tokens: tokens, HTTP: client, Budget: m365.NewBudget(m365.BudgetConfig{PerMinute: perMinute}), OnThrottle: func(i m365.ThrottleInfo) { w.c.OnThrottle(i) },
 		})
 		if err != nil {
 			w.t.Fatal(err)

@@ -89,15 +89,11 @@ func (b *Budget) Acquire(ctx context.Context) (Permit, error) {
 	if err := context.Cause(ctx); err != nil {
 		return Permit{}, err
 	}
+	if p, free := b.take(); free {
+		return p, nil
+	}
 	lane := priorityOf(ctx)
 	b.mu.Lock()
-	now := b.clock.Now()
-	b.refill(now)
-	if b.waiting() == 0 && b.tokens >= 1 && !now.Before(b.paused) {
-		b.tokens--
-		b.mu.Unlock()
-		return Permit{at: now}, nil
-	}
 	w := &waiter{granted: make(chan struct{})}
 	b.queues[lane] = append(b.queues[lane], w)
 	if !b.pumping {
@@ -113,6 +109,19 @@ func (b *Budget) Acquire(ctx context.Context) (Permit, error) {
 		b.leave(lane, w)
 		return Permit{}, context.Cause(ctx)
 	}
+}
+
+// take takes a permit when one is free and nobody waits.
+func (b *Budget) take() (p Permit, free bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.clock.Now()
+	b.refill(now)
+	if b.waiting() > 0 || b.tokens < 1 || now.Before(b.paused) {
+		return Permit{}, false
+	}
+	b.tokens--
+	return Permit{at: now}, true
 }
 
 // leave takes a waiter out, or gives its token back when it was granted meanwhile.

@@ -58,6 +58,9 @@ func (a *Activity) call(ctx context.Context, op operation, method string, to *ur
 			wait = a.backoff(attempt, err)
 		}
 		a.log.DebugContext(ctx, "trying again", "operation", op.what, "feed", string(op.feed), "attempt", attempt, "wait", wait, "error", err)
+		if wait > 0 {
+			gateOf(ctx).Leave()
+		}
 		if err := a.cfg.Clock.Sleep(ctx, wait); err != nil {
 			return fmt.Errorf("%s: %w", op.doing(), err)
 		}
@@ -95,11 +98,7 @@ var errRefused = errors.New("the token was refused")
 
 // try sends a request once.
 func (a *Activity) try(ctx context.Context, op operation, method string, to *url.URL, send []byte, consume func(*http.Response, *body) (bool, error), refusals *int) error {
-	token, err := a.cfg.Tokens.Token(ctx, a.cfg.Audience)
-	if err != nil {
-		return err
-	}
-	permit, err := a.cfg.Budget.Acquire(ctx)
+	token, permit, err := a.allowed(ctx)
 	if err != nil {
 		return err
 	}
@@ -151,6 +150,27 @@ func (a *Activity) try(ctx context.Context, op operation, method string, to *url
 	}
 	kept, err = consume(answer, b)
 	return err
+}
+
+// allowed waits for what one request takes of its tenant: a token, and a permit
+// of the quota.
+func (a *Activity) allowed(ctx context.Context) (token Token, permit Permit, err error) {
+	gate := gateOf(ctx)
+	token, held := a.cfg.Tokens.held(strings.TrimRight(a.cfg.Audience, "/"))
+	if !held {
+		gate.Leave()
+		if token, err = a.cfg.Tokens.Token(ctx, a.cfg.Audience); err != nil {
+			return token, permit, err
+		}
+	}
+	permit, free := a.cfg.Budget.take()
+	if !free {
+		gate.Leave()
+		if permit, err = a.cfg.Budget.Acquire(ctx); err != nil {
+			return token, permit, err
+		}
+	}
+	return token, permit, gate.Enter(ctx)
 }
 
 // refused turns an answer that is not a success into an error, and lets the
