@@ -79,10 +79,10 @@ func (a *App) open(ctx context.Context, access Access) error {
 	}
 	a.catalog = db
 	a.cleanups.add("close catalog", db.Close)
+	a.registry = health.NewRegistry(health.RegistryConfig{Clock: a.clock, Logger: a.log, Names: a.tenantName})
 	if err := a.openJournal(); err != nil {
 		return err
 	}
-	a.registry = health.NewRegistry(health.RegistryConfig{Clock: a.clock, Logger: a.log, Names: a.tenantName})
 	if access != AccessRead {
 		if err := a.openVault(ctx); err != nil {
 			return err
@@ -103,7 +103,7 @@ func (a *App) openJournal() (err error) {
 	c := a.opt.Config
 	a.journal, err = journal.New(journal.Config{
 		Dir: a.opt.journalDir(), Catalog: a.catalog, Clock: a.clock, Logger: a.log.With("part", "journal"), Registerer: a.registerer,
-		DedupeBytes: int(c.Collect.DedupeMemory), MaintainEvery: c.Journal.MaintainEvery,
+		DedupeBytes: int(c.Collect.DedupeMemory), MaintainEvery: c.Journal.MaintainEvery, Damaged: a.damaged,
 		Retention: journal.Retention{Default: c.Retention.Default, Tables: c.Retention.Tables},
 	})
 	return err

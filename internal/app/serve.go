@@ -64,6 +64,8 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"journal", a.journal.Run},
 		{"pipeline log", pipeline.Run},
 		{"disk", disk.Run},
+		{"catalog integrity", health.NewIntegrity(a.catalog, a.registry).Run},
+		{"query sandbox", a.watchSandbox},
 		{"credential expiry", expiry.Run},
 		{"collect", collector.Run},
 	}
@@ -90,6 +92,9 @@ func (a *App) announce(ctx context.Context, manager systemd, listener net.Listen
 	address := ""
 	if listener != nil {
 		address = listener.Addr().String()
+	}
+	if host, _, err := net.SplitHostPort(address); err == nil && !net.ParseIP(host).IsLoopback() {
+		a.log.WarnContext(ctx, "listening beyond this machine: health and metrics ask for no login", "listen", address)
 	}
 	a.log.InfoContext(ctx, "started", "data_dir", a.opt.Config.DataDir, "listen", address, "version", a.opt.Build.Version)
 	if err := manager.notify(ctx, "READY=1"); err != nil {

@@ -90,7 +90,7 @@ func (e *Expiry) Look(ctx context.Context) error {
 		}
 		current := k.Removed.IsZero() && !ends.IsZero()
 		if current {
-			e.gauge.WithLabelValues(k.Name).Set(float64(ends.Unix()))
+			e.gauge.WithLabelValues(string(k.ID)).Set(float64(ends.Unix()))
 		}
 		args := map[string]string{"kind": string(k.Credential.Kind), "expires": ends.UTC().Format(time.RFC3339)}
 		e.hold(nightjar.WarnCredentialExpired, k.ID, current && !ends.After(now), args)

@@ -156,8 +156,8 @@ func machineWarnings() []Warning {
 		},
 		{
 			Code: nightjar.WarnSegmentDamaged, Title: "Journal file damaged", Severity: SeverityCritical,
-			Text:   "{path} does not match its checksum.",
-			Remedy: "Restore that file from the backup, then run: nightjar journal verify",
+			Text:   "A stored file cannot be read back as it was written: {reason}.",
+			Remedy: "Run nightjar journal verify, which names each damaged file; restore those from the backup, and look at the disk.",
 		},
 		{
 			Code: nightjar.WarnPipelineLogStalled, Title: "Pipeline log is not stored", Severity: SeverityWarning, Whole: true,

@@ -37,6 +37,9 @@ type Config struct {
 	Grace time.Duration
 	// MaintainEvery is the pause between two rounds of Run; 0 means one minute.
 	MaintainEvery time.Duration
+	// Damaged is told when Run cannot read a tenant's stored files back as they
+	// were written, and with nil once it can again; nil tells nobody.
+	Damaged func(tenant nightjar.TenantID, err error)
 	// Faults makes the disk fail in tests; nil never does.
 	Faults *Faults
 }

@@ -23,30 +23,61 @@ func (j *Journal) Run(ctx context.Context) error {
 			}
 			j.log.ErrorContext(ctx, "maintain journal", "code", nightjar.CodeOf(err), "error", err)
 		}
-		if j.cfg.Clock.Sleep(ctx, j.cfg.MaintainEvery) != nil {
-			return nil
+		if !j.betweenRounds(ctx) {
+			return j.Stopped()
+		}
+	}
+}
+
+// betweenRounds splits fresh segments as soon as there are many, and returns
+// when the next round is due; false when none is.
+func (j *Journal) betweenRounds(ctx context.Context) bool {
+	due := j.cfg.Clock.After(j.cfg.MaintainEvery)
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-due:
+			return true
+		case <-j.manyFresh:
+			err := j.compactAll(ctx)
+			if errors.Is(err, ErrStop) {
+				return false
+			}
+			if err != nil && ctx.Err() == nil {
+				j.log.ErrorContext(ctx, "compact journal", "code", nightjar.CodeOf(err), "error", err)
+			}
 		}
 	}
 }
 
 func (j *Journal) round(ctx context.Context) error {
-	errs := []error{j.ApplyRetention(ctx)}
+	errs := []error{j.ApplyRetention(ctx), j.compactAll(ctx)}
+	_, err := j.Sweep(ctx)
+	return errors.Join(append(errs, err, j.measure(ctx))...)
+}
+
+// compactAll does what is due for every tenant.
+func (j *Journal) compactAll(ctx context.Context) error {
 	tenants, err := j.tenantsStored(ctx)
 	if err != nil {
-		return errors.Join(append(errs, err)...)
+		return err
 	}
+	var errs []error
 	for _, id := range tenants {
 		report, err := j.maintain(ctx, func() (CompactReport, error) { return j.compact(ctx, id, false) })
 		if err != nil {
 			errs = append(errs, err)
+		}
+		if told := j.cfg.Damaged; told != nil && (err == nil || nightjar.CodeOf(err) == nightjar.CodeCorrupt) {
+			told(id, err)
 		}
 		if report.After > 0 {
 			j.log.InfoContext(ctx, "compacted journal", "tenant", id,
 				"segments_before", report.Before, "segments_after", report.After, "events", report.Events, "bytes", report.Bytes)
 		}
 	}
-	_, err = j.Sweep(ctx)
-	return errors.Join(append(errs, err, j.measure(ctx))...)
+	return errors.Join(errs...)
 }
 
 // tenantsStored returns the tenants that have segments.

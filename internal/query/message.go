@@ -35,3 +35,18 @@ type Capabilities struct {
 	Seccomp     bool `json:"seccomp"`      // system call filter in force
 	AddressRoom bool `json:"address_room"` // RLIMIT_AS in force
 }
+
+// Missing names the layers that the kernel does not give, in words.
+func (c Capabilities) Missing() []string {
+	var out []string
+	if c.Landlock == 0 {
+		out = append(out, "other files are not out of reach (Landlock)")
+	}
+	if !c.Seccomp {
+		out = append(out, "network and new processes are not out of reach (seccomp)")
+	}
+	if !c.AddressRoom {
+		out = append(out, "memory is bounded by DuckDB alone (RLIMIT_AS)")
+	}
+	return out
+}

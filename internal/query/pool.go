@@ -47,10 +47,9 @@ func (p *pool) take(ctx context.Context, dirs []string, limits Limits) (*process
 		w.kill()
 		return nil, err
 	}
-	if w.caps.Landlock == 0 || !w.caps.Seccomp {
+	if missing := w.caps.Missing(); len(missing) > 0 {
 		p.warn.Do(func() {
-			p.cfg.Logger.WarnContext(ctx, "query workers are not fully confined by this kernel",
-				"landlock_abi", w.caps.Landlock, "seccomp", w.caps.Seccomp)
+			p.cfg.Logger.WarnContext(ctx, "query workers are not fully confined by this kernel", "missing", missing)
 		})
 	}
 	return w, nil
