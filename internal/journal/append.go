@@ -90,13 +90,20 @@ func (j *Journal) append(ctx context.Context, t *tenantState, b Batch) (Receipt,
 	}
 	sorted := slices.Clone(d.fresh)
 	slices.SortStableFunc(sorted, func(x, y *nightjar.Event) int {
-		return cmp.Or(x.Time.Compare(y.Time), cmp.Compare(x.ID, y.ID))
+		return cmp.Or(cmp.Compare(x.Table, y.Table), x.Time.Compare(y.Time), cmp.Compare(x.ID, y.ID)) // as byPlace
 	})
 	r, err := j.commit(ctx, b, sorted, d.receipt)
 	if err != nil {
 		return Receipt{}, err
 	}
 	j.remember(t, d)
+	if t.fresh++; t.fresh >= freshFew {
+		t.fresh = 0
+		select {
+		case j.manyFresh <- struct{}{}:
+		default: // it is told already
+		}
+	}
 	return r, nil
 }
 
@@ -173,7 +180,7 @@ func (j *Journal) record(ctx context.Context, b Batch, seg nightjar.Segment, r R
 			return err
 		}
 		seg.ID, seg.MinSeq, seg.MaxSeq = id, seq, seq
-		if err := insertSegment(ctx, tx, seg, false); err != nil {
+		if err := insertSegment(ctx, tx, seg, 0); err != nil {
 			return err
 		}
 		r.Seq, r.Segment = seq, id

@@ -32,7 +32,8 @@ type segmentRow struct {
 	MaxSeq      int64  `bun:"max_seq"`
 	Tables      string `bun:"tables"`
 	Created     int64  `bun:"created"`
-	// Packed says that compaction has written it with its strongest compression.
+	// Packed is how often compaction has merged rows of it with others of their
+	// table and day.
 	Packed int64 `bun:"packed"`
 }
 
@@ -75,14 +76,12 @@ func next(ctx context.Context, tx bun.Tx, counter string) (int64, error) {
 	return v, nil
 }
 
-func insertSegment(ctx context.Context, tx bun.Tx, s nightjar.Segment, packed bool) error {
+func insertSegment(ctx context.Context, tx bun.Tx, s nightjar.Segment, packed int64) error {
 	r, err := toRow(s)
 	if err != nil {
 		return err
 	}
-	if packed {
-		r.Packed = 1
-	}
+	r.Packed = packed
 	if _, err := tx.NewInsert().Model(&r).Exec(ctx); err != nil {
 		return fmt.Errorf("insert segment row: %w", err)
 	}

@@ -1,14 +1,11 @@
 package journal
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
-	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/uptrace/bun"
 
 	"github.com/nightjar-sec/nightjar"
@@ -16,47 +13,15 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/clock"
 )
 
-// Compaction has two steps. Split takes fresh segments, which hold all tables
-// and days of a commit, and writes their rows by table and day. Merge makes
-// fewer, larger files of those of one table and day. Each step is one catalog
-// transaction that removes the inputs and adds the outputs, so every listing of
-// segments holds each event once.
-
-const (
-	// splitRawBytes bounds the raw JSON that a split holds in memory.
-	splitRawBytes = 24 << 20
-	// splitAfter is how many fresh segments of a tenant make a split worth it.
-	splitAfter = 16
-	// splitAge makes fresh segments of a quiet tenant be split all the same.
-	splitAge = 10 * time.Minute
-	// mergeAfter is how many files of similar size are merged into one: with 8,
-	// an event is rewritten about log8(rows of the day / rows of a split) times.
-	mergeAfter = 8
-	// mergeFan bounds the inputs of one merge: each costs memory for its pages.
-	mergeFan = 16
-	// packAge is when a day has become quiet, and is packed into one file.
-	packAge = 36 * time.Hour
-	// packLate is when nothing can come for a day any more: Microsoft offers
-	// content for 7 days.
-	packLate = 8 * 24 * time.Hour
-)
-
 // CompactReport says what compaction did.
 type CompactReport struct {
-	Before int   // segments read
-	After  int   // segments written
-	Events int64 // rows rewritten
+	Before int   // segments that were replaced
+	After  int   // segments in their place; those of steps in between count nowhere
+	Events int64 // rows written, an event once for each time
 	Bytes  int64 // size of the files written
 }
 
-func (r *CompactReport) add(o CompactReport) {
-	r.Before += o.Before
-	r.After += o.After
-	r.Events += o.Events
-	r.Bytes += o.Bytes
-}
-
-// Compact makes one file for each table and day of a tenant, strongly compressed.
+// Compact makes one file for each table and day of a tenant.
 func (j *Journal) Compact(ctx context.Context, tenant nightjar.TenantID) (CompactReport, error) {
 	return j.maintain(ctx, func() (CompactReport, error) { return j.compact(ctx, tenant, true) })
 }
@@ -79,175 +44,187 @@ func (j *Journal) maintain(ctx context.Context, fn func() (CompactReport, error)
 
 // compact does what is due, or everything.
 func (j *Journal) compact(ctx context.Context, tenant nightjar.TenantID, everything bool) (CompactReport, error) {
-	report, err := j.split(ctx, tenant, everything)
-	if err != nil {
-		return report, fmt.Errorf("compact journal of tenant %s: %w", tenant, err)
+	c := compaction{j: j, tenant: tenant, everything: everything, made: make(map[int64]bool)}
+	err := c.splitFresh(ctx)
+	if err == nil {
+		err = c.mergeDays(ctx)
 	}
-	merged, err := j.merge(ctx, tenant, everything)
-	report.add(merged)
 	if err != nil {
-		return report, fmt.Errorf("compact journal of tenant %s: %w", tenant, err)
+		err = fmt.Errorf("compact journal of tenant %s: %w", tenant, err)
 	}
-	return report, nil
+	return c.report, err
 }
 
-func (j *Journal) split(ctx context.Context, tenant nightjar.TenantID, everything bool) (CompactReport, error) {
-	var report CompactReport
-	fresh, err := selectSegments(ctx, j.cfg.Catalog, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("tenant = ?", tenant).Where("table_name = ''")
+// part is a segment with what compaction knows of it.
+type part struct {
+	nightjar.Segment
+	// merges is how often compaction has merged rows of it with others of their
+	// table and day.
+	merges int64
+}
+
+// compaction is one pass over a tenant's segments.
+type compaction struct {
+	j          *Journal
+	tenant     nightjar.TenantID
+	everything bool
+	made       map[int64]bool // ids of the segments that this pass has written
+	report     CompactReport
+}
+
+// splitFresh writes the rows of fresh segments, which hold all tables and days
+// of a commit, by table and day.
+func (c *compaction) splitFresh(ctx context.Context) error {
+	segs, err := selectSegments(ctx, c.j.cfg.Catalog, func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where("tenant = ?", c.tenant).Where("table_name = ''")
 	})
-	if err != nil || len(fresh) == 0 {
-		return report, err
+	if err != nil || !c.everything && !c.j.splitDue(segs) {
+		return err
 	}
-	old := j.cfg.Clock.Since(fresh[0].Created) >= splitAge
-	if !everything && !old && len(fresh) < splitAfter {
-		return report, nil
+	fresh := make([]part, len(segs))
+	for i, s := range segs {
+		fresh[i].Segment = s
 	}
 	for len(fresh) > 0 {
-		n, bytes := 1, fresh[0].RawBytes
-		for n < len(fresh) && bytes+fresh[n].RawBytes <= splitRawBytes {
-			bytes += fresh[n].RawBytes
-			n++
-		}
-		r, err := j.splitSegments(ctx, tenant, fresh[:n])
-		report.add(r)
-		if err != nil {
-			return report, err
+		n := c.j.fan(fresh)
+		if _, err := c.rewrite(ctx, fresh[:n]); err != nil {
+			return err
 		}
 		fresh = fresh[n:]
 	}
-	return report, nil
+	return nil
 }
 
-func byTime(a, b *row) int { return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.ID, b.ID)) }
-
-func (j *Journal) splitSegments(ctx context.Context, tenant nightjar.TenantID, inputs []nightjar.Segment) (CompactReport, error) {
-	var rows []row
-	for _, s := range inputs {
-		err := j.scan(ctx, s, func(r *row) error {
-			rows = append(rows, *r)
-			return nil
-		})
-		if err != nil {
-			return CompactReport{}, err
-		}
+// mergeDays merges the files of each table and day, as far as it is due.
+func (c *compaction) mergeDays(ctx context.Context) error {
+	all, err := c.parts(ctx)
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(rows, func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.Table, b.Table), byTime(&a, &b))
-	})
-	var outputs []output
-	defer func() { j.releaseAll(outputs) }()
-	for len(rows) > 0 {
-		table, day := rows[0].Table, floorDay(rows[0].Time)
+	for len(all) > 0 {
 		n := 1
-		for n < len(rows) && rows[n].Table == table && floorDay(rows[n].Time) == day {
+		for n < len(all) && all[n].Table == all[0].Table && all[n].Day.Equal(all[0].Day) {
 			n++
 		}
-		part := rows[:n]
-		rows = rows[n:]
-		o, err := j.writeOutput(tenant, nightjar.Table(table), day, false, func(w *segmentWriter) error {
-			for i := range part {
-				if err := w.add(&part[i]); err != nil {
-					return err
-				}
-			}
+		if err := c.mergeDay(ctx, slices.Clone(all[:n])); err != nil {
+			return err
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+// mergeDay merges the files of one table and day until nothing is due.
+func (c *compaction) mergeDay(ctx context.Context, parts []part) error {
+	for {
+		inputs := c.j.mergeDue(parts, c.everything)
+		if len(inputs) == 0 {
 			return nil
-		})
+		}
+		outputs, err := c.rewrite(ctx, inputs)
 		if err != nil {
-			j.discardAll(outputs)
-			return CompactReport{}, err
+			return err
 		}
-		outputs = append(outputs, o)
-	}
-	return j.replace(ctx, inputs, outputs)
-}
-
-func floorDay(us int64) int64 { return dayOf(time.UnixMicro(us)) }
-
-// output is a segment that no catalog row names yet.
-type output struct {
-	seg    nightjar.Segment
-	packed bool
-}
-
-func (j *Journal) releaseAll(outputs []output) {
-	for _, o := range outputs {
-		j.release(o.seg.Path, o.seg.TokenPath)
+		used := make(map[int64]bool, len(inputs))
+		for _, p := range inputs {
+			used[p.ID] = true
+		}
+		parts = append(slices.DeleteFunc(slices.Clone(parts), func(p part) bool { return used[p.ID] }), outputs...)
 	}
 }
 
-func (j *Journal) discardAll(outputs []output) {
-	for _, o := range outputs {
-		removeQuietly(j.abs(o.seg.Path))
-		removeQuietly(j.abs(o.seg.TokenPath))
-	}
-}
-
-// writeOutput writes one compacted segment. The caller releases its paths.
-func (j *Journal) writeOutput(tenant nightjar.TenantID, table nightjar.Table, day int64, packed bool, fill func(*segmentWriter) error) (output, error) {
-	level := zstd.SpeedFastest
-	if packed {
-		level = zstd.SpeedBetterCompression
-	}
-	w := j.packers[level]
-	if w == nil {
-		w = newSegmentWriter(level, j.cfg.RowGroupRows, j.metrics, j.cfg.Faults)
-		j.packers[level] = w
-	}
-	path, tokenPath, err := j.reserve(tenant, string(table), catalog.Time(day).Format("2006-01-02"))
+// parts returns the tenant's compacted segments, by table and day.
+func (c *compaction) parts(ctx context.Context) ([]part, error) {
+	var rows []segmentRow
+	err := c.j.cfg.Catalog.NewSelect().Model(&rows).Where("tenant = ?", c.tenant).Where("table_name <> ''").
+		OrderExpr("table_name, day, id").Scan(ctx)
 	if err != nil {
-		return output{}, err
+		return nil, catalog.Translate(err)
 	}
-	seg, err := func() (nightjar.Segment, error) {
-		if err := w.begin(j.abs(path), j.abs(tokenPath)); err != nil {
-			return nightjar.Segment{}, err
+	out := make([]part, 0, len(rows))
+	for _, r := range rows {
+		s, err := r.segment()
+		if err != nil {
+			return nil, err
 		}
-		if err := fill(w); err != nil {
-			return nightjar.Segment{}, err
-		}
-		return j.seal(w, tenant, path, tokenPath)
-	}()
-	if err != nil {
-		w.discard()
-		j.release(path, tokenPath)
-		return output{}, err
+		out = append(out, part{s, r.Packed})
 	}
-	seg.Table, seg.Day = table, catalog.Time(day)
-	return output{seg, packed}, nil
+	return out, nil
 }
 
-// replace removes the inputs and adds the outputs in one transaction. The
-// inputs' files stay for the queries that have listed them.
-func (j *Journal) replace(ctx context.Context, inputs []nightjar.Segment, outputs []output) (CompactReport, error) {
-	report := CompactReport{Before: len(inputs), After: len(outputs)}
-	rowsIn := int64(0)
-	for _, s := range inputs {
-		rowsIn += s.Rows
+// rewrite merges segments into one for each table and day, and replaces them by
+// those. Inputs are read and outputs written page by page, one output after the
+// other; no commit waits for it but for the transaction at the end.
+func (c *compaction) rewrite(ctx context.Context, inputs []part) ([]part, error) {
+	m := merger{j: c.j, tenant: c.tenant}
+	for _, p := range inputs {
+		if p.Table != "" {
+			m.merges = max(m.merges, p.merges+1)
+		}
 	}
-	for _, o := range outputs {
-		report.Events += o.seg.Rows
-		report.Bytes += o.seg.Bytes
+	err := c.merge(ctx, inputs, &m)
+	if err == nil {
+		err = c.replace(ctx, inputs, m.outputs)
 	}
-	if rowsIn != report.Events {
-		j.discardAll(outputs)
-		return CompactReport{}, &nightjar.Error{
+	if err != nil && !errors.Is(err, ErrStop) { // otherwise it may not be known which files count
+		m.discard()
+	}
+	outputs := m.outputs
+	m.release()
+	return outputs, err
+}
+
+// merge writes the rows of the inputs through m.
+func (c *compaction) merge(ctx context.Context, inputs []part, m *merger) error {
+	unordered := make(map[int64]bool)
+	for {
+		err := c.j.eachMerged(ctx, inputs, unordered, m.add)
+		var d disorder
+		if errors.As(err, &d) && !unordered[d.segment] {
+			unordered[d.segment] = true
+			m.discard()
+			m.release()
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return m.endOutput()
+	}
+}
+
+// replace removes the inputs and adds the outputs, giving them their ids, in one
+// transaction. The inputs' files stay for the queries that have listed them.
+func (c *compaction) replace(ctx context.Context, inputs, outputs []part) error {
+	gone := make([]nightjar.Segment, len(inputs))
+	rowsIn, rowsOut, bytes := int64(0), int64(0), int64(0)
+	for i, p := range inputs {
+		gone[i] = p.Segment
+		rowsIn += p.Rows
+	}
+	for _, p := range outputs {
+		rowsOut += p.Rows
+		bytes += p.Bytes
+	}
+	if rowsIn != rowsOut {
+		return &nightjar.Error{
 			Code:    nightjar.CodeCorrupt,
-			Message: fmt.Sprintf("compaction read %d events of segments that should hold %d; nothing was changed", report.Events, rowsIn),
+			Message: fmt.Sprintf("compaction read %d events of segments that should hold %d; nothing was changed", rowsOut, rowsIn),
 			Hint:    "run `nightjar journal verify`",
 		}
 	}
 	// gofail: var journalCompactBeforeTx struct{}
-	err := j.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := retire(ctx, tx, inputs); err != nil {
+	err := c.j.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := retire(ctx, tx, gone); err != nil {
 			return err
 		}
-		for _, o := range outputs {
+		for i := range outputs {
 			id, err := next(ctx, tx, "segment")
 			if err != nil {
 				return err
 			}
-			o.seg.ID = id
-			if err := insertSegment(ctx, tx, o.seg, o.packed); err != nil {
+			outputs[i].ID = id
+			if err := insertSegment(ctx, tx, outputs[i].Segment, outputs[i].merges); err != nil {
 				return err
 			}
 		}
@@ -255,32 +232,50 @@ func (j *Journal) replace(ctx context.Context, inputs []nightjar.Segment, output
 		return nil
 	})
 	if errors.Is(err, catalog.ErrCommit) {
-		return CompactReport{}, fmt.Errorf("%w: %w", ErrStop, err) // which files count is unknown
+		return fmt.Errorf("%w: %w", ErrStop, err) // which files count is unknown
 	}
 	if err != nil {
-		j.discardAll(outputs)
-		return CompactReport{}, err
+		return err
 	}
 	// gofail: var journalCompactAfterTx struct{}
-	return report, nil
+	for _, p := range inputs {
+		if c.made[p.ID] {
+			c.report.After--
+		} else {
+			c.report.Before++
+		}
+	}
+	for _, p := range outputs {
+		c.made[p.ID] = true
+		c.report.After++
+	}
+	c.report.Events += rowsOut
+	c.report.Bytes += bytes
+	return nil
 }
+
+// retireBatch keeps a statement's arguments below what databases take.
+const retireBatch = 200
 
 // retire removes the rows of segments and notes their files for a later sweep.
 func retire(ctx context.Context, tx bun.Tx, segs []nightjar.Segment) error {
-	now := clock.Real().Now() // running queries take real time, also in a rehearsal
-	for _, s := range segs {
-		res, err := tx.NewDelete().Model((*segmentRow)(nil)).Where("id = ?", s.ID).Exec(ctx)
+	now := catalog.Micros(clock.Real().Now()) // running queries take real time, also in a rehearsal
+	for batch := range slices.Chunk(segs, retireBatch) {
+		ids := make([]int64, 0, len(batch))
+		files := make([]retiredRow, 0, 2*len(batch))
+		for _, s := range batch {
+			ids = append(ids, s.ID)
+			files = append(files, retiredRow{Path: s.Path, Retired: now}, retiredRow{Path: s.TokenPath, Retired: now})
+		}
+		res, err := tx.NewDelete().Model((*segmentRow)(nil)).Where("id IN (?)", bun.In(ids)).Exec(ctx)
 		if err != nil {
-			return fmt.Errorf("remove segment row: %w", err)
+			return fmt.Errorf("remove segment rows: %w", err)
 		}
-		if n, err := res.RowsAffected(); err != nil || n != 1 {
-			return &nightjar.Error{Code: nightjar.CodeConflict, Message: fmt.Sprintf("segment %d was removed meanwhile", s.ID), Err: err}
+		if n, err := res.RowsAffected(); err != nil || n != int64(len(ids)) {
+			return &nightjar.Error{Code: nightjar.CodeConflict, Message: fmt.Sprintf("%d of %d segments were removed meanwhile", int64(len(ids))-n, len(ids)), Err: err}
 		}
-		for _, path := range []string{s.Path, s.TokenPath} {
-			row := retiredRow{Path: path, Retired: catalog.Micros(now)}
-			if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
-				return fmt.Errorf("note retired file: %w", err)
-			}
+		if _, err := tx.NewInsert().Model(&files).Exec(ctx); err != nil {
+			return fmt.Errorf("note retired files: %w", err)
 		}
 	}
 	return nil

@@ -13,8 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/parquet-go/parquet-go/compress/zstd"
-
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
@@ -38,9 +36,10 @@ type Journal struct {
 	ids     idCache
 
 	// maintenance holds one token: the right to replace, drop or copy segments.
-	// It also protects packers, the compactor's writers by level.
+	// It also protects packer, the compactor's writer.
 	maintenance chan struct{}
-	packers     map[zstd.Level]*segmentWriter
+	packer      *segmentWriter
+	manyFresh   chan struct{}   // told when a tenant has got many fresh segments
 	writing     map[string]bool // relative paths without a row yet, not to be swept
 }
 
@@ -48,6 +47,8 @@ type Journal struct {
 type tenantState struct {
 	turn chan struct{} // holds one token: the right to commit
 	days map[int64]*dayFilter
+	// fresh counts the segments since Run was last told of them.
+	fresh int
 }
 
 // New opens the journal in a folder whose catalog is open.
@@ -76,7 +77,7 @@ func New(cfg Config) (*Journal, error) {
 		seed:    maphash.MakeSeed(),
 
 		maintenance: make(chan struct{}, 1),
-		packers:     make(map[zstd.Level]*segmentWriter),
+		manyFresh:   make(chan struct{}, 1),
 	}, nil
 }
 
@@ -119,8 +120,7 @@ func (t *tenantState) lock(ctx context.Context) error {
 
 func (t *tenantState) unlock() { <-t.turn }
 
-// borrow returns a writer for a fresh segment: quick compression, because the
-// compactor soon writes the events again.
+// borrow returns a writer for a fresh segment.
 func (j *Journal) borrow() *segmentWriter {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -129,7 +129,7 @@ func (j *Journal) borrow() *segmentWriter {
 		j.writers = j.writers[:n-1]
 		return w
 	}
-	return newSegmentWriter(zstd.SpeedFastest, j.cfg.RowGroupRows, j.metrics, j.cfg.Faults)
+	return newSegmentWriter(segmentLevel, j.cfg.RowGroupRows, j.metrics, j.cfg.Faults)
 }
 
 // idleWriters is how many are kept: as many tenants as plausibly commit at once.

@@ -65,11 +65,14 @@ func (j *Journal) splitExpired(ctx context.Context) (CompactReport, error) {
 		if !old {
 			continue
 		}
-		r, err := j.splitSegments(ctx, s.Tenant, []nightjar.Segment{s})
-		report.add(r)
-		if err != nil {
+		c := compaction{j: j, tenant: s.Tenant, made: make(map[int64]bool)}
+		if _, err := c.rewrite(ctx, []part{{Segment: s}}); err != nil {
 			return report, err
 		}
+		report.Before += c.report.Before
+		report.After += c.report.After
+		report.Events += c.report.Events
+		report.Bytes += c.report.Bytes
 	}
 	return report, nil
 }

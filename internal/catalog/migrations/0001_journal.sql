@@ -29,7 +29,7 @@ CREATE TABLE journal_segments (
     max_seq      BIGINT NOT NULL,
     tables       TEXT   NOT NULL, -- JSON object: rows by table
     created      BIGINT NOT NULL,
-    packed       BIGINT NOT NULL  -- 1 when compaction wrote it with its strongest compression
+    packed       BIGINT NOT NULL  -- how often its rows were merged with others of their table and day
 );
 CREATE INDEX journal_segments_time ON journal_segments (tenant, max_time, min_time);
 CREATE INDEX journal_segments_seq ON journal_segments (max_seq);

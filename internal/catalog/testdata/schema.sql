@@ -57,6 +57,18 @@ CREATE TABLE collect_gaps (
     PRIMARY KEY (tenant, feed, from_time, to_time, reason, content_id)
 );
 
+CREATE TABLE collect_hours (
+    tenant     TEXT   NOT NULL,
+    feed       TEXT   NOT NULL,
+    hour       BIGINT NOT NULL, -- hours since 1970, UTC
+    blobs      BIGINT NOT NULL,
+    events     BIGINT NOT NULL, -- = stored + duplicates + filtered
+    stored     BIGINT NOT NULL,
+    duplicates BIGINT NOT NULL,
+    filtered   BIGINT NOT NULL,
+    PRIMARY KEY (tenant, feed, hour)
+);
+
 CREATE TABLE collect_quarantine (
     tenant     TEXT NOT NULL,
     feed       TEXT NOT NULL,
@@ -135,7 +147,7 @@ CREATE TABLE journal_segments (
     max_seq      BIGINT NOT NULL,
     tables       TEXT   NOT NULL, -- JSON object: rows by table
     created      BIGINT NOT NULL,
-    packed       BIGINT NOT NULL  -- 1 when compaction wrote it with its strongest compression
+    packed       BIGINT NOT NULL  -- how often its rows were merged with others of their table and day
 );
 
 CREATE INDEX journal_segments_day ON journal_segments (tenant, table_name, day);

@@ -1,0 +1,213 @@
+package journal
+
+import (
+	"errors"
+	"io"
+	"os"
+	"unsafe"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// rowColumn says how one column's values get into rows.
+type rowColumn struct {
+	name string
+	set  func(rows []row, values []parquet.Value)
+}
+
+func textColumn(name string, field func(*row) *string) rowColumn {
+	return rowColumn{name, func(rows []row, values []parquet.Value) {
+		for i := range values {
+			b := values[i].ByteArray()
+			*field(&rows[i]) = unsafe.String(unsafe.SliceData(b), len(b))
+		}
+	}}
+}
+
+func longColumn(name string, field func(*row) *int64) rowColumn {
+	return rowColumn{name, func(rows []row, values []parquet.Value) {
+		for i := range values {
+			*field(&rows[i]) = values[i].Int64()
+		}
+	}}
+}
+
+func intColumn(name string, field func(*row) *int32) rowColumn {
+	return rowColumn{name, func(rows []row, values []parquet.Value) {
+		for i := range values {
+			*field(&rows[i]) = values[i].Int32()
+		}
+	}}
+}
+
+func degreesColumn(name string, field func(*row) **float64) rowColumn {
+	return rowColumn{name, func(rows []row, values []parquet.Value) {
+		degrees := make([]float64, len(values)) // the rows point into it
+		for i := range values {
+			*field(&rows[i]) = nil
+			if !values[i].IsNull() {
+				degrees[i] = values[i].Double()
+				*field(&rows[i]) = &degrees[i]
+			}
+		}
+	}}
+}
+
+// rowColumns is every column of row.
+var rowColumns = []rowColumn{
+	longColumn("seq", func(r *row) *int64 { return &r.Seq }),
+	textColumn("table", func(r *row) *string { return &r.Table }),
+	textColumn("id", func(r *row) *string { return &r.ID }),
+	longColumn("time", func(r *row) *int64 { return &r.Time }),
+	longColumn("ingested", func(r *row) *int64 { return &r.Ingested }),
+	longColumn("content_created", func(r *row) *int64 { return &r.ContentCreated }),
+	textColumn("feed", func(r *row) *string { return &r.Feed }),
+	textColumn("tag", func(r *row) *string { return &r.Tag }),
+	intColumn("record_type", func(r *row) *int32 { return &r.RecordType }),
+	textColumn("operation", func(r *row) *string { return &r.Operation }),
+	textColumn("workload", func(r *row) *string { return &r.Workload }),
+	textColumn("user_id", func(r *row) *string { return &r.UserID }),
+	textColumn("user_key", func(r *row) *string { return &r.UserKey }),
+	intColumn("user_type", func(r *row) *int32 { return &r.UserType }),
+	textColumn("client_ip", func(r *row) *string { return &r.ClientIP }),
+	intColumn("client_port", func(r *row) *int32 { return &r.ClientPort }),
+	textColumn("object_id", func(r *row) *string { return &r.ObjectID }),
+	textColumn("result", func(r *row) *string { return &r.Result }),
+	textColumn("app_id", func(r *row) *string { return &r.AppID }),
+	textColumn("session_id", func(r *row) *string { return &r.SessionID }),
+	textColumn("user_agent", func(r *row) *string { return &r.UserAgent }),
+	textColumn("country", func(r *row) *string { return &r.Country }),
+	textColumn("city", func(r *row) *string { return &r.City }),
+	degreesColumn("lat", func(r *row) **float64 { return &r.Lat }),
+	degreesColumn("lon", func(r *row) **float64 { return &r.Lon }),
+	longColumn("asn", func(r *row) *int64 { return &r.ASN }),
+	textColumn("network", func(r *row) *string { return &r.Network }),
+	textColumn("fields", func(r *row) *string { return &r.Fields }),
+	textColumn("raw", func(r *row) *string { return &r.Raw }),
+}
+
+// rowReader reads a segment column by column into rows, without the reflection
+// and the copies of parquet.GenericReader. The strings of a row lie in the
+// decoded page and keep all of it alive: it is for those who use rows and let
+// them go. Not safe for concurrent use.
+type rowReader struct {
+	seg     nightjar.Segment
+	file    *os.File
+	groups  []parquet.RowGroup // the present one and those behind it
+	left    int64              // rows of the present one
+	places  []int              // of each of rowColumns in the file
+	columns []pageReader       // as rowColumns
+}
+
+// pageReader is the place in a column chunk.
+type pageReader struct {
+	pages  parquet.Pages
+	values parquet.ValueReader // of the present page; nil before the first and between two
+}
+
+// openRows begins at the first row. Pages are read directly: a large buffer for
+// each column of each input would be most of the memory of a merge.
+func (j *Journal) openRows(s nightjar.Segment) (*rowReader, error) {
+	file, pf, err := j.open(s, parquet.ReadBufferSize(readBuffer))
+	if err != nil {
+		return nil, err
+	}
+	r := &rowReader{
+		seg: s, file: file, groups: pf.RowGroups(),
+		places: make([]int, len(rowColumns)), columns: make([]pageReader, len(rowColumns)),
+	}
+	for i, c := range rowColumns {
+		leaf, ok := pf.Schema().Lookup(c.name)
+		if !ok {
+			r.close()
+			return nil, corruptSegment(s, errors.New("no column "+c.name))
+		}
+		r.places[i] = leaf.ColumnIndex
+	}
+	if len(r.groups) > 0 {
+		r.beginGroup()
+	}
+	return r, nil
+}
+
+// readBuffer is for the page headers of one column.
+const readBuffer = 2 << 10
+
+func (r *rowReader) beginGroup() {
+	chunks := r.groups[0].ColumnChunks()
+	for i, at := range r.places {
+		r.columns[i] = pageReader{pages: chunks[at].Pages()}
+	}
+	r.left = r.groups[0].NumRows()
+}
+
+func (r *rowReader) endGroup() {
+	for i := range r.columns {
+		if p := r.columns[i].pages; p != nil {
+			_ = p.Close() // opened for reading only
+		}
+		r.columns[i] = pageReader{}
+	}
+}
+
+func (r *rowReader) close() {
+	r.endGroup()
+	_ = r.file.Close() // opened for reading only
+}
+
+// read fills rows from their start and returns how many; 0 is the end.
+func (r *rowReader) read(rows []row) (int, error) {
+	for r.left == 0 {
+		r.endGroup()
+		if len(r.groups) <= 1 {
+			r.groups = nil
+			return 0, nil
+		}
+		r.groups = r.groups[1:]
+		r.beginGroup()
+	}
+	n := int(min(int64(len(rows)), r.left))
+	for i := range r.columns {
+		if err := r.columns[i].read(rows[:n], rowColumns[i].set); err != nil {
+			return 0, corruptSegment(r.seg, err)
+		}
+	}
+	r.left -= int64(n)
+	for i := range rows[:n] {
+		if rows[i].Seq == 0 {
+			rows[i].Seq = r.seg.MinSeq
+		}
+	}
+	return n, nil
+}
+
+func (c *pageReader) read(rows []row, set func([]row, []parquet.Value)) error {
+	var buf [64]parquet.Value
+	for len(rows) > 0 {
+		if c.values == nil {
+			page, err := c.pages.ReadPage()
+			if errors.Is(err, io.EOF) {
+				return io.ErrUnexpectedEOF
+			}
+			if err != nil {
+				return err
+			}
+			// It is not released: rows point into it.
+			c.values = page.Values()
+		}
+		n, err := c.values.ReadValues(buf[:min(len(buf), len(rows))])
+		set(rows[:n], buf[:n])
+		rows = rows[n:]
+		switch {
+		case errors.Is(err, io.EOF):
+			c.values = nil
+		case err != nil:
+			return err
+		case n == 0:
+			return io.ErrNoProgress
+		}
+	}
+	return nil
+}
