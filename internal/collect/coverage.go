@@ -118,22 +118,27 @@ func (l ledger) hours(ctx context.Context, tenant nightjar.TenantID, feed nightj
 		Hour int64
 		HourCoverage
 	}
-	const hour = int64(time.Hour / time.Microsecond)
-	err := l.db.NewRaw(`SELECT created / ? AS hour, count(*) AS listed,
-		sum(CASE WHEN state IN ('listed', 'fetched') THEN 1 ELSE 0 END) AS pending,
-		sum(CASE WHEN state = 'stored' THEN 1 ELSE 0 END) AS done,
-		sum(CASE WHEN state = 'quarantined' THEN 1 ELSE 0 END) AS quarantined,
-		sum(CASE WHEN state IN ('expired', 'missing') THEN 1 ELSE 0 END) AS lost,
+	err := l.db.NewRaw(`SELECT hour, sum(listed) AS listed, sum(pending) AS pending, sum(done) AS done, sum(quarantined) AS quarantined, sum(lost) AS lost,
 		sum(events) AS events, sum(stored) AS stored, sum(duplicates) AS duplicates, sum(filtered) AS filtered, sum(refused) AS refused
-		FROM collect_blobs WHERE tenant = ? AND feed = ? AND created >= ? AND created < ?
-		GROUP BY created / ? ORDER BY 1`,
-		hour, tenant, feed, catalog.Micros(from), catalog.Micros(to), hour).Scan(ctx, &rows)
+		FROM (SELECT created / ? AS hour, 1 AS listed,
+			CASE WHEN state IN ('listed', 'fetched') THEN 1 ELSE 0 END AS pending,
+			CASE WHEN state = 'stored' THEN 1 ELSE 0 END AS done,
+			CASE WHEN state = 'quarantined' THEN 1 ELSE 0 END AS quarantined,
+			CASE WHEN state IN ('expired', 'missing') THEN 1 ELSE 0 END AS lost,
+			events, stored, duplicates, filtered, refused
+			FROM collect_blobs WHERE tenant = ? AND feed = ? AND created >= ? AND created < ?
+			UNION ALL
+			SELECT hour, blobs, 0, blobs, 0, 0, events, stored, duplicates, filtered, 0
+			FROM collect_hours WHERE tenant = ? AND feed = ? AND hour >= ? AND hour < ?) AS blobs
+		GROUP BY hour ORDER BY hour`,
+		hourMicros, tenant, feed, catalog.Micros(from), catalog.Micros(to),
+		tenant, feed, catalog.Micros(from)/hourMicros, (catalog.Micros(to)+hourMicros-1)/hourMicros).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("read the coverage of %s: %w", feed, catalog.Translate(err))
 	}
 	out := make([]HourCoverage, 0, len(rows))
 	for _, r := range rows {
-		r.HourCoverage.Hour = time.UnixMicro(r.Hour * hour).UTC()
+		r.HourCoverage.Hour = time.UnixMicro(r.Hour * hourMicros).UTC()
 		out = append(out, r.HourCoverage)
 	}
 	return out, nil

@@ -92,6 +92,11 @@ func (f *feedRun) poll(ctx context.Context) (wait time.Duration, err error) {
 		return 0, err
 	}
 	f.polled(found, now)
+	if plan.reconcile {
+		if _, err := f.c.ledger.prune(ctx, f.tenant.ID, f.feed, f.c.clock.Now()); err != nil && ctx.Err() == nil {
+			f.fail("prune the ledger", err)
+		}
+	}
 	return 0, nil
 }
 
