@@ -190,3 +190,31 @@ func BenchmarkCompact(b *testing.B) {
 	}
 	cpu.report(b, n)
 }
+
+// BenchmarkDedupeManyDays measures the looks at new events while the filters
+// of so many days are in memory, as after a backlog.
+func BenchmarkDedupeManyDays(b *testing.B) {
+	for _, days := range []int{1, 8, 120} {
+		b.Run(fmt.Sprint(days), func(b *testing.B) {
+			j := setup(b)
+			g := newGenerator(1)
+			span := time.Duration(days) * 24 * time.Hour
+			for range 20 {
+				add(b, j, g.events(5000, testDay, span))
+			}
+			const n = 5000
+			events := g.events(n, testDay, span)
+			t := j.tenant(testTenant)
+			batch := Batch{Tenant: testTenant, Sources: []Source{{Events: events}}}
+			var cpu stopwatch
+			for b.Loop() {
+				cpu.start()
+				if d, err := j.dedupe(b.Context(), t, batch); err != nil || len(d.fresh) != n {
+					b.Fatal(len(d.fresh), err)
+				}
+				cpu.stop()
+			}
+			cpu.report(b, n)
+		})
+	}
+}

@@ -17,21 +17,29 @@ const (
 type dayFilter struct {
 	layers [][]byte // each twice as large as the one before
 	room   int      // ids that the last layer still takes
+	perID  int      // bits
 	limit  int      // bytes; 0 means none
 	bytes  int
+	ids    int           // added
 	place  *list.Element // in the budget's list; nil once evicted
 	evict  func()
+	// What the budget knows of bytes and ids; Journal.mu protects them.
+	countedBytes, countedIDs int
 }
 
 func newDayFilter(ids, limit int) *dayFilter {
-	f := &dayFilter{limit: limit}
-	f.grow(max(ids, minFilterIDs))
+	return newFilter(max(ids, minFilterIDs), filterBits, limit)
+}
+
+func newFilter(ids, perID, limit int) *dayFilter {
+	f := &dayFilter{perID: perID, limit: limit}
+	f.grow(ids)
 	return f
 }
 
 // grow adds a layer for as many ids, as far as the limit allows.
 func (f *dayFilter) grow(ids int) {
-	size := (ids*filterBits/8 + bloomBlock - 1) / bloomBlock * bloomBlock
+	size := (ids*f.perID/8 + bloomBlock - 1) / bloomBlock * bloomBlock
 	if f.limit > 0 && f.bytes+size > f.limit {
 		size = (f.limit - f.bytes) / bloomBlock * bloomBlock
 	}
@@ -49,9 +57,10 @@ func (f *dayFilter) grow(ids int) {
 
 func (f *dayFilter) add(h uint64) {
 	if f.room == 0 {
-		f.grow(2 * len(f.layers[len(f.layers)-1]) * 8 / filterBits)
+		f.grow(2 * len(f.layers[len(f.layers)-1]) * 8 / f.perID)
 	}
 	f.room--
+	f.ids++
 	layer := f.layers[len(f.layers)-1]
 	off := blockOf(h, uint32(len(layer)/bloomBlock)) * bloomBlock
 	setBits(layer[off:off+bloomBlock], h, filterK)
@@ -83,10 +92,7 @@ func (b *filterBudget) touch(f *dayFilter, evict func()) {
 	} else {
 		b.order.MoveToFront(f.place)
 	}
-	b.used = 0
-	for e := b.order.Front(); e != nil; e = e.Next() {
-		b.used += e.Value.(*dayFilter).bytes
-	}
+	b.account(f)
 	for b.used > b.limit && b.order.Len() > 1 {
 		last := b.order.Back().Value.(*dayFilter)
 		if last == f {
@@ -101,7 +107,19 @@ func (b *filterBudget) drop(f *dayFilter) {
 		return
 	}
 	b.order.Remove(f.place)
-	b.used -= f.bytes
+	b.release(f)
 	f.place = nil
 	f.evict()
+}
+
+// account counts a filter at its present size. The caller has the turn of the
+// filter's tenant; others see only what was counted.
+func (b *filterBudget) account(f *dayFilter) {
+	b.used += f.bytes - f.countedBytes
+	f.countedBytes, f.countedIDs = f.bytes, f.ids
+}
+
+func (b *filterBudget) release(f *dayFilter) {
+	b.used -= f.countedBytes
+	f.countedBytes = 0
 }

@@ -13,7 +13,8 @@ import (
 // Identity is (tenant, id). Three looks decide whether an event is stored
 // already: the ids of the batch itself; the filter of the event's day, which
 // says "certainly new" to nearly all new events; and, after a "perhaps", the
-// stored ids themselves.
+// stored ids themselves. Other days are asked only after a coarse filter over
+// all of them says "perhaps" too.
 //
 // The filter of the day is enough because an event's time is part of the record
 // that Microsoft keeps: the same id comes back with the same CreationTime. Of an
@@ -68,7 +69,9 @@ func (j *Journal) dedupe(ctx context.Context, t *tenantState, b Batch) (deduped,
 		event  *nightjar.Event
 		source int
 		hash   uint64
+		day    int64
 	}
+	j.prepareFilters(t)
 	candidates := make([]candidate, 0, n)
 	inBatch := make(map[string]struct{}, n)
 	for i, s := range b.Sources {
@@ -93,26 +96,39 @@ func (j *Journal) dedupe(ctx context.Context, t *tenantState, b Batch) (deduped,
 				}
 				d.filters[day] = f
 			}
-			candidates = append(candidates, candidate{event: e, source: i, hash: maphash.String(j.seed, e.ID)})
+			candidates = append(candidates, candidate{event: e, source: i, hash: maphash.String(j.seed, e.ID), day: dayOf(e.Time)})
 		}
 	}
-	known := j.knownFilters(t, d.filters)
-	doubtful := make(map[int64]map[string]struct{})
+	stored := make(map[string]struct{})
+	ofDay := make(doubt)
 	for _, c := range candidates {
-		if c.event.Table == nightjar.TableCollectorsOut {
+		if c.event.Table != nightjar.TableCollectorsOut && d.filters[c.day].perhaps(c.hash) {
+			ofDay.add(c.day, c.event)
+		}
+	}
+	if err := j.stored(ctx, b.Tenant, ofDay, stored); err != nil {
+		return deduped{}, err
+	}
+	// What its own day does not have may be under another one.
+	others := make(doubt)
+	var known map[int64]*dayFilter
+	for _, c := range candidates {
+		if c.event.Table == nightjar.TableCollectorsOut || !t.coarse.perhaps(c.hash) {
 			continue
 		}
+		if _, dup := stored[c.event.ID]; dup {
+			continue
+		}
+		if known == nil {
+			known = j.knownFilters(t, d.filters)
+		}
 		for day, f := range known {
-			if f.perhaps(c.hash) {
-				if doubtful[day] == nil {
-					doubtful[day] = make(map[string]struct{})
-				}
-				doubtful[day][c.event.ID] = struct{}{}
+			if day != c.day && f.perhaps(c.hash) {
+				others.add(day, c.event)
 			}
 		}
 	}
-	stored, err := j.stored(ctx, b.Tenant, doubtful)
-	if err != nil {
+	if err := j.stored(ctx, b.Tenant, others, stored); err != nil {
 		return deduped{}, err
 	}
 	for _, c := range candidates {
@@ -151,18 +167,18 @@ func (j *Journal) filter(ctx context.Context, t *tenantState, b Batch, day int64
 	j.mu.Unlock()
 	if f == nil {
 		var err error
-		if f, err = j.buildFilter(ctx, b, day); err != nil {
+		if f, err = j.buildFilter(ctx, t, b, day); err != nil {
 			return nil, err
 		}
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	t.days[day] = f
-	j.filters.touch(f, func() { delete(t.days, day) })
+	j.filters.touch(f, func() { t.evicted(day, f) })
 	return f, nil
 }
 
-func (j *Journal) buildFilter(ctx context.Context, b Batch, day int64) (*dayFilter, error) {
+func (j *Journal) buildFilter(ctx context.Context, t *tenantState, b Batch, day int64) (*dayFilter, error) {
 	segs, err := j.segmentsOfDay(ctx, b.Tenant, day)
 	if err != nil {
 		return nil, err
@@ -178,7 +194,9 @@ func (j *Journal) buildFilter(ctx context.Context, b Batch, day int64) (*dayFilt
 		err := j.ids.with(j, s, func(file *idFile) error {
 			return file.each(ctx, func(id []byte, at int64) {
 				if at >= day && at < day+dayMicros {
-					f.add(maphash.Bytes(j.seed, id))
+					h := maphash.Bytes(j.seed, id)
+					f.add(h)
+					t.coarse.add(h)
 				}
 			})
 		})
@@ -210,24 +228,23 @@ func (j *Journal) segmentsOfDay(ctx context.Context, tenant nightjar.TenantID, d
 	return out, nil
 }
 
-// stored returns those of the doubtful ids, given by day, that are stored.
-func (j *Journal) stored(ctx context.Context, tenant nightjar.TenantID, doubtful map[int64]map[string]struct{}) (map[string]struct{}, error) {
-	found := make(map[string]struct{})
+// stored moves those of the doubtful ids that are stored to found.
+func (j *Journal) stored(ctx context.Context, tenant nightjar.TenantID, doubtful doubt, found map[string]struct{}) error {
 	for day, ids := range doubtful {
 		segs, err := j.segmentsOfDay(ctx, tenant, day)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, s := range segs {
 			if len(ids) == 0 {
 				break
 			}
 			if err := j.ids.with(j, s, func(file *idFile) error { return file.find(ctx, ids, found) }); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // remember adds committed events to the filters; without it the next delivery
@@ -236,13 +253,21 @@ func (j *Journal) remember(t *tenantState, d deduped) {
 	for i, e := range d.fresh {
 		if e.Table != nightjar.TableCollectorsOut {
 			d.filters[dayOf(e.Time)].add(d.hashes[i])
+			t.coarse.add(d.hashes[i])
 		}
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for day, f := range d.filters {
 		if f.place != nil { // it may have grown
-			j.filters.touch(f, func() { delete(t.days, day) })
+			j.filters.touch(f, func() { t.evicted(day, f) })
 		}
 	}
+	j.filters.account(t.coarse.all)
+}
+
+// evicted forgets the filter of a day. The caller has Journal.mu.
+func (t *tenantState) evicted(day int64, f *dayFilter) {
+	delete(t.days, day)
+	t.coarse.stale += f.countedIDs
 }

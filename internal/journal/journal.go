@@ -47,6 +47,8 @@ type Journal struct {
 type tenantState struct {
 	turn chan struct{} // holds one token: the right to commit
 	days map[int64]*dayFilter
+	// coarse is asked before the filters of other days than an event's own.
+	coarse coarseFilter
 	// fresh counts the segments since Run was last told of them.
 	fresh int
 }
