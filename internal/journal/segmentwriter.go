@@ -29,7 +29,8 @@ const (
 // token filters. Making one costs far more than using it again. Not safe for
 // concurrent use.
 type segmentWriter struct {
-	pq        *parquet.GenericWriter[row]
+	pq        *parquet.GenericWriter[row] // nil before the first segment and after one that failed
+	level     zstd.Level
 	tokens    *tokenBuilder
 	batch     []row
 	groupRows int
@@ -48,20 +49,24 @@ const rowBatch = 64
 
 func newSegmentWriter(level zstd.Level, groupRows int, m *metrics, faults *Faults) *segmentWriter {
 	return &segmentWriter{
-		pq: parquet.NewGenericWriter[row](nil,
-			rowSchema(),
-			parquet.Compression(&zstd.Codec{Level: level}),
-			parquet.PageBufferSize(pageBytes),
-			parquet.MaxRowsPerRowGroup(int64(groupRows)+1), // groups are ended by us, with the token filters
-			parquet.CreatedBy("nightjar", "1", ""),
-			parquet.BloomFilters(parquet.SplitBlockFilter(idBloomBits, "id"), parquet.SplitBlockFilter(idBloomBits, "user_id")),
-			parquet.SkipPageBounds("raw"), parquet.SkipPageStatistics("raw"),
-			parquet.SkipPageBounds("fields"), parquet.SkipPageStatistics("fields"),
-		),
+		level:  level,
 		tokens: newTokenBuilder(), batch: make([]row, 0, rowBatch), groupRows: groupRows,
 		metrics: m, faults: faults,
 		dataBuf: bufio.NewWriterSize(nil, 256<<10), tokBuf: bufio.NewWriterSize(nil, 4<<10),
 	}
+}
+
+func newParquetWriter(level zstd.Level, groupRows int) *parquet.GenericWriter[row] {
+	return parquet.NewGenericWriter[row](nil,
+		rowSchema(),
+		parquet.Compression(&zstd.Codec{Level: level}),
+		parquet.PageBufferSize(pageBytes),
+		parquet.MaxRowsPerRowGroup(int64(groupRows)+1), // groups are ended by us, with the token filters
+		parquet.CreatedBy("nightjar", "1", ""),
+		parquet.BloomFilters(parquet.SplitBlockFilter(idBloomBits, "id"), parquet.SplitBlockFilter(idBloomBits, "user_id")),
+		parquet.SkipPageBounds("raw"), parquet.SkipPageStatistics("raw"),
+		parquet.SkipPageBounds("fields"), parquet.SkipPageStatistics("fields"),
+	)
 }
 
 // begin starts a segment at the given paths. When it fails there is none, and
@@ -78,6 +83,9 @@ func (w *segmentWriter) begin(path, tokenPath string) error {
 		return err
 	}
 	w.data, w.tok = data, tok
+	if w.pq == nil {
+		w.pq = newParquetWriter(w.level, w.groupRows)
+	}
 	w.pq.Reset(data)
 	w.tokens.reset()
 	w.batch, w.inGroup = w.batch[:0], 0
@@ -143,6 +151,7 @@ func (w *segmentWriter) finish() (nightjar.Segment, error) {
 	if err := w.pq.Close(); err != nil {
 		return nightjar.Segment{}, fmt.Errorf("write footer: %w", catalog.Translate(err))
 	}
+	w.forget()
 	if _, err := w.tok.Write(w.tokens.encode(nil)); err != nil {
 		return nightjar.Segment{}, fmt.Errorf("write token filter: %w", catalog.Translate(err))
 	}
@@ -156,6 +165,18 @@ func (w *segmentWriter) finish() (nightjar.Segment, error) {
 	seg.Tables = maps.Clone(seg.Tables)
 	seg.Bytes, seg.SHA256, seg.TokenSHA256 = w.data.size, w.data.sha256(), w.tok.sha256()
 	return seg, nil
+}
+
+// forget takes what the footer says of columns out of the Parquet writer, whose
+// Reset would clear it in place, and with it the names of the columns, which it
+// shares with the writer (parquet-go v0.32.0, format/reset.go): every file but
+// a writer's first would have columns without a name, which DuckDB does not
+// mind, but Spark and Trino do.
+func (w *segmentWriter) forget() {
+	groups := w.pq.File().Metadata().RowGroups
+	for i := range groups {
+		groups[i].Columns = nil
+	}
 }
 
 // publish renames both files, the token filter first: a Parquet file that is
@@ -174,6 +195,7 @@ func (w *segmentWriter) publish() error {
 
 // discard removes the segment's files; only for segments that never got a row.
 func (w *segmentWriter) discard() {
+	w.pq = nil // it holds row groups that forget has not seen
 	if w.data != nil {
 		w.data.discard()
 		w.tok.discard()
