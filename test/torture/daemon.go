@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -20,9 +21,27 @@ const readyWithin = 5 * time.Second
 // daemon is one life of the binary, of `nightjar serve` mostly.
 type daemon struct {
 	cmd  *exec.Cmd
-	out  *bytes.Buffer
+	out  *output
 	done chan struct{} // closed when the process has ended
 	err  error         // how it ended; read it after done
+}
+
+// output keeps what a process prints, to be read while it runs.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) bytes() []byte {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return bytes.Clone(o.buf.Bytes())
 }
 
 // serve starts the daemon against the world.
@@ -35,7 +54,7 @@ func (w *world) start(args []string, env ...string) (*daemon, error) {
 	cmd := exec.Command(w.binary, args...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
-	d := &daemon{cmd: cmd, out: &bytes.Buffer{}, done: make(chan struct{})}
+	d := &daemon{cmd: cmd, out: &output{}, done: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = d.out, d.out
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", args[0], err)
@@ -53,7 +72,7 @@ func (w *world) awaitReady(ctx context.Context, d *daemon, began time.Time) (tim
 	for time.Since(began) < 6*readyWithin {
 		select {
 		case <-d.done:
-			return 0, fmt.Errorf("serve ended by itself (%w):\n%s", orExit(d.err), tail(d.out.Bytes()))
+			return 0, fmt.Errorf("serve ended by itself (%w):\n%s", orExit(d.err), tail(d.out.bytes()))
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		case <-time.After(5 * time.Millisecond):
@@ -71,7 +90,7 @@ func (w *world) awaitReady(ctx context.Context, d *daemon, began time.Time) (tim
 			return time.Since(began), nil
 		}
 	}
-	return 0, fmt.Errorf("serve was not ready after %s:\n%s", 6*readyWithin, tail(d.out.Bytes()))
+	return 0, fmt.Errorf("serve was not ready after %s:\n%s", 6*readyWithin, tail(d.out.bytes()))
 }
 
 // kill ends the daemon and its query workers at once and waits for the corpse.

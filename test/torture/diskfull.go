@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -27,7 +30,7 @@ func diskFull(ctx context.Context, o options) error {
 	if err := os.MkdirAll(w.data, 0o700); err != nil {
 		return err
 	}
-	if err := mount(ctx, "-t", "tmpfs", "-o", "size=24m", "tmpfs", w.data); err != nil {
+	if err := mount(ctx, "-t", "tmpfs", "-o", "size=1g", "tmpfs", w.data); err != nil {
 		return err
 	}
 	defer func() { _ = exec.Command("umount", "-l", w.data).Run() }()
@@ -40,10 +43,16 @@ func diskFull(ctx context.Context, o options) error {
 	if _, err := w.awaitReady(ctx, d, time.Now()); err != nil {
 		return err
 	}
-	if err := w.await(ctx, d, 3*time.Minute, "the disk to fill", func() bool { return !w.ready(ctx) }); err != nil {
+	pause(ctx, time.Second)
+	filler := filepath.Join(w.data, "filler")
+	if err := fill(filler, leftFree, w.data); err != nil {
 		return err
 	}
-	full := w.progress()
+	full := func() bool { return bytes.Contains(d.out.bytes(), []byte("no space")) && !w.ready(ctx) }
+	if err := w.await(ctx, d, 2*time.Minute, "the daemon to run out of space", full); err != nil {
+		return err
+	}
+	held := w.progress()
 	pause(ctx, 3*time.Second)
 	// Kill it once while the disk is full: recovery must work there too.
 	d.kill()
@@ -53,7 +62,7 @@ func diskFull(ctx context.Context, o options) error {
 	defer d.kill()
 	pause(ctx, 3*time.Second)
 
-	if err := mount(ctx, "-o", "remount,size=2g", w.data); err != nil {
+	if err := os.Remove(filler); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -66,11 +75,33 @@ func diskFull(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("torture: disk full with %s; ready %s after it had space; %s\n", full, resumed.Round(time.Millisecond), v)
+	fmt.Printf("torture: disk full with %s; ready %s after it had space; %s\n", held, resumed.Round(time.Millisecond), v)
 	if resumed > resumeWithin {
 		return fmt.Errorf("resumed after %s, the mark is %s", resumed, resumeWithin)
 	}
 	return v.err()
+}
+
+// leftFree is what the filler leaves: less than the daemon wants to write.
+const leftFree = 3 << 20
+
+// fill takes up the space of a folder's file system but for some bytes.
+func fill(path string, leave int64, folder string) error {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(folder, &st); err != nil {
+		return fmt.Errorf("ask for the free space: %w", err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	chunk := make([]byte, 1<<20)
+	for left := int64(st.Bavail)*st.Bsize - leave; left > 0; left -= int64(len(chunk)) { //nolint:gosec // a test's small disk
+		if _, err := f.Write(chunk); err != nil {
+			break // it is full, which is what this is for
+		}
+	}
+	return f.Close()
 }
 
 func mount(ctx context.Context, args ...string) error {
@@ -99,7 +130,7 @@ func (w *world) await(ctx context.Context, d *daemon, patience time.Duration, wh
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); pause(ctx, 100*time.Millisecond) {
 		select {
 		case <-d.done:
-			return fmt.Errorf("waiting for %s: serve ended by itself (%w):\n%s", what, orExit(d.err), tail(d.out.Bytes()))
+			return fmt.Errorf("waiting for %s: serve ended by itself (%w):\n%s", what, orExit(d.err), tail(d.out.bytes()))
 		case <-ctx.Done():
 			return ctx.Err()
 		default:
@@ -108,5 +139,5 @@ func (w *world) await(ctx context.Context, d *daemon, patience time.Duration, wh
 			return nil
 		}
 	}
-	return fmt.Errorf("waited %s for %s in vain:\n%s", patience, what, tail(d.out.Bytes()))
+	return fmt.Errorf("waited %s for %s in vain:\n%s", patience, what, tail(d.out.bytes()))
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -78,6 +77,9 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
+// plantedKills is ample: the planted bug loses events at one kill in a few.
+const plantedKills = 100
+
 // plantedBug runs the kill loop on a build that commits the catalog before the
 // segment is durable. It passes when the harness finds the loss.
 func plantedBug(ctx context.Context, o options) error {
@@ -86,7 +88,7 @@ func plantedBug(ctx context.Context, o options) error {
 		return err
 	}
 	defer w.close()
-	for killed := 0; killed < 400; killed += 25 {
+	for killed := 0; killed < plantedKills; killed += 25 {
 		if _, err := w.killLoop(ctx, 25); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -107,5 +109,5 @@ func plantedBug(ctx context.Context, o options) error {
 		fmt.Printf("torture: the planted bug was caught: %v\n", err)
 		return nil
 	}
-	return errors.New("the planted bug went unnoticed through 400 kills: this harness proves nothing")
+	return fmt.Errorf("the planted bug went unnoticed through %d kills: this harness proves nothing", plantedKills)
 }
