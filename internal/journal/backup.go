@@ -19,6 +19,7 @@ import (
 // A backup folder holds a copy of the catalog, the files it names, and last of
 // all the manifest, which makes it a backup:
 //
+//	nightjar-backup
 //	manifest.json
 //	catalog-<time>.db
 //	journal/<path of each segment file>
@@ -26,6 +27,8 @@ import (
 const (
 	manifestName    = "manifest.json"
 	manifestVersion = 1
+	// markerName says, before there is a manifest, that a folder is a backup's.
+	markerName = "nightjar-backup"
 )
 
 // Manifest describes a backup.
@@ -74,6 +77,12 @@ func (j *Journal) Backup(ctx context.Context, dir string) (BackupReport, error) 
 
 func (j *Journal) backup(ctx context.Context, dir string) (BackupReport, error) {
 	var report BackupReport
+	if err := j.outside(dir); err != nil {
+		return report, err
+	}
+	if err := claim(dir); err != nil {
+		return report, err
+	}
 	if err := os.MkdirAll(filepath.Join(dir, FolderName), 0o700); err != nil {
 		return report, catalog.Translate(err)
 	}
@@ -125,6 +134,51 @@ func (j *Journal) backup(ctx context.Context, dir string) (BackupReport, error) 
 		return report, err
 	}
 	return report, prune(dir, m)
+}
+
+// outside refuses a folder in the journal, where a sweep would remove the backup.
+func (j *Journal) outside(dir string) error {
+	own, err := filepath.Abs(j.dir)
+	if err != nil {
+		return err
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(own, abs); err == nil && filepath.IsLocal(rel) {
+		return &nightjar.Error{
+			Code: nightjar.CodeConflict, Message: "the folder is in the journal that is to be backed up",
+			Hint: "name a folder elsewhere, best on another disk",
+		}
+	}
+	return nil
+}
+
+// claim makes sure that the folder belongs to a backup. At its end a backup
+// removes what it does not know: in a folder of somebody else, or in data_dir
+// itself, that would be the loss that backups are made against.
+func claim(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return catalog.Translate(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if name := e.Name(); name == manifestName || name == markerName {
+			return nil
+		}
+	}
+	if len(entries) > 0 {
+		return &nightjar.Error{
+			Code: nightjar.CodeConflict, Message: "the folder holds other things than a backup",
+			Hint: "name an empty or new folder, or one that an earlier backup wrote",
+		}
+	}
+	const text = "nightjar journal backup keeps this folder, and removes from it what it does not know.\n"
+	return catalog.Translate(os.WriteFile(filepath.Join(dir, markerName), []byte(text), 0o600))
 }
 
 // segmentsOf reads the segments of a catalog copy.

@@ -179,6 +179,32 @@ func TestABackupRestoresToTheSameEvents(t *testing.T) {
 	}
 }
 
+func TestABackupLeavesFoldersOfOthersAlone(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	add(t, j, newGenerator(3).events(20, testDay, time.Hour))
+	home := t.TempDir()
+	diary := filepath.Join(home, FolderName, "diary.txt")
+	if err := os.MkdirAll(filepath.Dir(diary), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(diary, []byte("dear diary"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dataDir := filepath.Dir(j.dir)
+	for _, dir := range []string{home, dataDir, j.dir, filepath.Join(j.dir, "backup")} {
+		if _, err := j.Backup(t.Context(), dir); nightjar.CodeOf(err) != nightjar.CodeConflict {
+			t.Errorf("a backup into %s: %v", dir, err)
+		}
+	}
+	if _, err := os.Stat(diary); err != nil {
+		t.Error(err)
+	}
+	if report, err := j.Verify(t.Context(), nil); err != nil || len(report.Problems) > 0 {
+		t.Errorf("the journal afterwards: %+v, %v", report, err)
+	}
+}
+
 func TestARestoreRefusesADamagedBackup(t *testing.T) {
 	t.Parallel()
 	j := setup(t)
