@@ -58,10 +58,22 @@ func (c *Collector) Webhook(authID secret.Value) http.Handler {
 			return
 		}
 		for _, n := range parseNotifications(body) {
-			c.Wake(n.tenant, n.feed)
+			c.notified(n)
 		}
 		w.WriteHeader(http.StatusOK)
 	})
+}
+
+// notified wakes the feed that a notification names, if it was sent to the
+// application that the tenant is collected with: another one's subscription
+// says nothing of ours.
+func (c *Collector) notified(n notice) {
+	c.mu.Lock()
+	r := c.running[n.tenant]
+	c.mu.Unlock()
+	if r != nil && strings.EqualFold(n.client, r.tenant.ClientID) {
+		r.wake(n.feed)
+	}
 }
 
 // validate answers the handshake: 200 when header and body name one code.
@@ -82,6 +94,7 @@ func validate(w http.ResponseWriter, code string, body []byte) {
 // notice is what a notification is good for.
 type notice struct {
 	tenant nightjar.TenantID
+	client string
 	feed   nightjar.Feed
 }
 
@@ -90,6 +103,7 @@ type notice struct {
 func parseNotifications(body []byte) []notice {
 	var items []struct {
 		TenantID    string `json:"tenantId"`
+		ClientID    string `json:"clientId"`
 		ContentType string `json:"contentType"`
 	}
 	if json.Unmarshal(body, &items) != nil {
@@ -106,7 +120,7 @@ func parseNotifications(body []byte) []notice {
 		if err != nil {
 			continue
 		}
-		n := notice{tenant, feed}
+		n := notice{tenant, strings.ToLower(item.ClientID), feed}
 		if !seen[n] {
 			seen[n] = true
 			out = append(out, n)

@@ -62,13 +62,17 @@ func TestWebhookWithoutASecretTrustsNobody(t *testing.T) {
 func TestNotificationWakesOnlyTheFeedThatItNames(t *testing.T) {
 	t.Parallel()
 	const tenant nightjar.TenantID = "11111111-2222-3333-4444-555555555555"
+	const client = "aaaaaaaa-2222-3333-4444-555555555555"
 	exchange := &feedRun{feed: nightjar.FeedExchange, wake: make(chan struct{}, 1)}
 	general := &feedRun{feed: nightjar.FeedGeneral, wake: make(chan struct{}, 1)}
 	c := &Collector{running: map[nightjar.TenantID]*running{
-		tenant: {tenantRun: &tenantRun{feeds: []*feedRun{exchange, general}}},
+		tenant: {tenantRun: &tenantRun{tenant: nightjar.Tenant{ClientID: client}, feeds: []*feedRun{exchange, general}}},
 	}}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(
-		`[{"tenantId":"`+strings.ToUpper(string(tenant))+`","contentType":"AUDIT.EXCHANGE"},{"tenantId":"x","contentType":"Audit.General"}]`))
+		`[{"tenantId":"`+strings.ToUpper(string(tenant))+`","clientId":"`+strings.ToUpper(client)+`","contentType":"AUDIT.EXCHANGE"},
+		{"tenantId":"x","clientId":"`+client+`","contentType":"Audit.General"},
+		{"tenantId":"`+string(tenant)+`","clientId":"bbbbbbbb-2222-3333-4444-555555555555","contentType":"Audit.General"},
+		{"tenantId":"`+string(tenant)+`","contentType":"Audit.General"}]`))
 	r.Header.Set("Webhook-AuthID", "s")
 	c.Webhook(secret.New("s")).ServeHTTP(httptest.NewRecorder(), r)
 	if len(exchange.wake) != 1 || len(general.wake) != 0 {
