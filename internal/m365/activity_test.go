@@ -543,3 +543,18 @@ func TestNothingSecretIsLoggedOrReturned(t *testing.T) {
 		}
 	})
 }
+
+// To take no answer for an empty list would move a cursor past what was never listed.
+func TestAnswerWithoutAListIsNotAnEmptyOne(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"", "null", " \n"} {
+		f := newFakeCloud(t, func(w http.ResponseWriter, _ *http.Request) { answerJSON(w, 200, answer) })
+		a := f.activity(t, func(c *m365.ActivityConfig) { c.Attempts = 1 })
+		if _, err := listAll(t.Context(), a, nightjar.FeedExchange); m365.KindOf(err) != m365.KindTransient {
+			t.Errorf("a listing answered %q: %v", answer, err)
+		}
+		if _, err := a.ListSubscriptions(t.Context()); m365.KindOf(err) != m365.KindTransient {
+			t.Errorf("the subscriptions answered %q: %v", answer, err)
+		}
+	}
+}

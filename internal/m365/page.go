@@ -37,6 +37,18 @@ func decode(op operation, b io.Reader, into any) error {
 	return failure(op, &APIError{Kind: KindTransient, Message: "the answer is not the JSON that was expected"})
 }
 
+// decodeList decodes an answer that must be a list. No list at all is not an
+// empty one: taken for it, the cursor would pass what was never listed.
+func decodeList[T any](op operation, b io.Reader, into *[]T) error {
+	if err := decode(op, b, into); err != nil {
+		return err
+	}
+	if *into == nil {
+		return failure(op, &APIError{Kind: KindTransient, Message: "the answer is empty, not a list"})
+	}
+	return nil
+}
+
 // pages follows a listing page by page. Each page is decoded into a fresh
 // slice: two collectors reused one and overwrote what they had handed out.
 func pages[T any](ctx context.Context, a *Activity, op operation, first *url.URL, page func([]T) error) error {
@@ -51,7 +63,7 @@ func pages[T any](ctx context.Context, a *Activity, op operation, first *url.URL
 		var next string
 		err := a.call(ctx, op, http.MethodGet, to, nil, func(answer *http.Response, b *body) (bool, error) {
 			items, next = nil, answer.Header.Get("NextPageUri")
-			return false, decode(op, b, &items)
+			return false, decodeList(op, b, &items)
 		})
 		if err != nil {
 			return err

@@ -72,7 +72,7 @@ func (a *Activity) ListSubscriptions(ctx context.Context) ([]Subscription, error
 	var listed []wireSubscription
 	err := a.call(ctx, op, http.MethodGet, a.address("subscriptions/list"), nil, func(_ *http.Response, b *body) (bool, error) {
 		listed = nil
-		return false, decode(op, b, &listed)
+		return false, decodeList(op, b, &listed)
 	})
 	if err != nil {
 		return nil, err
