@@ -188,6 +188,8 @@ func (k *committer) append(ctx context.Context, batch []*delivery) error {
 			row.Stored += int64(r.Sources[i].Stored)
 			if d.last {
 				row.State = nightjar.BlobStored
+				// A blob that shows less at a second fetch has held more all the same.
+				row.Events = max(row.Events, row.Stored+row.Filtered+row.Refused)
 				row.Duplicates = row.Events - row.Stored - row.Filtered - row.Refused
 				if d.second {
 					s := seconds[d.feed]
@@ -195,6 +197,11 @@ func (k *committer) append(ctx context.Context, batch []*delivery) error {
 					row.Settled, row.SettleAt = 1, 0
 				} else {
 					row.SettleAt = d.feed.settleAt(row, now)
+				}
+			}
+			if d.last && row.Attempts > 0 {
+				if err := closeGaps(ctx, tx, row); err != nil {
+					return err
 				}
 			}
 			rows[i] = row
@@ -208,7 +215,7 @@ func (k *committer) append(ctx context.Context, batch []*delivery) error {
 			return err
 		}
 		for f, s := range seconds {
-			if err := k.c.ledger.gained(ctx, tx, k.tenant, f.feed, s.blobs, s.events, k.c.opt.YoungAge, k.c.opt.SettleAfter, now); err != nil {
+			if err := k.c.ledger.gained(ctx, tx, k.tenant, f.feed, s.blobs, s.events, s.events > 0 && !f.hasGained(), k.c.opt.YoungAge, k.c.opt.SettleAfter, now); err != nil {
 				return err
 			}
 		}

@@ -146,6 +146,12 @@ func (f *feedRun) stored(t tally) {
 	f.c.progress(f)
 }
 
+func (f *feedRun) hasGained() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.gained
+}
+
 func (f *feedRun) lastFailure() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

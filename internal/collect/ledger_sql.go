@@ -46,7 +46,7 @@ func (l ledger) commitListing(ctx context.Context, c listingCommit) (found int64
 			row.ReconcileFound = found
 		}
 		if c.gap.Duration() > 0 {
-			if err := insertGap(ctx, tx, c.tenant, Gap{Feed: c.feed, From: c.gap.From, To: c.gap.To, Reason: c.gapReason, Detected: c.now}); err != nil {
+			if _, err := insertGap(ctx, tx, c.tenant, Gap{Feed: c.feed, From: c.gap.From, To: c.gap.To, Reason: c.gapReason, Detected: c.now}); err != nil {
 				return err
 			}
 		}
@@ -86,10 +86,39 @@ type listingCommit struct {
 	reconcile  bool // what is found was behind every ordinary poll
 }
 
-func insertGap(ctx context.Context, tx bun.Tx, tenant nightjar.TenantID, g Gap) error {
-	_, err := tx.NewRaw(`INSERT INTO collect_gaps (tenant, feed, from_time, to_time, reason, content_id, detected)
+// insertGap records a gap; known reports that it was there already.
+func insertGap(ctx context.Context, tx bun.Tx, tenant nightjar.TenantID, g Gap) (known bool, err error) {
+	res, err := tx.NewRaw(`INSERT INTO collect_gaps (tenant, feed, from_time, to_time, reason, content_id, detected)
 		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		tenant, g.Feed, catalog.Micros(g.From), catalog.Micros(g.To), g.Reason, g.ContentID, catalog.Micros(g.Detected)).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n == 0, err
+}
+
+// extendGap records a gap that goes on: the one that began at the same time
+// now lasts until g.To.
+func (l ledger) extendGap(ctx context.Context, tenant nightjar.TenantID, g Gap) error {
+	err := l.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw(`DELETE FROM collect_gaps WHERE tenant = ? AND feed = ? AND from_time = ? AND reason = ? AND content_id = ''`,
+			tenant, g.Feed, catalog.Micros(g.From), g.Reason).Exec(ctx)
+		if err == nil {
+			_, err = insertGap(ctx, tx, tenant, g)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record a gap of %s: %w", g.Feed, catalog.Translate(err))
+	}
+	return nil
+}
+
+// closeGaps takes back the gaps of blobs that could be had after all.
+func closeGaps(ctx context.Context, tx bun.Tx, e entry) error {
+	_, err := tx.NewRaw(`DELETE FROM collect_gaps WHERE tenant = ? AND feed = ? AND from_time = ? AND content_id = ?`,
+		e.Tenant, e.Feed, e.Created, e.ID).Exec(ctx)
 	return err
 }
 
@@ -111,14 +140,14 @@ func (l ledger) pending(ctx context.Context, tenant nightjar.TenantID, feed nigh
 	return out, nil
 }
 
-// rearm gives blobs in quarantine one more try: what could not be read a day
-// ago may have been a proxy's page in the place of the blob. One more failure
-// puts them back.
+// rearm gives blobs in quarantine and missing ones one more try: what could not
+// be read a day ago may have been a proxy's page in the place of the blob, and
+// what did not exist may have come into being. One more failure puts them back.
 func (l ledger) rearm(ctx context.Context, tx bun.Tx, tenant nightjar.TenantID, feed nightjar.Feed, now time.Time) error {
 	_, err := tx.NewRaw(`UPDATE collect_blobs SET state = 'listed', next_attempt = 0,
 		unparsed = CASE WHEN unparsed > 0 THEN unparsed - 1 ELSE 0 END, cut_short = CASE WHEN cut_short > 0 THEN cut_short - 1 ELSE 0 END
-		WHERE tenant = ? AND feed = ? AND state = 'quarantined' AND expires > ? AND fetched_at < ?`,
-		tenant, feed, catalog.Micros(now), catalog.Micros(now.Add(-time.Hour))).Exec(ctx)
+		WHERE tenant = ? AND feed = ? AND state IN ('quarantined', 'missing') AND expires > ? AND fetched_at < ? AND first_listed < ?`,
+		tenant, feed, catalog.Micros(now), catalog.Micros(now.Add(-time.Hour)), catalog.Micros(now.Add(-time.Hour))).Exec(ctx)
 	return err
 }
 
@@ -147,9 +176,11 @@ type backlog struct {
 
 func (l ledger) backlog(ctx context.Context, tenant nightjar.TenantID, feed nightjar.Feed, now time.Time) (backlog, error) {
 	var b backlog
+	// The bound on expires is no condition: it makes the index of what is
+	// pending a better choice than those of all blobs.
 	err := l.db.NewRaw(`SELECT count(*) AS pending, coalesce(min(expires), 0) AS expires, coalesce(min(created), 0) AS created,
 		coalesce(min(CASE WHEN next_attempt > ? THEN next_attempt END), 0) AS due
-		FROM collect_blobs WHERE tenant = ? AND feed = ? AND state IN ('listed', 'fetched')`,
+		FROM collect_blobs WHERE tenant = ? AND feed = ? AND state IN ('listed', 'fetched') AND expires > 0`,
 		catalog.Micros(now), tenant, feed).Scan(ctx, &b.Pending, &b.Expires, &b.Created, &b.Due)
 	if err == nil {
 		err = l.db.NewRaw(`SELECT count(*), coalesce(min(CASE WHEN next_attempt > settle_at THEN next_attempt ELSE settle_at END), 0)
@@ -181,30 +212,33 @@ func (l ledger) write(ctx context.Context, tx bun.Tx, rows []entry) error {
 }
 
 // update writes one row in a transaction of its own, with a gap when the blob is lost.
-func (l ledger) update(ctx context.Context, e entry, gap *Gap) error {
-	err := l.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+// known reports that the gap was there already.
+func (l ledger) update(ctx context.Context, e entry, gap *Gap) (known bool, err error) {
+	err = l.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := l.write(ctx, tx, []entry{e}); err != nil {
 			return err
 		}
 		if gap == nil {
 			return nil
 		}
-		return insertGap(ctx, tx, e.Tenant, *gap)
+		known, err = insertGap(ctx, tx, e.Tenant, *gap)
+		return err
 	})
 	if err != nil {
-		return fmt.Errorf("record the state of a blob of %s: %w", e.Feed, catalog.Translate(err))
+		return false, fmt.Errorf("record the state of a blob of %s: %w", e.Feed, catalog.Translate(err))
 	}
-	return nil
+	return known, nil
 }
 
-// gained counts second fetches of a feed. When they brought anything, every
-// blob that was first fetched young and can still be had is to be fetched again.
-func (l ledger) gained(ctx context.Context, tx bun.Tx, tenant nightjar.TenantID, feed nightjar.Feed, blobs, events int64, young, settle time.Duration, now time.Time) error {
+// gained counts second fetches of a feed. When they brought something for the
+// first time, every blob that was first fetched young and can still be had is
+// to be fetched again; from then on settleAt sees to it.
+func (l ledger) gained(ctx context.Context, tx bun.Tx, tenant nightjar.TenantID, feed nightjar.Feed, blobs, events int64, first bool, young, settle time.Duration, now time.Time) error {
 	if _, err := tx.NewRaw(`UPDATE collect_feeds SET refetched = refetched + ?, refetch_gain = refetch_gain + ? WHERE tenant = ? AND feed = ?`,
 		blobs, events, tenant, feed).Exec(ctx); err != nil {
 		return err
 	}
-	if events == 0 {
+	if !first {
 		return nil
 	}
 	_, err := tx.NewRaw(`UPDATE collect_blobs SET settle_at = fetched_at + ?

@@ -64,6 +64,17 @@ func judge(e entry, err error, now time.Time, o Options) verdict {
 	return again
 }
 
+// storeError is an error of ours in storing a piece of a blob. It says nothing
+// about the content.
+type storeError struct{ error }
+
+func (e storeError) Unwrap() error { return e.error }
+
+func ours(err error) bool {
+	var s storeError
+	return errors.As(err, &s)
+}
+
 // poison reports whether the content itself is at fault, or the address under
 // which it is listed.
 func poison(err error) bool {
@@ -72,7 +83,7 @@ func poison(err error) bool {
 	case m365.KindTooLarge, m365.KindForeignHost:
 		return true
 	case m365.KindNone:
-		return errors.As(err, &e) && (e.Code == nightjar.CodeCorrupt || e.Code == nightjar.CodeLimit)
+		return !ours(err) && errors.As(err, &e) && (e.Code == nightjar.CodeCorrupt || e.Code == nightjar.CodeLimit)
 	default:
 		return false
 	}
@@ -82,6 +93,9 @@ func poison(err error) bool {
 // transfer of it was whole. A transfer that broke off says nothing about it.
 func cutShort(err error) bool {
 	var flate flate.CorruptInputError
+	if ours(err) {
+		return false
+	}
 	return m365.KindOf(err) == m365.KindNone && errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &flate)
 }
@@ -116,19 +130,23 @@ func (f *feedRun) onFetchError(ctx context.Context, p *pass, err error) {
 	}
 	e.NextAttempt = catalog.Micros(now.Add(v.wait))
 	var gap *Gap
+	known := false
 	if v.gap != "" {
 		created := catalog.Time(e.Created)
 		gap = &Gap{Feed: f.feed, From: created, To: created, Reason: v.gap, ContentID: e.ID, Detected: now}
 	}
 	if v.state != nightjar.BlobQuarantined { // the quarantine wrote its row already
-		if err := f.c.ledger.update(ctx, e, gap); err != nil {
+		var err error
+		if known, err = f.c.ledger.update(ctx, e, gap); err != nil {
 			if ctx.Err() == nil {
 				f.fail("record a failed fetch", err)
 			}
 			return
 		}
 	}
-	f.ended(e, v)
+	if !known { // else it was lost before, and another try has not helped
+		f.ended(e, v)
+	}
 }
 
 // failed counts a failure.
@@ -158,7 +176,7 @@ func (f *feedRun) onSecondFetchError(ctx context.Context, p *pass, err error, no
 		e.SettleAt, e.NextAttempt = 0, 0
 	}
 	f.fail("fetch a blob again", err)
-	if err := f.c.ledger.update(ctx, e, nil); err != nil && ctx.Err() == nil {
+	if _, err := f.c.ledger.update(ctx, e, nil); err != nil && ctx.Err() == nil {
 		f.fail("record a failed fetch", err)
 	}
 }
@@ -196,11 +214,13 @@ func (f *feedRun) refuse(d *delivery, err error) {
 	defer cancel()
 	f.fail("store a blob", err)
 	e := d.blob
-	e.Events, e.Bytes, e.Filtered, e.Refused = 0, 0, 0, 0
+	if !d.second { // the figures of a blob that is stored stay
+		e.Events, e.Bytes, e.Filtered, e.Refused = 0, 0, 0, 0
+	}
 	e.Attempts++
 	e.Reason = reason(err)
 	e.NextAttempt = catalog.Micros(f.c.clock.Now().Add(backoff(e.Attempts, f.c.opt.RetryFirst, f.c.opt.RetryLimit)))
-	if err := f.c.ledger.update(ctx, e, nil); err != nil {
+	if _, err := f.c.ledger.update(ctx, e, nil); err != nil {
 		f.log.Error("cannot record a failed store", "error", err)
 	}
 }

@@ -67,7 +67,7 @@ func (f *feedRun) poll(ctx context.Context) (wait time.Duration, err error) {
 	f.mu.Unlock()
 	restarted, wait, err := f.subs.ensure(ctx, act, f.feed, row)
 	if err != nil {
-		return wait, err
+		return wait, f.switchedOff(ctx, row, err)
 	}
 	now := f.c.serverNow(act)
 	cur := row.cursor()
@@ -89,7 +89,7 @@ func (f *feedRun) poll(ctx context.Context) (wait time.Duration, err error) {
 	}
 	found, err := f.list(ctx, act, cur, plan)
 	if err != nil {
-		return 0, err
+		return 0, f.switchedOff(ctx, row, err)
 	}
 	f.polled(found, now)
 	if plan.reconcile {
@@ -188,7 +188,9 @@ func (f *feedRun) listWindow(ctx context.Context, act *m365.Activity, w Window, 
 		return nil
 	})
 	if err != nil {
-		return found, err
+		// What a listing showed before it broke off is worth fetching; the
+		// cursor alone waits for the rest.
+		return found, errors.Join(err, flush(false))
 	}
 	return found, flush(true)
 }
@@ -246,6 +248,18 @@ func (f *feedRun) gap(ctx context.Context, w Window, reason GapReason) error {
 	f.say(nightjar.PipelineGap, nightjar.LevelError, 0, "gap: content from %s to %s is missing: %s",
 		w.From.Format(time.RFC3339), w.To.Format(time.RFC3339), reason.text())
 	return nil
+}
+
+// switchedOff records how long a subscription has been seen not to run, when
+// that is what err says: nothing of that time is ever made available, and once
+// it runs again Microsoft does not tell.
+func (f *feedRun) switchedOff(ctx context.Context, row feedRow, err error) error {
+	now := f.c.clock.Now()
+	from := catalog.Time(row.ListedTo)
+	if m365.KindOf(err) != m365.KindDisabled || from.IsZero() || !now.After(from) {
+		return err
+	}
+	return errors.Join(err, f.c.ledger.extendGap(ctx, f.tenant.ID, Gap{Feed: f.feed, From: from, To: now, Reason: GapDisabled, Detected: now}))
 }
 
 func (r GapReason) text() string {
