@@ -1,8 +1,11 @@
 package collect
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -184,6 +187,31 @@ func TestPoisonIsKeptAndItsNeighboursGoOn(t *testing.T) {
 	})
 }
 
+func TestARecordThatIsNotUTF8IsKeptAndItsNeighboursGoOn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		events := slices.Clone(realEvents(t))
+		at := slices.IndexFunc(events, func(e []byte) bool { return bytes.Contains(e, []byte(`"Workload":"Exchange"`)) })
+		events[at] = bytes.Replace(events[at], []byte(`"Workload":"Exchange"`), []byte("\"Workload\":\"Exchange\",\"X\":\"\xff\""), 1)
+		w := newWorld(t, sim.Config{Tenants: []sim.TenantConfig{{ID: realTenant, Events: events}}}, nil)
+		w.once(OnceOptions{})
+		if n := len(w.stored(realTenant)); n != len(events)-1 {
+			t.Errorf("%d events are stored, want %d", n, len(events)-1)
+		}
+		for _, f := range w.coverage().Feeds {
+			if f.Feed != nightjar.FeedExchange {
+				continue
+			}
+			if len(f.Quarantine) != 1 || f.Total.Refused != 1 {
+				t.Fatalf("%+v, in quarantine %+v", f.Total, f.Quarantine)
+			}
+			kept, err := os.ReadFile(filepath.Join(w.dir, f.Quarantine[0].Path))
+			if err != nil || !bytes.Equal(kept, append(bytes.Clone(events[at]), '\n')) {
+				t.Errorf("the quarantine holds %q: %v", kept, err)
+			}
+		}
+	})
+}
+
 func TestYoungContentThatGrowsIsFetchedAgain(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(t, sim.Config{Tenants: living(t), Scenario: sim.Scenario{Growing: sim.Late{Share: 0.5, Delay: 10 * time.Minute}}}, func(w *world) {
@@ -297,6 +325,19 @@ func TestFeedSwitchedOffByAnAdministratorStaysOff(t *testing.T) {
 		}
 		if !w.warnings.has(nightjar.WarnSubscriptionDisabled, nightjar.FeedExchange) {
 			t.Errorf("the warnings are %v", w.warnings.set)
+		}
+		// The administrator switches it on again: what it missed is a gap.
+		if _, err := act.StartSubscription(t.Context(), nightjar.FeedExchange, nil); err != nil {
+			t.Fatal(err)
+		}
+		w.restart()
+		w.serve(3 * time.Hour)
+		for _, f := range w.coverage().Feeds {
+			gaps := len(f.Gaps)
+			if f.Feed != nightjar.FeedExchange && gaps != 0 || f.Feed == nightjar.FeedExchange &&
+				(gaps != 1 || f.Gaps[0].Reason != GapDisabled || f.Gaps[0].To.Sub(f.Gaps[0].From) < 2*time.Hour) {
+				t.Errorf("%s has gaps %+v", f.Feed, f.Gaps)
+			}
 		}
 	})
 }

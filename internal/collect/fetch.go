@@ -209,7 +209,7 @@ func (p *pass) storePiece(ctx context.Context, next int64) error {
 	}
 	out := <-d.done
 	if out.err != nil {
-		return out.err
+		return storeError{out.err}
 	}
 	if p.second {
 		// A piece of a second fetch is counted with the piece, since the last one cannot tell.
@@ -245,7 +245,8 @@ func (p *pass) delivery() (*delivery, error) {
 		d.blob.FetchedAt = catalog.Micros(p.received)
 	}
 	d.blob.Bytes, d.blob.Events, d.blob.Filtered = p.bytes, int64(p.index), p.dropped
-	if p.refused != nil {
+	// What the first fetch refused, it has kept.
+	if p.refused != nil && (!p.second || p.refused.records > p.e.Refused) {
 		rows, err := p.refused.sync()
 		if err != nil {
 			return nil, err

@@ -90,7 +90,7 @@ func (k *keptBody) discard() {
 
 // place makes a written temporary file durable under its name.
 func place(f *os.File, path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
 	// gofail: var collectBeforeQuarantine struct{}
@@ -104,6 +104,21 @@ func place(f *os.File, path string) error {
 		return err
 	}
 	// gofail: var collectAfterQuarantine struct{}
+	return nil
+}
+
+// makeFolder makes a folder quarantine/tenant/feed and syncs the three above
+// it: a file in a folder whose own name is not durable is not durable.
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for range 3 {
+		dir = filepath.Dir(dir)
+		if err := syncDir(dir); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -181,15 +196,15 @@ type refusedFile struct {
 	reason  string
 }
 
-// refuse puts one record into quarantine: it names another tenant, or it is
-// not a JSON object. Its neighbours go on.
+// refuse puts one record into quarantine: it names another tenant, is not a
+// JSON object, or not UTF-8. Its neighbours go on.
 func (p *pass) refuse(raw []byte, cause error) error {
 	label := "not_an_object"
-	if errors.Is(cause, normalise.ErrWrongTenant) {
+	switch {
+	case errors.Is(cause, normalise.ErrWrongTenant):
 		label = "wrong_tenant"
-	}
-	if p.second {
-		return nil // the first fetch has kept it
+	case errors.Is(cause, normalise.ErrNotUTF8):
+		label = "not_utf8"
 	}
 	if p.refused == nil {
 		dir := p.f.c.cfg.quarantineDir()
@@ -209,6 +224,9 @@ func (p *pass) refuse(raw []byte, cause error) error {
 	}
 	r.records++
 	r.bytes += int64(n)
+	if p.second && r.records <= p.e.Refused {
+		return nil // counted by the first fetch
+	}
 	p.f.c.metrics.quarantined.WithLabelValues(string(p.f.tenant.ID), string(p.f.feed), label).Inc()
 	return nil
 }
@@ -217,9 +235,13 @@ func (p *pass) refuse(raw []byte, cause error) error {
 // row that belongs to it. Called again for each piece of a large blob.
 func (r *refusedFile) sync() ([]quarantined, error) {
 	if r.final == "" {
-		rel := quarantinePath(r.p.e, ".records.ndjson")
+		suffix := ".records.ndjson"
+		if r.p.second {
+			suffix = ".again.ndjson" // beside what the first fetch kept
+		}
+		rel := quarantinePath(r.p.e, suffix)
 		path := filepath.Join(r.p.f.c.cfg.DataDir, rel)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		if err := makeFolder(filepath.Dir(path)); err != nil {
 			return nil, fmt.Errorf("create the quarantine: %w", catalog.Translate(err))
 		}
 		if err := os.Rename(r.file.Name(), path); err != nil {
