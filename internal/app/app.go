@@ -167,5 +167,5 @@ func (a *App) tenantName(id nightjar.TenantID) string {
 
 func (a *App) queryLimits() query.Limits {
 	q := a.opt.Config.Query
-	return query.Limits{Memory: q.Memory, Wall: q.Timeout, Rows: q.Rows, Threads: q.Threads}
+	return query.Limits{Memory: q.Memory, Wall: q.Timeout, Rows: q.Rows, Bytes: q.Bytes, Threads: q.Threads}
 }

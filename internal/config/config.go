@@ -71,7 +71,8 @@ type Query struct {
 	Memory  int64 // bytes of the worker process
 	Timeout time.Duration
 	Rows    int64
-	Threads int // of one worker
+	Bytes   int64 // of the answer
+	Threads int   // of one worker
 }
 
 // Webhook is the optional receiver of Microsoft's notifications: a hint to

@@ -200,7 +200,7 @@ func storeOptions() []Option {
 		},
 		{
 			Key: "query.memory", Default: "512MiB", size: true,
-			Doc:   "Memory of one query's worker process; a query that needs more is refused or spills to disk.",
+			Doc:   "Memory of one query's worker process; a query that needs more is ended.",
 			bind:  func(c *Config) any { return &c.Query.Memory },
 			check: func(c *Config) error { return atLeast("query.memory", int(c.Query.Memory), 64<<20) },
 		},
@@ -215,6 +215,12 @@ func storeOptions() []Option {
 			Doc:   "Most rows that one query may return.",
 			bind:  func(c *Config) any { return &c.Query.Rows },
 			check: func(c *Config) error { return atLeast("query.rows", int(c.Query.Rows), 1) },
+		},
+		{
+			Key: "query.bytes", Default: "256MiB", size: true,
+			Doc:   "Most bytes of the answer of one query.",
+			bind:  func(c *Config) any { return &c.Query.Bytes },
+			check: func(c *Config) error { return atLeast("query.bytes", int(c.Query.Bytes), 1<<20) },
 		},
 		{
 			Key: "query.threads", Default: "2",

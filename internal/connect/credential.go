@@ -110,7 +110,7 @@ func leafOf(chain []byte) (*x509.Certificate, error) {
 func readSecret(path string, m *material) (secret.Value, error) {
 	info, err := os.Stat(path)
 	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o007 != 0 {
-		m.notices = append(m.notices, fmt.Sprintf("%s can be read by every user of this machine: run chmod 600 %s", path, path))
+		m.notices = append(m.notices, fmt.Sprintf("the file %s can be read by every user of this machine: run chmod 600 %s", path, path))
 	}
 	content, err := readFile(path, "the secret's file")
 	if err != nil {

@@ -76,14 +76,14 @@ func (f keyFile) checkPrivate(info fs.FileInfo) error {
 	}
 	if mode := info.Mode().Perm(); mode&forbidden != 0 {
 		return &nightjar.Error{
-			Code:    nightjar.CodeForbidden,
+			Code:    nightjar.CodeInvalid,
 			Message: fmt.Sprintf("key file %s can be read or changed by others (mode %04o)", f.path, mode),
 			Hint:    "run: chmod 600 " + f.path,
 		}
 	}
 	if !f.readOnly && !ownedByUs(info) {
 		return &nightjar.Error{
-			Code:    nightjar.CodeForbidden,
+			Code:    nightjar.CodeInvalid,
 			Message: fmt.Sprintf("key file %s belongs to another user", f.path),
 			Hint:    "run: chown \"$(id -un)\" " + f.path,
 		}

@@ -34,7 +34,7 @@ func TestKeyFileThatOthersCanReadIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := OpenVault(t.Context(), b.cfg)
-		wantCode(t, err, nightjar.CodeForbidden)
+		wantCode(t, err, nightjar.CodeInvalid)
 		if hint := nightjar.HintOf(err); !strings.HasPrefix(hint, "run: chmod 600 ") {
 			t.Errorf("mode %04o: hint %q", mode, hint)
 		}
@@ -54,7 +54,7 @@ func TestKeyFileOfAnotherUserIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := OpenVault(t.Context(), b.cfg)
-	wantCode(t, err, nightjar.CodeForbidden)
+	wantCode(t, err, nightjar.CodeInvalid)
 	if !strings.Contains(err.Error(), "another user") {
 		t.Errorf("error %v", err)
 	}
@@ -128,7 +128,7 @@ func TestSystemdCredentialIsUsedAndNeverWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = OpenVault(t.Context(), b.cfg)
-	wantCode(t, err, nightjar.CodeForbidden)
+	wantCode(t, err, nightjar.CodeInvalid)
 }
 
 func FuzzParseKeys(f *testing.F) {
