@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/nightjar-sec/nightjar"
@@ -63,14 +64,16 @@ func BenchmarkAppend(b *testing.B) {
 	b.ReportMetric(float64(raw)/n, "rawB/event")
 }
 
-// BenchmarkSegmentLevels shows size against time for the two kinds of segment.
-func BenchmarkSegmentLevels(b *testing.B) {
+// BenchmarkSegmentCodecs shows size against time.
+func BenchmarkSegmentCodecs(b *testing.B) {
 	const n = 20000
 	events := newGenerator(1).events(n, testDay, 24*time.Hour)
-	for _, level := range []zstd.Level{zstd.SpeedFastest, zstd.SpeedDefault, zstd.SpeedBetterCompression, zstd.SpeedBestCompression} {
-		b.Run(fmt.Sprint(level), func(b *testing.B) {
+	for name, codec := range map[string]compress.Codec{
+		"ours": newZstdCodec(), "fastest": &zstd.Codec{Level: zstd.SpeedFastest}, "better": &zstd.Codec{Level: zstd.SpeedBetterCompression},
+	} {
+		b.Run(name, func(b *testing.B) {
 			j := setup(b)
-			w := newSegmentWriter(level, defaultRowGroupRows, j.metrics, nil)
+			w := newSegmentWriter(codec, defaultRowGroupRows, j.metrics, nil)
 			ptrs := make([]*nightjar.Event, n)
 			for i := range events {
 				ptrs[i] = &events[i]

@@ -193,7 +193,7 @@ func (m *merger) add(r *row) error {
 func (m *merger) beginOutput(r *row) (err error) {
 	j := m.j
 	if j.packer == nil {
-		j.packer = newSegmentWriter(segmentLevel, j.cfg.RowGroupRows, j.metrics, j.cfg.Faults)
+		j.packer = newSegmentWriter(newZstdCodec(), j.cfg.RowGroupRows, j.metrics, j.cfg.Faults)
 	}
 	m.table, m.from = string([]byte(r.Table)), floorDay(r.Time)
 	m.to = m.from + dayMicros

@@ -131,7 +131,7 @@ func (j *Journal) borrow() *segmentWriter {
 		j.writers = j.writers[:n-1]
 		return w
 	}
-	return newSegmentWriter(segmentLevel, j.cfg.RowGroupRows, j.metrics, j.cfg.Faults)
+	return newSegmentWriter(newZstdCodec(), j.cfg.RowGroupRows, j.metrics, j.cfg.Faults)
 }
 
 // idleWriters is how many are kept: as many tenants as plausibly commit at once.

@@ -186,7 +186,7 @@ func TestVerifySeesEachKindOfDamage(t *testing.T) {
 			return err
 		}, ProblemRaw},
 		"an event that came back under another day": {func(j *Journal, s nightjar.Segment) error {
-			w := newSegmentWriter(1, 100, j.metrics, nil)
+			w := newSegmentWriter(newZstdCodec(), 100, j.metrics, nil)
 			e := newGenerator(1).events(1, testDay, time.Hour)[0]
 			path, tokens, err := j.reserve(testTenant, freshFolder, "x")
 			if err != nil {

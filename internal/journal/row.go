@@ -2,12 +2,7 @@ package journal
 
 import (
 	"net/netip"
-	"slices"
 	"unsafe"
-
-	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
@@ -48,35 +43,6 @@ type row struct {
 	Fields  string   `parquet:"fields,delta"`
 	Raw     string   `parquet:"raw,delta"`
 }
-
-// rowSchema is the schema of row, with a stronger compression for the columns of
-// random digits: the quickest levels look for repetitions alone and would store
-// them as they are, the stronger ones see that they use 17 letters.
-func rowSchema() *parquet.Schema {
-	root := denseRoot{Node: parquet.SchemaOf(row{})}
-	codec := &zstd.Codec{Level: zstd.SpeedBetterCompression}
-	for _, f := range root.Node.Fields() {
-		if slices.Contains([]string{"id", "session_id", "client_port"}, f.Name()) {
-			f = denseField{f, codec}
-		}
-		root.fields = append(root.fields, f)
-	}
-	return parquet.NewSchema("row", root)
-}
-
-type denseRoot struct {
-	parquet.Node
-	fields []parquet.Field
-}
-
-func (n denseRoot) Fields() []parquet.Field { return n.fields }
-
-type denseField struct {
-	parquet.Field
-	codec *zstd.Codec
-}
-
-func (f denseField) Compression() compress.Codec { return f.codec }
 
 // fill sets r to the event. It shares the event's memory, so r lives no longer.
 func (r *row) fill(e *nightjar.Event) {

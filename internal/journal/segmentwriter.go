@@ -7,7 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/compress"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
@@ -18,8 +18,6 @@ const (
 	// as much makes the quickest compression better than half of it does the
 	// third quickest, at a third of the time.
 	pageBytes = 128 << 10
-	// segmentLevel is the compression of all segments.
-	segmentLevel = zstd.SpeedFastest
 	// idBloomBits is the Bloom bits for each id: with them a lookup of an absent
 	// id reads the ids of about one row group in a hundred.
 	idBloomBits = 10
@@ -30,7 +28,7 @@ const (
 // concurrent use.
 type segmentWriter struct {
 	pq        *parquet.GenericWriter[row] // nil before the first segment and after one that failed
-	level     zstd.Level
+	codec     compress.Codec
 	tokens    *tokenBuilder
 	batch     []row
 	groupRows int
@@ -47,19 +45,18 @@ type segmentWriter struct {
 // rowBatch is how many rows go to the Parquet writer at once.
 const rowBatch = 64
 
-func newSegmentWriter(level zstd.Level, groupRows int, m *metrics, faults *Faults) *segmentWriter {
+func newSegmentWriter(codec compress.Codec, groupRows int, m *metrics, faults *Faults) *segmentWriter {
 	return &segmentWriter{
-		level:  level,
+		codec:  codec,
 		tokens: newTokenBuilder(), batch: make([]row, 0, rowBatch), groupRows: groupRows,
 		metrics: m, faults: faults,
 		dataBuf: bufio.NewWriterSize(nil, 256<<10), tokBuf: bufio.NewWriterSize(nil, 4<<10),
 	}
 }
 
-func newParquetWriter(level zstd.Level, groupRows int) *parquet.GenericWriter[row] {
+func newParquetWriter(codec compress.Codec, groupRows int) *parquet.GenericWriter[row] {
 	return parquet.NewGenericWriter[row](nil,
-		rowSchema(),
-		parquet.Compression(&zstd.Codec{Level: level}),
+		parquet.Compression(codec),
 		parquet.PageBufferSize(pageBytes),
 		parquet.MaxRowsPerRowGroup(int64(groupRows)+1), // groups are ended by us, with the token filters
 		parquet.CreatedBy("nightjar", "1", ""),
@@ -84,7 +81,7 @@ func (w *segmentWriter) begin(path, tokenPath string) error {
 	}
 	w.data, w.tok = data, tok
 	if w.pq == nil {
-		w.pq = newParquetWriter(w.level, w.groupRows)
+		w.pq = newParquetWriter(w.codec, w.groupRows)
 	}
 	w.pq.Reset(data)
 	w.tokens.reset()

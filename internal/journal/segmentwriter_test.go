@@ -23,7 +23,7 @@ func TestEveryFileNamesItsColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := rowSchema().Columns()
+	want := parquet.SchemaOf(row{}).Columns()
 	for _, s := range segments {
 		f, err := os.Open(j.Path(s))
 		if err != nil {
