@@ -122,12 +122,17 @@ func closeGaps(ctx context.Context, tx bun.Tx, e entry) error {
 	return err
 }
 
+// longestWait is beyond every wait that a failure can ask for. A next attempt
+// further away was written by a clock that ran ahead, and is due.
+const longestWait = 7 * time.Hour
+
 // pending returns the blobs that may be fetched at now: the limit that expire
 // first, or last.
 func (l ledger) pending(ctx context.Context, tenant nightjar.TenantID, feed nightjar.Feed, now time.Time, newest bool, limit int64) ([]entry, error) {
 	var out []entry
 	q := l.db.NewSelect().Model(&out).
-		Where("tenant = ? AND feed = ? AND state IN ('listed', 'fetched') AND next_attempt <= ?", tenant, feed, catalog.Micros(now)).
+		Where("tenant = ? AND feed = ? AND state IN ('listed', 'fetched')", tenant, feed).
+		Where("next_attempt <= ? OR next_attempt > ?", catalog.Micros(now), catalog.Micros(now.Add(longestWait))).
 		Limit(limit)
 	if newest {
 		q = q.OrderExpr("expires DESC, content_id DESC")
@@ -155,8 +160,8 @@ func (l ledger) rearm(ctx context.Context, tx bun.Tx, tenant nightjar.TenantID, 
 func (l ledger) settling(ctx context.Context, tenant nightjar.TenantID, feed nightjar.Feed, now time.Time, limit int64) ([]entry, error) {
 	var out []entry
 	err := l.db.NewSelect().Model(&out).
-		Where("tenant = ? AND feed = ? AND settle_at > 0 AND settle_at <= ? AND state = 'stored' AND next_attempt <= ?",
-			tenant, feed, catalog.Micros(now), catalog.Micros(now)).
+		Where("tenant = ? AND feed = ? AND settle_at > 0 AND settle_at <= ? AND state = 'stored'", tenant, feed, catalog.Micros(now)).
+		Where("next_attempt <= ? OR next_attempt > ?", catalog.Micros(now), catalog.Micros(now.Add(longestWait))).
 		OrderExpr("settle_at, content_id").Limit(limit).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read what %s has to fetch again: %w", feed, catalog.Translate(err))

@@ -45,3 +45,27 @@ func TestABlobThatWasMissingIsTriedAgainAndItsGapCloses(t *testing.T) {
 		t.Errorf("the gaps are %+v: %v %v", gaps, err, gapsErr)
 	}
 }
+
+func TestAWaitWrittenByAClockThatRanAheadEndsWithIt(t *testing.T) {
+	t.Parallel()
+	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	l, ctx := ledger{db: db}, t.Context()
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for id, wait := range map[string]time.Duration{"soon": 10 * time.Minute, "asked": 6 * time.Hour, "ahead": 30 * 24 * time.Hour} {
+		e := entry{
+			Tenant: realTenant, Feed: nightjar.FeedExchange, ID: id, State: nightjar.BlobListed, Attempts: 1,
+			Expires: catalog.Micros(now.Add(time.Hour)), NextAttempt: catalog.Micros(now.Add(wait)),
+		}
+		if _, err := l.update(ctx, e, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pending, err := l.pending(ctx, realTenant, nightjar.FeedExchange, now, false, 10)
+	if err != nil || len(pending) != 1 || pending[0].ID != "ahead" {
+		t.Errorf("due are %+v: %v", pending, err)
+	}
+}
