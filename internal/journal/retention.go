@@ -97,7 +97,8 @@ func (j *Journal) dropExpired(ctx context.Context) error {
 	err = j.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		return retire(ctx, tx, drop)
 	})
-	if errors.Is(err, catalog.ErrCommit) {
+	// On a full disk the rows are as they were or gone, and the files there either way.
+	if errors.Is(err, catalog.ErrCommit) && nightjar.CodeOf(err) != nightjar.CodeDiskFull {
 		return fmt.Errorf("%w: %w", ErrStop, err)
 	}
 	if err != nil {
