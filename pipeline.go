@@ -1,6 +1,10 @@
 package nightjar
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // PipelineAction is what a part of the pipeline did.
 type PipelineAction string
@@ -38,4 +42,29 @@ type PipelineRecord struct {
 	Level     Level
 	Message   string
 	Count     int64 // of blobs or events, as the action says; 0 when it has none
+}
+
+// Event makes of the row an event of the table collectors_out. The columns are
+// borrowed from those of audit events; the query view gives them their names.
+func (r PipelineRecord) Event(ingested time.Time) (Event, error) {
+	raw, err := json.Marshal(struct {
+		ID        string         `json:"id"`
+		Time      time.Time      `json:"time"`
+		Tenant    TenantID       `json:"tenant"`
+		Collector string         `json:"collector_name"`
+		JobID     string         `json:"job_id"`
+		Action    PipelineAction `json:"action"`
+		Level     Level          `json:"level"`
+		Message   string         `json:"message"`
+		Count     int64          `json:"count"`
+	}{r.ID, r.Time.UTC(), r.Tenant, r.Collector, r.JobID, r.Action, r.Level, r.Message, r.Count})
+	if err != nil {
+		return Event{}, fmt.Errorf("encode pipeline row: %w", err)
+	}
+	return Event{
+		Tenant: r.Tenant, ID: r.ID, Table: TableCollectorsOut,
+		Time: r.Time, Ingested: ingested, ContentCreated: r.Time,
+		Operation: string(r.Action), Workload: r.Collector, SessionID: r.JobID,
+		Result: string(r.Level), ObjectID: r.Message, Raw: raw,
+	}, nil
 }

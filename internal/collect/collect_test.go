@@ -46,6 +46,9 @@ func TestRealRecordsArriveByteForByte(t *testing.T) {
 			t.Errorf("%d records are stored, %d were served", len(got), len(events))
 		}
 		w.exact()
+		if n := w.toldStored(realTenant); n != int64(len(events)) {
+			t.Errorf("the journal says of itself that it stored %d events, want %d", n, len(events))
+		}
 		for _, f := range w.coverage().Feeds {
 			if f.Total.Events != f.Total.Stored || f.Total.Pending != 0 || len(f.Gaps) != 0 {
 				t.Errorf("the coverage of %s is %+v", f.Feed, f.Total)

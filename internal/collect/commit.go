@@ -177,6 +177,7 @@ func (k *committer) append(ctx context.Context, batch []*delivery) error {
 	for i, d := range batch {
 		b.Sources[i] = journal.Source{Events: d.events}
 	}
+	b.Log = func(r journal.Receipt) ([]nightjar.Event, error) { return k.log(batch, r) }
 	var rows []entry
 	b.Also = func(ctx context.Context, tx bun.Tx, r journal.Receipt) error {
 		rows = make([]entry, len(batch))
@@ -229,6 +230,28 @@ func (k *committer) append(ctx context.Context, batch []*delivery) error {
 	// gofail: var collectAfterAppend struct{}
 	k.committed(batch, rows, receipt)
 	return nil
+}
+
+// log tells of a commit in collectors_out, in the commit itself: a row that
+// says that events are stored is there if and only if they are.
+func (k *committer) log(batch []*delivery, r journal.Receipt) ([]nightjar.Event, error) {
+	perFeed := make(map[*feedRun]*tally)
+	for i, d := range batch {
+		if perFeed[d.feed] == nil {
+			perFeed[d.feed] = &tally{}
+		}
+		perFeed[d.feed].add(d, d.blob, r.Sources[i])
+	}
+	rows := make([]nightjar.Event, 0, len(perFeed))
+	for f, t := range perFeed {
+		row, err := f.row(nightjar.PipelineStored, nightjar.LevelInfo, t.stored, "stored %d events, %d were known, %d filtered, %d refused",
+			t.stored, t.duplicates, t.filtered, t.refused).Event(k.c.clock.Now())
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // lastOfEach keeps the last row of each blob: two pieces of one blob cannot be

@@ -141,8 +141,6 @@ func (f *feedRun) stored(t tally) {
 	if blobs := t.blobs + t.seconds; blobs > 0 {
 		f.say(nightjar.PipelineFetched, nightjar.LevelInfo, blobs, "fetched %d blobs", blobs)
 	}
-	f.say(nightjar.PipelineStored, nightjar.LevelInfo, t.stored, "stored %d events, %d were known, %d filtered, %d refused",
-		t.stored, t.duplicates, t.filtered, t.refused)
 	f.c.progress(f)
 }
 

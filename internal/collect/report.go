@@ -17,15 +17,20 @@ func newJob() string { return strings.ToLower(rand.Text()[:16]) }
 
 // say adds a row to collectors_out.
 func (f *feedRun) say(action nightjar.PipelineAction, level nightjar.Level, count int64, format string, args ...any) {
+	f.c.pipe.Add(f.row(action, level, count, format, args...))
+}
+
+// row makes a row of collectors_out.
+func (f *feedRun) row(action nightjar.PipelineAction, level nightjar.Level, count int64, format string, args ...any) nightjar.PipelineRecord {
 	message := format
 	if len(args) > 0 {
 		message = fmt.Sprintf(format, args...)
 	}
-	f.c.pipe.Add(nightjar.PipelineRecord{
+	return nightjar.PipelineRecord{
 		ID: "collect:" + strings.ToLower(rand.Text()), Time: f.c.clock.Now(),
 		Tenant: f.tenant.ID, Collector: collectorName(f.feed), JobID: f.job(),
 		Action: action, Level: level, Message: message, Count: count,
-	})
+	}
 }
 
 // fail reports an error of a feed, to people and to metrics. What it means for

@@ -24,6 +24,10 @@ type Batch struct {
 	// is written, also when every event was a duplicate and there is no segment.
 	// It may run in a transaction that then fails.
 	Also func(ctx context.Context, tx bun.Tx, r Receipt) error
+	// Log returns rows of collectors_out that tell of the commit, once its counts
+	// are known; they are stored with it, also when nothing else is. They have
+	// no part in the receipt. nil tells nothing.
+	Log func(r Receipt) ([]nightjar.Event, error)
 	// DedupeBytes bounds the dedupe filter of one event day; 0 means no bound
 	// but the journal's own.
 	DedupeBytes int
@@ -36,8 +40,8 @@ type Source struct {
 
 // Receipt says what a commit did.
 type Receipt struct {
-	Seq        int64 // number of the commit; 0 when nothing new was stored
-	Segment    int64 // id of the segment; 0 when nothing new was stored
+	Seq        int64 // number of the commit; 0 when there was nothing to store
+	Segment    int64 // id of the segment; 0 when there was nothing to store
 	Stored     int
 	Duplicates int
 	Sources    []SourceReceipt // in the order of the batch's
@@ -81,6 +85,9 @@ func (j *Journal) append(ctx context.Context, t *tenantState, b Batch) (Receipt,
 	if err != nil {
 		return Receipt{}, err
 	}
+	if err := d.addLog(b); err != nil {
+		return Receipt{}, err
+	}
 	if len(d.fresh) == 0 {
 		err := j.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return b.also(ctx, tx, d.receipt) })
 		if errors.Is(err, catalog.ErrCommit) && nightjar.CodeOf(err) != nightjar.CodeDiskFull {
@@ -105,6 +112,24 @@ func (j *Journal) append(ctx context.Context, t *tenantState, b Batch) (Receipt,
 		}
 	}
 	return r, nil
+}
+
+// addLog adds the rows that tell of the commit.
+func (d *deduped) addLog(b Batch) error {
+	if b.Log == nil {
+		return nil
+	}
+	rows, err := b.Log(d.receipt)
+	if err != nil {
+		return fmt.Errorf("tell of the commit: %w", err)
+	}
+	for i := range rows {
+		if rows[i].Tenant != b.Tenant || rows[i].Table != nightjar.TableCollectorsOut {
+			return &nightjar.Error{Code: nightjar.CodeInternal, Message: "a row that tells of a commit is another tenant's or table's"}
+		}
+		d.fresh, d.hashes = append(d.fresh, &rows[i]), append(d.hashes, 0)
+	}
+	return nil
 }
 
 // check refuses what would otherwise be dropped or mixed up silently.

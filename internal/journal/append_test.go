@@ -2,6 +2,7 @@ package journal
 
 import (
 	"cmp"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -34,5 +35,37 @@ func TestWhatIsAppendedComesBackByteForByte(t *testing.T) {
 		if !reflect.DeepEqual(got[i], want[i]) {
 			t.Fatalf("event %d differs:\n got %+v\nwant %+v", i, got[i], want[i])
 		}
+	}
+}
+
+func TestCommitTellsOfItself(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	events := newGenerator(1).events(3, testDay, time.Hour)
+	var told []Receipt
+	batch := Batch{Tenant: testTenant, Sources: []Source{{Events: events}}, Log: func(r Receipt) ([]nightjar.Event, error) {
+		told = append(told, r)
+		e, err := nightjar.PipelineRecord{ID: fmt.Sprint("row", len(told)), Time: testDay, Tenant: testTenant, Action: nightjar.PipelineStored}.Event(testDay)
+		return []nightjar.Event{e}, err
+	}}
+	for range 2 {
+		if _, err := j.Append(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told[0].Stored != 3 || told[1].Stored != 0 || told[1].Duplicates != 3 {
+		t.Errorf("the commits were %+v", told)
+	}
+	rows := 0
+	err := j.Export(t.Context(), ExportFilter{Tenant: testTenant, Tables: []nightjar.Table{nightjar.TableCollectorsOut}}, func(e nightjar.Event) error {
+		rows++
+		return nil
+	})
+	if err != nil || rows != 2 {
+		t.Errorf("%d rows are stored: %v", rows, err)
+	}
+	batch.Log = func(Receipt) ([]nightjar.Event, error) { return events[:1], nil }
+	if _, err := j.Append(t.Context(), batch); err == nil {
+		t.Error("an audit event passed as a row that tells of a commit")
 	}
 }
