@@ -55,7 +55,7 @@ func TestTokenFiltersNeverMissAToken(t *testing.T) {
 			for _, raw := range g {
 				for _, token := range Tokens(string(raw)) {
 					upper := bytes.ToUpper([]byte(token))
-					got, err := f.matching([]uint64{hashToken(upper, 0, len(upper))})
+					got, err := f.matching([]hashedNeed{{{hashToken(upper, 0, len(upper))}}})
 					if err != nil {
 						rt.Fatal(err)
 					}
@@ -78,7 +78,7 @@ func TestAnAbsentTokenReadsFewRowGroups(t *testing.T) {
 	}
 	hits, asked := 0, 0
 	for i := range 200 {
-		groups, rows, err := j.TokenGroups(segs[0], []string{fmt.Sprintf("absent%dtoken", i)})
+		groups, rows, err := j.TokenGroups(segs[0], []TokenNeed{{{fmt.Sprintf("absent%dtoken", i)}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func TestAnAbsentTokenReadsFewRowGroups(t *testing.T) {
 		t.Errorf("%d of %d row groups would be read for tokens that are not there", hits, asked)
 	}
 	events := all(t, j)
-	groups, rows, err := j.TokenGroups(segs[0], []string{events[1234].ID})
+	groups, rows, err := j.TokenGroups(segs[0], []TokenNeed{{{"nowhere1"}, {"nowhere2", events[1234].ID}, {events[1234].ID}}})
 	if err != nil || len(rows) != 40 || !slices.Contains(groups, 1234/500) {
 		t.Errorf("the id of row 1234 is said to be in row groups %v of %d, err %v", groups, len(rows), err)
 	}
@@ -108,7 +108,7 @@ func FuzzTokenFile(f *testing.F) {
 			}
 			return
 		}
-		groups, err := x.matching([]uint64{hashToken([]byte("send"), 0, 4)})
+		groups, err := x.matching([]hashedNeed{{{hashToken([]byte("send"), 0, 4)}}})
 		if err != nil || len(groups) > len(x.groups) {
 			t.Errorf("%d of %d groups, err %v", len(groups), len(x.groups), err)
 		}

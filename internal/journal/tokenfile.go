@@ -68,19 +68,18 @@ func openTokens(r io.ReaderAt, size int64) (*tokenFile, error) {
 
 func roundUp(n, to int64) int64 { return (n + to - 1) / to * to }
 
-// matching returns the row groups in which all the hashes may be.
-func (f *tokenFile) matching(hashes []uint64) ([]int, error) {
+// matching returns the row groups in which all the needs may be met.
+func (f *tokenFile) matching(needs []hashedNeed) ([]int, error) {
 	var out []int
-	var block [bloomBlock]byte
 	at := f.base
 	for i, g := range f.groups {
 		all := true
-		for _, h := range hashes {
-			off := at + int64(blockOf(h, g.blocks))*bloomBlock
-			if _, err := f.r.ReadAt(block[:], off); err != nil && !errors.Is(err, io.EOF) {
-				return nil, fmt.Errorf("read token filter: %w", err)
+		for _, n := range needs {
+			met, err := f.met(at, g, n)
+			if err != nil {
+				return nil, err
 			}
-			if !hasBits(block[:], h, tokenBits) {
+			if !met {
 				all = false
 				break
 			}
@@ -93,16 +92,56 @@ func (f *tokenFile) matching(hashes []uint64) ([]int, error) {
 	return out, nil
 }
 
-// TokenGroups returns the row groups of a segment in which all tokens may be,
-// and the rows of every row group of the segment. A group that is absent holds
-// no event with all of them in raw. A string with separators in it counts as
-// the tokens it consists of; without any token every group matches.
-func (j *Journal) TokenGroups(seg nightjar.Segment, tokens []string) (groups, rows []int, err error) {
-	var hashes []uint64
-	for _, s := range tokens {
-		for _, t := range Tokens(s) {
-			hashes = append(hashes, hashToken([]byte(t), 0, len(t)))
+// met says whether a group, whose filter begins at base, may hold all words of
+// one of the alternatives.
+func (f *tokenFile) met(base int64, g tokenGroup, need hashedNeed) (bool, error) {
+	var block [bloomBlock]byte
+	for _, words := range need {
+		all := true
+		for _, h := range words {
+			off := base + int64(blockOf(h, g.blocks))*bloomBlock
+			if _, err := f.r.ReadAt(block[:], off); err != nil && !errors.Is(err, io.EOF) {
+				return false, fmt.Errorf("read token filter: %w", err)
+			}
+			if !hasBits(block[:], h, tokenBits) {
+				all = false
+				break
+			}
 		}
+		if all {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// TokenNeed is a condition on the words of raw: an event meets it when it has
+// all words of one of the alternatives. A string with separators in it counts
+// as the words it consists of.
+type TokenNeed [][]string
+
+// hashedNeed is a TokenNeed as the filters know it.
+type hashedNeed [][]uint64
+
+func (n TokenNeed) hashed() hashedNeed {
+	out := make(hashedNeed, len(n))
+	for i, words := range n {
+		for _, s := range words {
+			for _, t := range Tokens(s) {
+				out[i] = append(out[i], hashToken([]byte(t), 0, len(t)))
+			}
+		}
+	}
+	return out
+}
+
+// TokenGroups returns the row groups of a segment that may hold an event which
+// meets all needs, and the rows of every row group of the segment. A group that
+// is absent holds none.
+func (j *Journal) TokenGroups(seg nightjar.Segment, needs []TokenNeed) (groups, rows []int, err error) {
+	hashed := make([]hashedNeed, len(needs))
+	for i, n := range needs {
+		hashed[i] = n.hashed()
 	}
 	file, err := os.Open(j.abs(seg.TokenPath))
 	if err != nil {
@@ -121,6 +160,6 @@ func (j *Journal) TokenGroups(seg nightjar.Segment, tokens []string) (groups, ro
 	for i, g := range f.groups {
 		rows[i] = int(g.rows)
 	}
-	groups, err = f.matching(hashes)
+	groups, err = f.matching(hashed)
 	return groups, rows, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
 // maxDepth bounds the nesting of a query. People write 10 levels, generators 50.
@@ -28,9 +29,9 @@ type plan struct {
 type tableUse struct {
 	doc  TableDoc
 	time timeRange
-	// tokens are words of which each wanted row has all in raw; nil when some
-	// place that names the table has no such condition.
-	tokens []string
+	// needs are the words that each wanted row has in raw; nil when some place
+	// that names the table has other conditions.
+	needs  []journal.TokenNeed
 	places int
 }
 

@@ -1,8 +1,11 @@
 package query
 
 import (
+	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
 // fromRef is one of our tables in a FROM clause, under the name that the
@@ -145,17 +148,17 @@ func (c *checker) learn(refs []fromRef, where node) {
 			}
 		}
 		var bound timeRange
-		var tokens []string
+		var needs []journal.TokenNeed
 		for _, cond := range conditions {
 			bound = bound.narrow(timeBound(cond, is("time")))
-			tokens = append(tokens, tokensOf(cond, is("raw"))...)
+			needs = append(needs, needsOf(cond, is("raw"))...)
 		}
 		if r.use.places == 0 {
-			r.use.time, r.use.tokens = bound, tokens
+			r.use.time, r.use.needs = bound, needs
 		} else {
 			r.use.time = r.use.time.widen(bound)
-			if !slices.Equal(tokens, r.use.tokens) {
-				r.use.tokens = nil
+			if !reflect.DeepEqual(needs, r.use.needs) {
+				r.use.needs = nil
 			}
 		}
 		r.use.places++

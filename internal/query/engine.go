@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,8 +33,9 @@ type Config struct {
 
 // Engine answers queries. It is safe for concurrent use.
 type Engine struct {
-	cfg  Config
-	pool *pool
+	cfg   Config
+	pool  *pool
+	times groupTimes
 }
 
 // Request is one question.
@@ -144,11 +147,15 @@ func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink
 	if err != nil {
 		return stats, err
 	}
-	j, err := e.job(ctx, plan, req.Tenants, limits, &stats)
+	j, err := e.job(ctx, plan, req.Tenants, limits, &stats, p.named)
 	if err != nil {
 		return stats, err
 	}
-	err = p.run(ctx, j, limits, sink, &stats)
+	named := slices.Collect(maps.Keys(plan.tables))
+	p.named = append(p.named, named...) // until all views are certainly replaced
+	if err = p.run(ctx, j, limits, sink, &stats); err == nil {
+		p.named = named
+	}
 	return stats, err
 }
 
@@ -186,10 +193,11 @@ func (e *Engine) parse(ctx context.Context, p *process, sql string) (*plan, erro
 	return check(tree, e.cfg.Clock.Now())
 }
 
-// job turns a plan into what the worker runs.
-func (e *Engine) job(ctx context.Context, pl *plan, tenants []nightjar.Tenant, limits Limits, stats *Stats) (job, error) {
-	b := &viewBuilder{journal: e.cfg.Journal, tenants: tenants, plan: pl, stats: stats}
-	views, err := b.views(ctx)
+// job turns a plan into what the worker runs; before are the tables that the
+// worker's last query named.
+func (e *Engine) job(ctx context.Context, pl *plan, tenants []nightjar.Tenant, limits Limits, stats *Stats, before []string) (job, error) {
+	b := &viewBuilder{journal: e.cfg.Journal, tenants: tenants, plan: pl, times: &e.times, stats: stats}
+	views, err := b.views(ctx, before)
 	if err != nil {
 		return job{}, err
 	}

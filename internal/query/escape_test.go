@@ -219,7 +219,7 @@ func direct(ctx context.Context, b *bundle, sql string, limits Limits) (*answer,
 	builder := &viewBuilder{journal: b.journal, tenants: []nightjar.Tenant{contoso}, stats: &Stats{}, plan: &plan{tables: map[string]*tableUse{}}}
 	doc, _ := tableDoc("management")
 	builder.plan.tables["management"] = &tableUse{doc: doc}
-	views, err := builder.views(ctx)
+	views, err := builder.views(ctx, strings.Split(tableNames(), ", "))
 	if err != nil {
 		return nil, err
 	}

@@ -45,22 +45,54 @@ func latestRows(q node) int64 {
 	return limit
 }
 
-// newest keeps the segments that can hold one of the n newest rows.
-func newest(segments []nightjar.Segment, tables []nightjar.Table, n int64) []nightjar.Segment {
-	slices.SortFunc(segments, func(a, c nightjar.Segment) int { return c.MaxTime.Compare(a.MaxTime) })
-	var rows int64
-	var oldest time.Time
-	for i, s := range segments {
-		// n rows are no older than oldest; what ends before it holds none of the newest.
-		if rows >= n && s.MaxTime.Before(oldest) {
-			return segments[:i]
-		}
-		if rows < n {
-			rows += rowsOf(s, tables)
-			if oldest.IsZero() || s.MinTime.Before(oldest) {
-				oldest = s.MinTime
-			}
+// span is a run of rows in one file, and its range of times.
+type span struct {
+	rows     int64
+	min, max time.Time
+}
+
+// newestSince returns a time from which on there are n rows at least, given
+// spans that hold all rows; zero when there are fewer.
+func newestSince(spans []span, n int64) time.Time {
+	slices.SortFunc(spans, func(a, b span) int { return b.min.Compare(a.min) })
+	for _, s := range spans {
+		if n -= s.rows; n <= 0 {
+			return s.min
 		}
 	}
-	return segments
+	return time.Time{}
 }
+
+// sinceOf returns the time from which on a source of the plan's newest rows
+// must be read. Whole files give a first bound; the row groups of the files
+// behind it, which are in order of time, a better one.
+func sinceOf(segments []nightjar.Segment, tables []nightjar.Table, n int64, groups func(nightjar.Segment) ([]span, error)) (time.Time, error) {
+	files := make([]span, 0, len(segments))
+	for _, s := range segments {
+		files = append(files, span{rowsOf(s, tables), s.MinTime, s.MaxTime})
+	}
+	first := newestSince(files, n)
+	if first.IsZero() {
+		return first, nil
+	}
+	var spans []span
+	for _, s := range segments {
+		rows := rowsOf(s, tables)
+		if s.MaxTime.Before(first) || rows == 0 {
+			continue
+		}
+		if rows < s.Rows || rows < splitSpan {
+			spans = append(spans, span{rows, s.MinTime, s.MaxTime})
+			continue
+		}
+		g, err := groups(s)
+		if err != nil {
+			return time.Time{}, err
+		}
+		spans = append(spans, g...)
+	}
+	return newestSince(spans, n), nil
+}
+
+// splitSpan is how many rows of a file make reading its footer worth it.
+const splitSpan = 15_000

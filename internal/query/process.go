@@ -33,7 +33,8 @@ type process struct {
 	dirs   []string
 	limits Limits
 	caps   Capabilities
-	broken bool // must not serve another query
+	named  []string // tables of the last query: their views are still there
+	broken bool     // must not serve another query
 	once   sync.Once
 }
 

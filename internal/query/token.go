@@ -78,7 +78,7 @@ func cheapJSONFilter(e node) {
 	}
 	s, ok := constantString(text)
 	args := value.children("children")
-	if !ok || value.str("type") != "OPERATOR_COALESCE" || len(args) != 2 || !plainText(s) {
+	if !ok || value.str("type") != "OPERATOR_COALESCE" || len(args) != 2 || !writtenAsIs(s) {
 		return
 	}
 	inner := args[0]

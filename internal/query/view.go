@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/journal"
@@ -28,13 +29,14 @@ type viewBuilder struct {
 	journal *journal.Journal
 	tenants []nightjar.Tenant
 	plan    *plan
+	times   *groupTimes
 	stats   *Stats
 	files   []string // numbered by late references
 }
 
-// views returns a definition for every table: those that the query does not
-// name are defined as empty, so that nothing of an earlier query remains.
-func (b *viewBuilder) views(ctx context.Context) ([]string, error) {
+// views returns a definition for every table that the query names, and an
+// empty one for those that only the worker's query before has named.
+func (b *viewBuilder) views(ctx context.Context, before []string) ([]string, error) {
 	var out []string
 	for _, doc := range Tables() {
 		body := doc.emptyRelation()
@@ -43,6 +45,8 @@ func (b *viewBuilder) views(ctx context.Context) ([]string, error) {
 			if body, err = b.body(ctx, use); err != nil {
 				return nil, err
 			}
+		} else if !slices.Contains(before, string(doc.Name)) {
+			continue
 		}
 		out = append(out, fmt.Sprintf("CREATE OR REPLACE VIEW %s AS %s", quoteName(string(doc.Name)), body))
 	}
@@ -56,19 +60,25 @@ type source struct {
 }
 
 func (b *viewBuilder) body(ctx context.Context, use *tableUse) (string, error) {
-	var parts []string
-	for _, t := range b.tenants {
-		segments, err := b.journal.Segments(ctx, journal.SegmentFilter{
+	chosen := make([][]nightjar.Segment, len(b.tenants))
+	for i, t := range b.tenants {
+		var err error
+		chosen[i], err = b.journal.Segments(ctx, journal.SegmentFilter{
 			Tenants: []nightjar.TenantID{t.ID}, Tables: use.doc.tables, From: use.time.From, To: use.time.To,
 		})
 		if err != nil {
 			return "", fmt.Errorf("choose segments: %w", err)
 		}
-		b.stats.SegmentsTotal += len(segments)
-		if b.plan.latest > 0 && len(b.tenants) == 1 {
-			segments = newest(segments, use.doc.tables, b.plan.latest)
-		}
-		sources, err := b.sources(segments, use)
+		b.stats.SegmentsTotal += len(chosen[i])
+	}
+	since, err := b.since(slices.Concat(chosen...), use)
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	for i, t := range b.tenants {
+		segments := slices.DeleteFunc(chosen[i], func(s nightjar.Segment) bool { return s.MaxTime.Before(since) })
+		sources, err := b.sources(segments, use, since)
 		if err != nil {
 			return "", err
 		}
@@ -83,6 +93,17 @@ func (b *viewBuilder) body(ctx context.Context, use *tableUse) (string, error) {
 	return strings.Join(parts, " UNION ALL "), nil
 }
 
+// since returns the time before which nothing of a query for the newest rows
+// lies; zero for every other query.
+func (b *viewBuilder) since(segments []nightjar.Segment, use *tableUse) (time.Time, error) {
+	if b.plan.latest == 0 {
+		return time.Time{}, nil
+	}
+	return sinceOf(segments, use.doc.tables, b.plan.latest, func(s nightjar.Segment) ([]span, error) {
+		return b.times.of(b.journal.Path(s), s)
+	})
+}
+
 // rowsOf counts the rows of the tables in a segment.
 func rowsOf(s nightjar.Segment, tables []nightjar.Table) int64 {
 	var n int64
@@ -94,7 +115,7 @@ func rowsOf(s nightjar.Segment, tables []nightjar.Table) int64 {
 
 // sources groups segments: whole files without and with rows of other tables,
 // and one by one those of which only some row groups can hold the words.
-func (b *viewBuilder) sources(segments []nightjar.Segment, use *tableUse) ([]source, error) {
+func (b *viewBuilder) sources(segments []nightjar.Segment, use *tableUse, since time.Time) ([]source, error) {
 	slices.SortFunc(segments, func(a, c nightjar.Segment) int { return c.MaxTime.Compare(a.MaxTime) })
 	var pure, mixed, partial []source
 	for _, s := range segments {
@@ -102,13 +123,16 @@ func (b *viewBuilder) sources(segments []nightjar.Segment, use *tableUse) ([]sou
 		if rows == 0 {
 			continue
 		}
-		where := ""
+		var conditions []string
 		into := &pure
 		if rows < s.Rows {
-			where, into = tableCondition(use.doc.tables), &mixed
+			conditions, into = append(conditions, tableCondition(use.doc.tables)), &mixed
 		}
-		if len(use.tokens) > 0 {
-			groups, all, err := b.journal.TokenGroups(s, use.tokens)
+		if !since.IsZero() {
+			conditions = append(conditions, "time >= TIMESTAMP "+quoteString(since.Format("2006-01-02 15:04:05.999999")))
+		}
+		if len(use.needs) > 0 {
+			groups, all, err := b.journal.TokenGroups(s, use.needs)
 			if err != nil {
 				return nil, fmt.Errorf("read token filter: %w", err)
 			}
@@ -116,16 +140,13 @@ func (b *viewBuilder) sources(segments []nightjar.Segment, use *tableUse) ([]sou
 				continue
 			}
 			if len(groups) < len(all) {
-				and := rowRanges(groups, all)
-				if where != "" {
-					and = where + " AND " + and
-				}
-				partial = append(partial, source{[]nightjar.Segment{s}, and})
+				conditions = append(conditions, rowRanges(groups, all))
+				partial = append(partial, source{[]nightjar.Segment{s}, strings.Join(conditions, " AND ")})
 				continue
 			}
 		}
 		if len(*into) == 0 {
-			*into = append(*into, source{where: where})
+			*into = append(*into, source{where: strings.Join(conditions, " AND ")})
 		}
 		(*into)[0].segments = append((*into)[0].segments, s)
 	}
@@ -144,12 +165,21 @@ func tableCondition(tables []nightjar.Table) string {
 // that lie outside (measured with 1.5.5).
 func rowRanges(groups, rows []int) string {
 	var parts []string
-	start := 0
+	start, from := 0, -1
 	for i, n := range rows {
-		if slices.Contains(groups, i) {
-			parts = append(parts, fmt.Sprintf("file_row_number BETWEEN %d AND %d", start, start+n-1))
+		wanted := slices.Contains(groups, i)
+		if wanted && from < 0 {
+			from = start
 		}
 		start += n
+		if from >= 0 && (!wanted || i == len(rows)-1) {
+			end := start - 1
+			if !wanted {
+				end -= n
+			}
+			parts = append(parts, fmt.Sprintf("file_row_number BETWEEN %d AND %d", from, end))
+			from = -1
+		}
 	}
 	return "(" + strings.Join(parts, " OR ") + ")"
 }
