@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -104,6 +105,7 @@ func (a *App) openJournal() (err error) {
 	a.journal, err = journal.New(journal.Config{
 		Dir: a.opt.journalDir(), Catalog: a.catalog, Clock: a.clock, Logger: a.log.With("part", "journal"), Registerer: a.registerer,
 		DedupeBytes: int(c.Collect.DedupeMemory), MaintainEvery: c.Journal.MaintainEvery, Damaged: a.damaged,
+		Beside:    []string{filepath.Join(c.DataDir, collect.QuarantineFolder)},
 		Retention: journal.Retention{Default: c.Retention.Default, Tables: c.Retention.Tables},
 	})
 	return err

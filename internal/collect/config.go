@@ -159,7 +159,10 @@ func (cfg Config) validate() error {
 	return cfg.Options.validate()
 }
 
-func (cfg Config) quarantineDir() string { return filepath.Join(cfg.DataDir, "quarantine") }
+// QuarantineFolder is the quarantine's folder in a data directory.
+const QuarantineFolder = "quarantine"
+
+func (cfg Config) quarantineDir() string { return filepath.Join(cfg.DataDir, QuarantineFolder) }
 
 type silent struct{}
 

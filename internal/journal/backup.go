@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
@@ -23,6 +25,7 @@ import (
 //	manifest.json
 //	catalog-<time>.db
 //	journal/<path of each segment file>
+//	quarantine/<path of each file in quarantine>
 
 const (
 	manifestName    = "manifest.json"
@@ -128,12 +131,17 @@ func (j *Journal) backup(ctx context.Context, dir string) (BackupReport, error) 
 		}
 		report.Events += s.Rows
 	}
+	for _, folder := range j.cfg.Beside {
+		if err := j.backupBeside(ctx, dir, folder, &m, &report); err != nil {
+			return report, err
+		}
+	}
 	m.Events = report.Events
 	// gofail: var journalBackupBeforeManifest struct{}
 	if err := writeManifest(dir, m, j.metrics); err != nil {
 		return report, err
 	}
-	return report, prune(dir, m)
+	return report, j.prune(dir, m)
 }
 
 // outside refuses a folder in the journal, where a sweep would remove the backup.
@@ -210,6 +218,63 @@ func (j *Journal) backupFile(dir string, want ManifestFile) (ManifestFile, bool,
 	// gofail: var journalBackupAfterFile struct{}
 	want.Bytes = n
 	return want, true, nil
+}
+
+// backupBeside adds the files of a folder beside the journal. One that goes
+// away meanwhile has lost its row too.
+func (j *Journal) backupBeside(ctx context.Context, dir, folder string, m *Manifest, report *BackupReport) error {
+	files, err := filesBelow(folder)
+	if err != nil {
+		return fmt.Errorf("list %s: %w", folder, err)
+	}
+	for _, from := range files {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if strings.HasPrefix(filepath.Base(from), "tmp-") {
+			continue
+		}
+		rel, err := filepath.Rel(filepath.Dir(folder), from)
+		if err != nil {
+			return err
+		}
+		source, err := describe(from, filepath.ToSlash(rel), j.metrics)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, rel)
+		if kept, err := describe(to, source.Path, j.metrics); err != nil || kept != source {
+			if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+				return catalog.Translate(err)
+			}
+			if _, err := copyFile(from, to, source.SHA256, j.metrics); err != nil {
+				return err
+			}
+			report.Copied++
+		}
+		m.Files = append(m.Files, source)
+		report.Files++
+		report.Bytes += source.Bytes
+	}
+	return nil
+}
+
+// filesBelow lists the files of a folder at any depth; none when it is absent.
+func filesBelow(folder string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // nothing there, or gone meanwhile
+		}
+		if err == nil && d.Type().IsRegular() {
+			files = append(files, path)
+		}
+		return err
+	})
+	return files, err
 }
 
 // copyFile copies under a temporary name, checks the content against its
@@ -290,7 +355,7 @@ func writeManifest(dir string, manifest Manifest, m *metrics) error {
 }
 
 // prune removes what the manifest does not name from a backup folder.
-func prune(dir string, m Manifest) error {
+func (j *Journal) prune(dir string, m Manifest) error {
 	keep := map[string]bool{manifestName: true, m.Catalog.Path: true}
 	for _, f := range m.Files {
 		keep[f.Path] = true
@@ -299,14 +364,16 @@ func prune(dir string, m Manifest) error {
 	if err != nil {
 		return err
 	}
-	err = filepath.WalkDir(filepath.Join(dir, FolderName), func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			old = append(old, path)
+	folders := []string{FolderName}
+	for _, b := range j.cfg.Beside {
+		folders = append(folders, filepath.Base(b))
+	}
+	for _, folder := range folders {
+		files, err := filesBelow(filepath.Join(dir, folder))
+		if err != nil {
+			return fmt.Errorf("list backup: %w", err)
 		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("list backup: %w", err)
+		old = append(old, files...)
 	}
 	for _, path := range old {
 		rel, err := filepath.Rel(dir, path)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -202,6 +203,59 @@ func TestABackupLeavesFoldersOfOthersAlone(t *testing.T) {
 	}
 	if report, err := j.Verify(t.Context(), nil); err != nil || len(report.Problems) > 0 {
 		t.Errorf("the journal afterwards: %+v, %v", report, err)
+	}
+}
+
+func TestABackupTakesTheQuarantineAlong(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	beside := filepath.Join(data, "quarantine")
+	j := setup(t, func(c *Config) { c.Beside = []string{beside} })
+	write := func(name, content string) {
+		path := filepath.Join(beside, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	backup, restored := filepath.Join(data, "backup"), filepath.Join(data, "restored")
+	if _, err := j.Backup(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	write("tenant/blob.gz", "as received")
+	write("tenant/old.gz", "settled soon")
+	write("tmp-1", "half")
+	if _, err := j.Backup(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(beside, "tenant/old.gz")); err != nil {
+		t.Fatal(err)
+	}
+	report, err := j.Backup(t.Context(), backup)
+	if err != nil || report.Files != 1 || report.Copied != 0 {
+		t.Errorf("the third backup: %+v, %v", report, err)
+	}
+	if _, err := Restore(t.Context(), backup, restored); err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, dir := range []string{backup, restored} {
+		files, err := filesBelow(filepath.Join(dir, "quarantine"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			content, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, filepath.Base(f)+"="+string(content))
+		}
+	}
+	if got := strings.Join(found, " "); got != "blob.gz=as received blob.gz=as received" {
+		t.Errorf("backup and restored hold %q", got)
 	}
 }
 
