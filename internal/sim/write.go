@@ -83,6 +83,18 @@ func (w *writer) guid(name string) {
 	w.b = append(w.b, '"')
 }
 
+// idOf returns the GUID of something that lasts: the same each time it is named.
+func (w *writer) idOf(kind string, name ...string) string {
+	h := hashText(w.g.cfg.Seed, append([]string{kind}, name...)...)
+	return string(appendGUID(nil, h, mix(h)))
+}
+
+// session is the id of who's sign-in session, which lasts for a day, and token
+// that of an access token in it, which lasts for an hour.
+func (w *writer) session() string { return w.idOf("session", w.who.UPN, w.at.Format("0102")) }
+
+func (w *writer) token() string { return w.idOf("token", w.who.UPN, w.at.Format("010215")) }
+
 // newGUID returns a GUID for use in a longer text.
 func (w *writer) newGUID() string { return string(appendGUID(nil, w.dice.next(), w.dice.next())) }
 

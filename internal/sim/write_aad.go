@@ -50,8 +50,8 @@ func (w *writer) signIn(operation, from, errorNumber, logonError string) {
 	w.text(`,"Target":[{"ID":"`, app[0], `","Type":0}]`)
 	w.pair("TargetContextId", w.g.tenant)
 	w.pair("ApplicationId", app[0])
-	w.bag("DeviceProperties", "Id", w.newGUID(), "DisplayName", w.who.device, "OS", systems[w.who.agent], "BrowserType", browsers[w.who.agent],
-		"IsCompliant", w.word("True", "True", "False"), "IsCompliantAndManaged", w.word("True", "True", "False"), "TrustType", w.word("0", "1", "2"), "SessionId", w.newGUID())
+	w.bag("DeviceProperties", "Id", w.idOf("device", w.who.device), "DisplayName", w.who.device, "OS", systems[w.who.agent], "BrowserType", browsers[w.who.agent],
+		"IsCompliant", w.word("True", "True", "False"), "IsCompliantAndManaged", w.word("True", "True", "False"), "TrustType", w.word("0", "1", "2"), "SessionId", w.session())
 	w.pair("ErrorNumber", errorNumber)
 	if logonError != "" {
 		w.pair("LogonError", logonError)

@@ -38,7 +38,7 @@ func (w *writer) mailbox(operation string, recordType int) {
 	w.pair("MailboxOwnerUPN", w.who.UPN)
 	w.pair("OrganizationName", w.g.domain)
 	w.pair("OriginatingServer", w.word("AM0PR04MB5056", "VI1PR04MB3206", "DB6PR04MB7041")+` (15.20.4200.000)\r\n`)
-	w.guid("SessionId")
+	w.pair("SessionId", w.session())
 }
 
 func (w *writer) messageID() {
@@ -47,12 +47,19 @@ func (w *writer) messageID() {
 	w.text(`@`, w.word("AM0PR04MB5056.eurprd04.prod.outlook.com", "mail.example.net", "mx.example.org"), `>"`)
 }
 
-// folderID writes what looks like an Exchange folder id: 96 letters of base64.
-func (w *writer) folderID(tail string) {
+// folder writes a folder of a mailbox, whose id is the same each time.
+func (w *writer) folder(tail, path string) {
+	w.text(`"Id":"`)
+	w.entryID(dice{state: hashText(w.g.cfg.Seed, "folder", w.who.UPN, path)}, tail)
+	w.text(`","Path":"\\`, path, `"`)
+}
+
+// entryID writes what looks like an id of Exchange's: 96 letters of base64.
+func (w *writer) entryID(d dice, tail string) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	w.text("LgAAAAD")
 	for range 6 {
-		x := w.dice.next()
+		x := d.next()
 		for range 10 {
 			w.b = append(w.b, alphabet[x&63])
 			x >>= 6
@@ -86,9 +93,9 @@ func (w *writer) mailItemsAccessed() {
 			w.b = append(w.b, '}')
 			items++
 		}
-		w.text(`],"Id":"`)
-		w.folderID("EM")
-		w.text(`","Path":"\\`, w.word("Inbox", "Inbox", "Sent Items", "Archive", "Projects"), `"}`)
+		w.text(`],`)
+		w.folder("EM", w.word("Inbox", "Inbox", "Sent Items", "Archive", "Projects"))
+		w.b = append(w.b, '}')
 	}
 	w.b = append(w.b, ']')
 	w.number("OperationCount", items)
@@ -100,12 +107,12 @@ func (w *writer) mailItem(operation string, recordType int) {
 	subject := w.word("Re: ", "", "Fwd: ", "") + w.word("Quarterly figures", "Offer", "Lunch on Thursday", "Minutes", "Contract draft", "Invoice", "Travel plans") + " " + strconv.Itoa(1000+w.dice.below(9000))
 	item := func() {
 		w.text(`{"Id":"`)
-		w.folderID("EP")
+		w.entryID(dice{state: w.dice.next()}, "EP")
 		w.text(`",`)
 		w.messageID()
-		w.text(`,"ParentFolder":{"Id":"`)
-		w.folderID("EK")
-		w.text(`","Path":"\\`, w.word("Drafts", "Inbox", "Inbox", "Sent Items"), `"},"Subject":"`, subject, `"`)
+		w.text(`,"ParentFolder":{`)
+		w.folder("EM", w.word("Drafts", "Inbox", "Inbox", "Sent Items"))
+		w.text(`},"Subject":"`, subject, `"`)
 		w.number("SizeInBytes", 2000+w.dice.below(500000))
 		if w.dice.chance(25) {
 			w.pair("Attachments", w.word("Figures.xlsx (48120b)", "Offer.pdf (181044b); Terms.docx (20331b)", "Photo.jpg (901122b)"))
@@ -120,9 +127,9 @@ func (w *writer) mailItem(operation string, recordType int) {
 			}
 			item()
 		}
-		w.text(`],"CrossMailboxOperation":false,"Folder":{"Id":"`)
-		w.folderID("EM")
-		w.text(`","Path":"\\Inbox"}`)
+		w.text(`],"CrossMailboxOperation":false,"Folder":{`)
+		w.folder("EM", "Inbox")
+		w.b = append(w.b, '}')
 	} else {
 		w.text(`,"Item":`)
 		item()
@@ -148,7 +155,7 @@ func (w *writer) cmdlet(operation, object string, parameters ...string) {
 	w.pair("OrganizationName", w.g.domain)
 	w.pair("OriginatingServer", "AM0PR04MB5056 (15.20.4200.000)")
 	w.bag("Parameters", parameters...)
-	w.guid("SessionId")
+	w.pair("SessionId", w.session())
 	w.guid("RequestId")
 	w.close()
 }

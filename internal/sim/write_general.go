@@ -24,13 +24,17 @@ func (w *writer) general() {
 // teams writes what people do in Teams (record type 25).
 func (w *writer) teams() {
 	operation := w.word("MessageSent", "MessageSent", "MessageCreatedHasLink", "MessageUpdated", "ReactedToMessage", "TeamsSessionStarted", "MeetingParticipantDetail", "MemberAdded", "ChatCreated", "MessageRead")
-	thread := "19:" + w.newGUID() + "@thread.tacv2"
+	kind := w.word("Channel", "OneOnOne", "GroupChat")
+	thread := "19:" + w.newGUID() + "@unq.gbl.spaces"
+	if kind == "Channel" {
+		thread = "19:" + w.idOf("channel", w.who.Team) + "@thread.tacv2"
+	}
 	w.open(operation, "MicrosoftTeams", 25, "")
 	w.pair("ClientIP", w.address())
 	w.pair("UserId", w.who.UPN)
 	w.text(`,"AppAccessContext":{}`)
 	w.pair("ChatThreadId", thread)
-	w.pair("CommunicationType", w.word("Channel", "OneOnOne", "GroupChat"))
+	w.pair("CommunicationType", kind)
 	w.text(`,"ExtraProperties":[{"Key":"TimeZone","Value":"Europe/`, "Berlin", `"},{"Key":"OsName","Value":"windows"},{"Key":"OsVersion","Value":"NT 10.0"},{"Key":"Country","Value":"`, w.who.Place.Country, `"},{"Key":"ClientName","Value":"skypeteams"},{"Key":"ClientVersion","Value":"27/1.0.0.2026101511"},{"Key":"ClientUtcOffsetSeconds","Value":"3600"}]`)
 	w.pair("ItemName", thread)
 	w.b = append(w.b, `,"MessageId":"`...)
@@ -49,7 +53,7 @@ func (w *writer) teams() {
 	}
 	w.text(`]`)
 	w.pair("TeamName", w.who.Team)
-	w.guid("TeamGuid")
+	w.pair("TeamGuid", w.idOf("team", w.who.Team))
 	w.close()
 }
 
@@ -79,12 +83,13 @@ func (w *writer) dlp() {
 	w.pair("UserId", w.who.UPN)
 	w.pair("ObjectId", w.who.Site+"/Documents/Payroll "+strconv.Itoa(w.dice.below(100))+".xlsx")
 	w.guid("IncidentId")
-	w.text(`,"SharePointMetaData":{"FileName":"Payroll.xlsx","FileOwner":"`, w.who.Name, `","FilePathUrl":"`, w.who.Site, `/Documents/Payroll.xlsx","DocumentLastModifier":"`, w.who.UPN, `","SiteCollectionGuid":"`, w.newGUID(), `","IsViewableByExternalUsers":`, w.word("true", "false"), `}`)
-	w.text(`,"PolicyDetails":[{"PolicyId":"`, w.newGUID(), `","PolicyName":"`, w.word("Payment cards", "National identity numbers", "Health records"), `","Rules":[{"Actions":["`, w.word("NotifyUser", "BlockAccess"), `"],"ConditionsMatched":{"ConditionMatchedInNewScheme":true,"SensitiveInformation":[{"Confidence":`)
+	w.text(`,"SharePointMetaData":{"FileName":"Payroll.xlsx","FileOwner":"`, w.who.Name, `","FilePathUrl":"`, w.who.Site, `/Documents/Payroll.xlsx","DocumentLastModifier":"`, w.who.UPN, `","SiteCollectionGuid":"`, w.idOf("site", w.who.Site), `","IsViewableByExternalUsers":`, w.word("true", "false"), `}`)
+	policy := w.word("Payment cards", "National identity numbers", "Health records")
+	w.text(`,"PolicyDetails":[{"PolicyId":"`, w.idOf("policy", policy), `","PolicyName":"`, policy, `","Rules":[{"Actions":["`, w.word("NotifyUser", "BlockAccess"), `"],"ConditionsMatched":{"ConditionMatchedInNewScheme":true,"SensitiveInformation":[{"Confidence":`)
 	w.b = strconv.AppendInt(w.b, int64(65+w.dice.below(4)*10), 10)
 	w.text(`,"Count":`)
 	w.b = strconv.AppendInt(w.b, int64(1+w.dice.below(30)), 10)
-	w.text(`,"SensitiveType":"50842eb7-edc8-4019-85dd-5a5c1f2bb085","SensitiveInformationTypeName":"Credit Card Number","UniqueCount":1,"SensitiveInformationDetectionsInfo":{"DetectedValues":[]}}]},"ManagementRuleId":"`, w.newGUID(), `","RuleId":"`, w.newGUID(), `","RuleMode":"Enable","RuleName":"High volume","Severity":"`, w.word("Low", "Medium", "High"), `"}]}]`)
+	w.text(`,"SensitiveType":"50842eb7-edc8-4019-85dd-5a5c1f2bb085","SensitiveInformationTypeName":"Credit Card Number","UniqueCount":1,"SensitiveInformationDetectionsInfo":{"DetectedValues":[]}}]},"ManagementRuleId":"`, w.idOf("management rule", policy), `","RuleId":"`, w.idOf("rule", policy), `","RuleMode":"Enable","RuleName":"High volume","Severity":"`, w.word("Low", "Medium", "High"), `"}]}]`)
 	w.text(`,"ExceptionInfo":null,"SensitiveInfoDetectionIsIncluded":true`)
 	w.close()
 }
