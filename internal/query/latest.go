@@ -81,7 +81,8 @@ func sinceOf(segments []nightjar.Segment, tables []nightjar.Table, n int64, grou
 		if s.MaxTime.Before(first) || rows == 0 {
 			continue
 		}
-		if rows < s.Rows || rows < splitSpan {
+		// Few rows, or rows of several tables: the footer would not tell more.
+		if rows < s.Rows || rows <= 10*n {
 			spans = append(spans, span{rows, s.MinTime, s.MaxTime})
 			continue
 		}
@@ -93,6 +94,3 @@ func sinceOf(segments []nightjar.Segment, tables []nightjar.Table, n int64, grou
 	}
 	return newestSince(spans, n), nil
 }
-
-// splitSpan is how many rows of a file make reading its footer worth it.
-const splitSpan = 15_000
