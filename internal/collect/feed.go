@@ -180,11 +180,18 @@ func (f *feedRun) settleAt(e entry, now time.Time) int64 {
 	return 0
 }
 
-// watchLoop keeps the figures of the feed's backlog, and warns before content expires.
+// watchLoop keeps the figures of the feed's backlog, warns before content expires,
+// and reminds of what was found.
 func (f *feedRun) watchLoop(ctx context.Context) {
 	defer f.c.metrics.forget(string(f.tenant.ID), string(f.feed))
 	began := f.c.clock.Now()
+	var reminded time.Time
 	for {
+		if now := f.c.clock.Now(); now.Sub(reminded) >= remindEvery {
+			if err := f.remind(ctx); err == nil { // else the next turn tries again
+				reminded = now
+			}
+		}
 		if b, err := f.c.ledger.backlog(ctx, f.tenant.ID, f.feed, f.c.clock.Now()); err == nil {
 			f.watch(b, began)
 		}

@@ -86,12 +86,12 @@ func tenantWarnings() []Warning {
 		{
 			Code: nightjar.WarnDataGap, Title: "Gap in the data", Severity: SeverityCritical,
 			Text:   "Content between {from} and {to} is missing: {reason}.",
-			Remedy: "nightjar coverage --tenant TENANT shows each gap. The unified audit log in Purview still holds those events for longer than 7 days.",
+			Remedy: "nightjar coverage --tenant TENANT shows each gap, also after this warning ends seven days on. The unified audit log in Purview still holds those events for longer than 7 days.",
 		},
 		{
 			Code: nightjar.WarnBlobQuarantined, Title: "Content in quarantine", Severity: SeverityWarning,
 			Text:   "{count} content blobs do not parse. Their bytes are kept as received, and the rest of the feed goes on.",
-			Remedy: "nightjar coverage --tenant TENANT names them. Please report the shape (not the content) of the record.",
+			Remedy: "nightjar coverage --tenant TENANT names them, also after this warning ends seven days on. Please report the shape (not the content) of the record.",
 		},
 		{
 			Code: nightjar.WarnEventsDiscarded, Title: "Records refused", Severity: SeverityWarning,
