@@ -24,12 +24,6 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	if err := a.registerProcess(); err != nil {
 		return fmt.Errorf("register metrics: %w", err)
 	}
-	life, err := health.Begin(ctx, health.LifetimeConfig{
-		Catalog: a.catalog, Clock: a.clock, Registry: a.registry, Registerer: a.registerer,
-	})
-	if err != nil {
-		return err
-	}
 	pipeline, err := a.pipelineLog()
 	if err != nil {
 		return err
@@ -78,6 +72,17 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	}
 	parts = append(parts, part{"systemd", func(ctx context.Context) error { return manager.feed(ctx, a.catalog.PingContext) }})
 
+	// After all that can refuse to start: a refused start is no run, and must
+	// not look like one that crashed.
+	life, err := health.Begin(ctx, health.LifetimeConfig{
+		Catalog: a.catalog, Clock: a.clock, Registry: a.registry, Registerer: a.registerer,
+	})
+	if err != nil {
+		if listener != nil {
+			err = errors.Join(err, listener.Close())
+		}
+		return err
+	}
 	a.announce(ctx, manager, listener)
 	err = supervise(ctx, a.log, a.opt.ShutdownBound, parts)
 	// The last words are best effort: systemd sees the process end either way.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 	"testing"
 
@@ -22,6 +23,22 @@ func TestInterruptedCommandsEndWith130(t *testing.T) {
 	code, out := l.run(ctx, "", nil, "collect", "--once")
 	if code != exitInterrupted || !strings.Contains(out, "Error: ") {
 		t.Errorf("exit code %d, want %d\n%s", code, exitInterrupted, out)
+	}
+}
+
+func TestAStartThatIsRefusedDoesNotCountAsACrash(t *testing.T) {
+	t.Parallel()
+	l, _ := newCanaryLab(t)
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for range 2 {
+		code, out := l.run(t.Context(), "", nil, "serve", "--listen", taken.Addr().String())
+		if code != exitFailed || !strings.Contains(out, "cannot listen on ") || strings.Contains(out, "unclean_shutdown") {
+			t.Errorf("exit code %d\n%s", code, out)
+		}
 	}
 }
 
