@@ -5,6 +5,8 @@ package journal
 import (
 	"fmt"
 	"os"
+	"runtime"
+	runtimemetrics "runtime/metrics"
 	"syscall"
 	"testing"
 	"time"
@@ -220,4 +222,51 @@ func BenchmarkDedupeManyDays(b *testing.B) {
 			cpu.report(b, n)
 		})
 	}
+}
+
+// BenchmarkCompactBacklog measures many commits at once, which need more than
+// one merge, and the memory of it.
+func BenchmarkCompactBacklog(b *testing.B) {
+	const commits, size = 200, 1500
+	var cpu stopwatch
+	for b.Loop() {
+		b.StopTimer()
+		j := setup(b)
+		g := newGenerator(1)
+		for range commits {
+			add(b, j, g.events(size, testDay, 24*time.Hour))
+		}
+		runtime.GC()
+		sample := []runtimemetrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		runtimemetrics.Read(sample)
+		before, peak := sample[0].Value.Uint64(), uint64(0)
+		done, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped)
+			for tick := time.NewTicker(5 * time.Millisecond); ; {
+				select {
+				case <-done:
+					tick.Stop()
+					return
+				case <-tick.C:
+					runtimemetrics.Read(sample)
+					peak = max(peak, sample[0].Value.Uint64())
+				}
+			}
+		}()
+		b.StartTimer()
+		cpu.start()
+		r, err := j.Compact(b.Context(), testTenant)
+		if err != nil {
+			b.Fatal(err)
+		}
+		cpu.stop()
+		close(done)
+		<-stopped
+		b.ReportMetric(float64(r.Events)/(commits*size), "rewrites")
+		b.ReportMetric(float64(peak-before)/(1<<20), "peakMiB")
+		b.ReportMetric(float64(r.Before), "files-before")
+		b.ReportMetric(float64(r.After), "files-after")
+	}
+	cpu.report(b, commits*size)
 }

@@ -18,7 +18,7 @@ type zstdCodec struct{ encoder *zstd.Encoder }
 func newZstdCodec() *zstdCodec {
 	encoder, err := zstd.NewWriter(nil,
 		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithAllLitEntropyCompression(true),
-		zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+		zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(4*pageBytes), zstd.WithEncoderCRC(false))
 	if err != nil {
 		panic(fmt.Sprintf("journal: options of the encoder: %v", err)) // they are constants
 	}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 
+	"github.com/parquet-go/parquet-go"
+
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
@@ -108,10 +110,11 @@ func (q *mergeQueue) Pop() any {
 }
 
 // eachMerged calls fn for the rows of all inputs in order. The row is fn's for
-// the call; its strings may be kept for a while. Inputs named in unordered are
-// sorted first.
-func (j *Journal) eachMerged(ctx context.Context, inputs []part, unordered map[int64]bool, fn func(*row) error) error {
+// the call, its strings until fn answers that it needs none of those before any
+// more. Inputs named in unordered are sorted first.
+func (j *Journal) eachMerged(ctx context.Context, inputs []part, unordered map[int64]bool, fn func(*row) (bool, error)) error {
 	var queue mergeQueue
+	var used []parquet.Page // no input has rows in them any more, fn may
 	defer func() {
 		for _, in := range queue {
 			in.rows.close()
@@ -144,8 +147,19 @@ func (j *Journal) eachMerged(ctx context.Context, inputs []part, unordered map[i
 			}
 		}
 		in := queue[0]
-		if err := fn(in.row()); err != nil {
+		settled, err := fn(in.row())
+		if err != nil {
 			return err
+		}
+		if settled {
+			for _, page := range used {
+				parquet.Release(page)
+			}
+			used = used[:0]
+		}
+		if in.at == len(in.batch)-1 {
+			used = append(used, in.rows.done...)
+			in.rows.done = in.rows.done[:0]
 		}
 		ok, err := in.next()
 		switch {
@@ -178,16 +192,18 @@ type merger struct {
 	path, tok string
 }
 
-func (m *merger) add(r *row) error {
+// add writes a row; true when no row is on its way any more.
+func (m *merger) add(r *row) (bool, error) {
 	if !m.open || r.Table != m.table || r.Time < m.from || r.Time >= m.to {
 		if err := m.endOutput(); err != nil {
-			return err
+			return false, err
 		}
 		if err := m.beginOutput(r); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return m.j.packer.add(r)
+	err := m.j.packer.add(r)
+	return len(m.j.packer.batch) == 0, err
 }
 
 func (m *merger) beginOutput(r *row) (err error) {

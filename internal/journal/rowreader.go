@@ -90,8 +90,8 @@ var rowColumns = []rowColumn{
 
 // rowReader reads a segment column by column into rows, without the reflection
 // and the copies of parquet.GenericReader. The strings of a row lie in the
-// decoded page and keep all of it alive: it is for those who use rows and let
-// them go. Not safe for concurrent use.
+// decoded page, which is kept until its reader has it released. Not safe for
+// concurrent use.
 type rowReader struct {
 	seg     nightjar.Segment
 	file    *os.File
@@ -99,11 +99,14 @@ type rowReader struct {
 	left    int64              // rows of the present one
 	places  []int              // of each of rowColumns in the file
 	columns []pageReader       // as rowColumns
+	values  [64]parquet.Value
+	done    []parquet.Page // read to their end; rows still lie in them
 }
 
 // pageReader is the place in a column chunk.
 type pageReader struct {
 	pages  parquet.Pages
+	page   parquet.Page        // the present one
 	values parquet.ValueReader // of the present page; nil before the first and between two
 }
 
@@ -170,7 +173,7 @@ func (r *rowReader) read(rows []row) (int, error) {
 	}
 	n := int(min(int64(len(rows)), r.left))
 	for i := range r.columns {
-		if err := r.columns[i].read(rows[:n], rowColumns[i].set); err != nil {
+		if err := r.readColumn(i, rows[:n]); err != nil {
 			return 0, corruptSegment(r.seg, err)
 		}
 	}
@@ -183,8 +186,8 @@ func (r *rowReader) read(rows []row) (int, error) {
 	return n, nil
 }
 
-func (c *pageReader) read(rows []row, set func([]row, []parquet.Value)) error {
-	var buf [64]parquet.Value
+func (r *rowReader) readColumn(i int, rows []row) error {
+	c := &r.columns[i]
 	for len(rows) > 0 {
 		if c.values == nil {
 			page, err := c.pages.ReadPage()
@@ -194,15 +197,16 @@ func (c *pageReader) read(rows []row, set func([]row, []parquet.Value)) error {
 			if err != nil {
 				return err
 			}
-			// It is not released: rows point into it.
-			c.values = page.Values()
+			c.page, c.values = page, page.Values()
 		}
-		n, err := c.values.ReadValues(buf[:min(len(buf), len(rows))])
-		set(rows[:n], buf[:n])
+		values := r.values[:min(len(r.values), len(rows))]
+		n, err := c.values.ReadValues(values)
+		rowColumns[i].set(rows[:n], values[:n])
 		rows = rows[n:]
 		switch {
 		case errors.Is(err, io.EOF):
-			c.values = nil
+			r.done = append(r.done, c.page)
+			c.page, c.values = nil, nil
 		case err != nil:
 			return err
 		case n == 0:

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"maps"
+	"strings"
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
@@ -107,7 +108,11 @@ func (w *segmentWriter) add(r *row) error {
 	s.MaxSeq = max(s.MaxSeq, r.Seq)
 	s.Rows++
 	s.RawBytes += int64(len(r.Raw))
-	s.Tables[nightjar.Table(r.Table)]++
+	if n, ok := s.Tables[nightjar.Table(r.Table)]; ok {
+		s.Tables[nightjar.Table(r.Table)] = n + 1
+	} else {
+		s.Tables[nightjar.Table(strings.Clone(r.Table))] = 1 // the row's own does not stay
+	}
 	w.batch = append(w.batch, *r)
 	w.inGroup++
 	if w.inGroup == w.groupRows {
