@@ -104,6 +104,7 @@ func dsn(cfg Config) string {
 	} else {
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(FULL)")
+		q.Add("_pragma", "fullfsync(1)") // macOS: without it an fsync stops at the disk's cache
 		// 64 MiB: the log is cut back to this size after a checkpoint, so one
 		// long reader does not leave a huge file behind.
 		q.Add("_pragma", "journal_size_limit(67108864)")
