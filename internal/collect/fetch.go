@@ -27,6 +27,7 @@ func (f *feedRun) fetch(ctx context.Context, b choice) {
 	default:
 		f.onFetchError(ctx, pass, err)
 		f.settled(b.ID)
+		signal(f.work) // its next attempt may come before what the loop waits for
 	}
 }
 

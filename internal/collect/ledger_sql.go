@@ -145,13 +145,14 @@ func (l ledger) pending(ctx context.Context, tenant nightjar.TenantID, feed nigh
 	return out, nil
 }
 
-// rearm gives blobs in quarantine and missing ones one more try: what could not
-// be read a day ago may have been a proxy's page in the place of the blob, and
-// what did not exist may have come into being. One more failure puts them back.
+// rearm gives blobs in quarantine and lost ones that can still be had one more
+// try: what could not be read a day ago may have been a proxy's page in the
+// place of the blob, what did not exist may have come into being, and what had
+// expired by a wrong clock has not. One more failure puts them back.
 func (l ledger) rearm(ctx context.Context, tx bun.Tx, tenant nightjar.TenantID, feed nightjar.Feed, now time.Time) error {
 	_, err := tx.NewRaw(`UPDATE collect_blobs SET state = 'listed', next_attempt = 0,
 		unparsed = CASE WHEN unparsed > 0 THEN unparsed - 1 ELSE 0 END, cut_short = CASE WHEN cut_short > 0 THEN cut_short - 1 ELSE 0 END
-		WHERE tenant = ? AND feed = ? AND state IN ('quarantined', 'missing') AND expires > ? AND fetched_at < ? AND first_listed < ?`,
+		WHERE tenant = ? AND feed = ? AND state IN ('quarantined', 'missing', 'expired') AND expires > ? AND fetched_at < ? AND first_listed < ?`,
 		tenant, feed, catalog.Micros(now), catalog.Micros(now.Add(-time.Hour)), catalog.Micros(now.Add(-time.Hour))).Exec(ctx)
 	return err
 }

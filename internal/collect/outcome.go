@@ -22,7 +22,8 @@ type verdict struct {
 	gap     GapReason          // when the blob is lost
 }
 
-// judge decides about a blob after a failed fetch. It has no side effects.
+// judge decides about a blob after a failed fetch. It has no side effects. now
+// is the time at Microsoft.
 //
 // Only Microsoft's own word, or content that stays unreadable, ends a blob's
 // way; whatever may pass is tried until the content has expired.
@@ -43,7 +44,9 @@ func judge(e entry, err error, now time.Time, o Options) verdict {
 			return again
 		}
 		return verdict{state: nightjar.BlobMissing, counted: true, gap: GapMissing}
-	case left < -time.Hour:
+	case left < -time.Hour && api != nil && api.Status != 0:
+		// Without an answer it may be our clock that is wrong: certificates
+		// fail then, and all that is pending would be given up.
 		return verdict{state: nightjar.BlobExpired, counted: true, gap: GapExpired}
 	case kind == m365.KindThrottled:
 		again.counted = false
@@ -113,7 +116,7 @@ func (f *feedRun) onFetchError(ctx context.Context, p *pass, err error) {
 		f.onSecondFetchError(ctx, p, err, now)
 		return
 	}
-	v := judge(p.e, err, now, f.c.opt)
+	v := judge(p.e, err, f.serverNow(ctx, now), f.c.opt)
 	if v.state == nightjar.BlobQuarantined {
 		if p.body == nil && m365.KindOf(err) != m365.KindForeignHost {
 			v = verdict{state: p.e.State, counted: true, wait: f.c.opt.RetryFirst} // its bytes were not kept this time
@@ -149,6 +152,15 @@ func (f *feedRun) onFetchError(ctx context.Context, p *pass, err error) {
 	}
 }
 
+// serverNow is the time at Microsoft, or ours as long as there is no client to ask.
+func (f *feedRun) serverNow(ctx context.Context, ours time.Time) time.Time {
+	act, err := f.activity(ctx)
+	if err != nil {
+		return ours
+	}
+	return f.c.serverNow(act)
+}
+
 // failed counts a failure.
 func failed(e entry, err error) entry {
 	e.Attempts++
@@ -165,7 +177,7 @@ func failed(e entry, err error) entry {
 // onSecondFetchError gives up on a second fetch, or tries it again: the blob
 // itself is stored and stays so.
 func (f *feedRun) onSecondFetchError(ctx context.Context, p *pass, err error, now time.Time) {
-	v := judge(p.e, err, now, f.c.opt)
+	v := judge(p.e, err, f.serverNow(ctx, now), f.c.opt)
 	e := p.e
 	e.State = nightjar.BlobStored
 	e.NextAttempt = catalog.Micros(now.Add(max(v.wait, f.c.opt.RetryFirst)))
@@ -209,6 +221,7 @@ func (f *feedRun) ended(e entry, v verdict) {
 
 // refuse puts a delivery that the journal did not take back into the ledger.
 func (f *feedRun) refuse(d *delivery, err error) {
+	defer signal(f.work)
 	defer f.settled(d.blob.ID)
 	ctx, cancel := f.c.clock.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

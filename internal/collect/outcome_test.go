@@ -18,6 +18,7 @@ func TestVerdictOnAFailedFetch(t *testing.T) {
 	corrupt := &nightjar.Error{Code: nightjar.CodeCorrupt, Message: "not JSON"}
 	fresh := entry{State: nightjar.BlobListed, Expires: catalog.Micros(noon.Add(100 * time.Hour))}
 	with := func(change func(*entry)) entry { e := fresh; change(&e); return e }
+	past := func(e *entry) { e.Expires = catalog.Micros(noon.Add(-2 * time.Hour)) }
 	for _, c := range []struct {
 		name  string
 		e     entry
@@ -35,7 +36,8 @@ func TestVerdictOnAFailedFetch(t *testing.T) {
 		{"and goes to quarantine the third time", with(func(e *entry) { e.Unparsed = 2 }), corrupt, nightjar.BlobQuarantined, ""},
 		{"an array that ends early is fetched more often", with(func(e *entry) { e.CutShort = 4 }), io.ErrUnexpectedEOF, nightjar.BlobListed, ""},
 		{"before it goes to quarantine", with(func(e *entry) { e.CutShort = 5 }), io.ErrUnexpectedEOF, nightjar.BlobQuarantined, ""},
-		{"long after its expiry our own clock ends it", with(func(e *entry) { e.Expires = catalog.Micros(noon.Add(-2 * time.Hour)) }), api(m365.KindServer), nightjar.BlobExpired, GapExpired},
+		{"long after its expiry any answer ends it", with(past), fmt.Errorf("x: %w", &m365.APIError{Kind: m365.KindServer, Status: 503}), nightjar.BlobExpired, GapExpired},
+		{"but no answer does not: the clock may be wrong", with(past), api(m365.KindNetwork), nightjar.BlobListed, ""},
 		{"part of a large blob stays part", with(func(e *entry) { e.State = nightjar.BlobFetched }), api(m365.KindNetwork), nightjar.BlobFetched, ""},
 		{"an error of ours is tried again", fresh, errors.New("whatever"), nightjar.BlobListed, ""},
 	} {
