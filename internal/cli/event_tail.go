@@ -46,6 +46,9 @@ func newEventTail(p Process) *cobra.Command {
 				for _, t := range watched {
 					names[t.ID] = t.Name
 				}
+				if recent == 0 {
+					fmt.Fprintln(p.Stderr, `waiting for what "nightjar serve" stores from now on; ctrl-C ends`)
+				}
 				return tail(ctx, a, p.Stdout, int64(recent), asJSON, func(e nightjar.Event) (string, bool) {
 					name, ok := names[e.Tenant]
 					return name, ok && slices.Contains(chosen, e.Table)

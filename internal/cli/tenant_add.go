@@ -65,6 +65,11 @@ func newTenantAdd(p Process) *cobra.Command {
 		Long: `Connects a tenant and seals its credential under the key file. A running "nightjar serve"
 begins to collect it within seconds. Nothing is asked of Microsoft: "nightjar tenant check" does that.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, f := range []string{"name", "id", "client-id"} {
+				if cmd.Flag(f).Value.String() == "" {
+					return usageError("nightjar tenant add --name contoso --id TENANT-ID --client-id CLIENT-ID --client-secret-file secret.txt (docs/connect.md says where the ids are)", "tenant add needs --%s", f)
+				}
+			}
 			tenantID, err := nightjar.ParseTenantID(id)
 			if err != nil {
 				return err

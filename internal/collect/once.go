@@ -126,7 +126,16 @@ func (c *Collector) chosen(ctx context.Context, ids []nightjar.TenantID) ([]nigh
 			out = append(out, t)
 		}
 	}
-	if len(out) == 0 || len(ids) > len(out) {
+	if len(all) == 0 {
+		return nil, &nightjar.Error{
+			Code: nightjar.CodeNotFound, Message: "no tenant is connected",
+			Hint: "connect one with nightjar tenant add (docs/connect.md), or name the configuration that declares it with --config",
+		}
+	}
+	if len(out) == 0 && len(ids) == 0 {
+		return nil, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "every tenant is paused", Hint: "name one with --tenant to collect it all the same"}
+	}
+	if len(ids) > len(out) {
 		return nil, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "there is no such tenant to collect", Hint: "see: nightjar tenant list"}
 	}
 	return out, nil
@@ -221,7 +230,10 @@ func (c *Collector) summarise(feeds []*feedRun, o OnceOptions, cause error) Summ
 		case parked != "" && !caughtUp:
 			s.Reason = parked
 		case !done && !caughtUp:
-			s.Reason = "the content could not be listed up to now"
+			s.Reason = "stopped before the content was listed up to now"
+			if errors.Is(cause, errTimeUp) {
+				s.Reason = "not listed up to now within the time given; see: nightjar tenant check " + f.tenant.Name
+			}
 			if last := f.lastFailure(); last != "" {
 				s.Reason += ": " + last
 			}
