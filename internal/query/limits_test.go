@@ -70,6 +70,18 @@ func TestAnAnswerEndsAtItsByteLimit(t *testing.T) {
 	}
 }
 
+func TestAListEndsAtItsLimit(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 1200)
+	q := "SELECT array_agg(x) AS l FROM (SELECT true AS x FROM management AS a, management AS b LIMIT "
+	if a, _ := b.ask(t, q+"1000000) AS t", contoso); len(a.rows) != 1 || len(a.rows[0][0].([]any)) != 1_000_000 {
+		t.Errorf("a million values: %d rows", len(a.rows))
+	}
+	if err := b.refusal(t, t.Context(), q+"1100000) AS t", Limits{}, &answer{}); nightjar.CodeOf(err) != nightjar.CodeLimit {
+		t.Error(err)
+	}
+}
+
 func TestAnErrorOfTheSinkStopsTheQuery(t *testing.T) {
 	t.Parallel()
 	b := arrange(t, Limits{}, 1000)

@@ -23,6 +23,7 @@ func deniedCalls() []uint32 {
 		unix.SYS_SOCKET, unix.SYS_SOCKETPAIR, unix.SYS_CONNECT, unix.SYS_BIND, unix.SYS_LISTEN,
 		unix.SYS_ACCEPT, unix.SYS_ACCEPT4, unix.SYS_SENDTO, unix.SYS_SENDMSG, unix.SYS_SENDMMSG,
 		unix.SYS_PTRACE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_KILL, unix.SYS_TKILL,
+		unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO, unix.SYS_PROCESS_MADVISE,
 		unix.SYS_PIDFD_OPEN, unix.SYS_PIDFD_GETFD, unix.SYS_PIDFD_SEND_SIGNAL, unix.SYS_KCMP,
 		unix.SYS_UNLINKAT, unix.SYS_RENAMEAT2, unix.SYS_MKDIRAT, unix.SYS_LINKAT, unix.SYS_SYMLINKAT,
 		unix.SYS_MKNODAT, unix.SYS_FCHMOD, unix.SYS_FCHMODAT, unix.SYS_FCHOWN, unix.SYS_FCHOWNAT,
@@ -90,6 +91,13 @@ func denySystemCalls() error {
 		jump(unix.BPF_JEQ, unix.SYS_TGKILL, 0, 4),
 		load(offsetArg0),
 		jump(unix.BPF_JEQ, uint32(os.Getpid()), 1, 0),
+		ret(refuse),
+		ret(unix.SECCOMP_RET_ALLOW),
+
+		// Limits of this process only: 0 is the caller.
+		jump(unix.BPF_JEQ, unix.SYS_PRLIMIT64, 0, 4),
+		load(offsetArg0),
+		jump(unix.BPF_JEQ, 0, 1, 0),
 		ret(refuse),
 		ret(unix.SECCOMP_RET_ALLOW),
 

@@ -29,6 +29,12 @@ const (
 	tagMap
 )
 
+// maxList bounds one list. An element of one byte takes 16 in the engine's
+// memory, so the bytes of an answer alone do not bound what it costs there.
+const maxList = 1 << 20
+
+var errListTooLong = errors.New("a list has more than 1,048,576 values")
+
 var errBadValue = errors.New("a row from the query worker does not decode")
 
 func appendString(b []byte, tag byte, s string) []byte {
@@ -88,6 +94,9 @@ func appendValue(b []byte, v any) ([]byte, error) {
 	case duckdb.Interval:
 		return appendString(b, tagString, intervalText(v)), nil
 	case []any:
+		if len(v) > maxList {
+			return nil, errListTooLong
+		}
 		b = binary.AppendUvarint(append(b, tagList), uint64(len(v)))
 		return appendAll(b, v)
 	case map[string]any:
@@ -173,6 +182,9 @@ func decodeSized(tag byte, n int, b []byte, depth int) (any, []byte, error) {
 	case tagBytes:
 		return append([]byte(nil), b[:n]...), b[n:], nil
 	case tagList:
+		if n > maxList {
+			return nil, nil, errBadValue
+		}
 		list := make([]any, n)
 		for i := range list {
 			if list[i], b, err = decodeValue(b, depth+1); err != nil {

@@ -32,7 +32,8 @@ type worker struct {
 	conn *duckdb.Conn
 	late *rawReader
 	lab  lab
-	busy atomic.Bool // a frame is being answered
+	// unanswered counts the frames that are read and not yet answered.
+	unanswered atomic.Int32
 
 	threads int
 }
@@ -71,7 +72,7 @@ func workerMain(ctx context.Context, stdin io.Reader, stdout io.Writer, l lab) e
 	if err := w.start(ctx, first.body); err != nil {
 		return errors.Join(err, writeJSON(w.out, frameError, workerError{Message: err.Error()}))
 	}
-	w.busy.Store(false)
+	w.unanswered.Add(-1)
 	for {
 		o := <-orders
 		if errors.Is(o.err, io.EOF) {
@@ -94,7 +95,7 @@ func workerMain(ctx context.Context, stdin io.Reader, stdout io.Writer, l lab) e
 				return err
 			}
 		}
-		w.busy.Store(false)
+		w.unanswered.Add(-1)
 	}
 }
 
@@ -114,13 +115,13 @@ func (w *worker) listen() <-chan order {
 		for {
 			kind, body, err := readFrame(w.in)
 			if err != nil {
-				if w.busy.Load() {
+				if w.unanswered.Load() > 0 {
 					os.Exit(exitAbandoned)
 				}
 				orders <- order{err: err}
 				return
 			}
-			w.busy.Store(true)
+			w.unanswered.Add(1) // before the other side can count it as answered
 			orders <- order{kind: kind, body: body}
 		}
 	}()
@@ -264,7 +265,7 @@ func describe(err error) workerError {
 		strings.Contains(out.Message, "Allocation failure"),
 		strings.Contains(out.Message, "failed to allocate"):
 		out.Limit = "memory"
-	case errors.Is(err, errResultBytes), errors.Is(err, errFrameTooLarge):
+	case errors.Is(err, errResultBytes), errors.Is(err, errFrameTooLarge), errors.Is(err, errListTooLong):
 		out.Limit = "bytes"
 	}
 	return out
