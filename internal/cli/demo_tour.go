@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -50,6 +52,9 @@ func (d *demo) tour(ctx context.Context, a *app.App, ready <-chan string) error 
 			return stopped(ctx, err)
 		}
 	} else {
+		if err := d.tellAddress(address); err != nil {
+			return err
+		}
 		d.invite(address)
 	}
 	if d.forTime > 0 {
@@ -114,17 +119,48 @@ func (d *demo) catchUp(ctx context.Context, a *app.App) (stored int64, err error
 	}
 }
 
+// tellAddress writes the listen address, which was not known before, into the
+// configuration, so that nightjar health finds the demo.
+func (d *demo) tellAddress(address string) error {
+	if address == "" {
+		return nil
+	}
+	f, err := os.OpenFile(filepath.Join(d.dir, "nightjar.yaml"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(f, "listen: %s\n", address)
+	return errors.Join(err, f.Close())
+}
+
+// binFolder is the folder of this program, or "" when the shell finds nightjar
+// by itself.
+func binFolder() string {
+	if _, err := exec.LookPath("nightjar"); err == nil {
+		return ""
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return filepath.Dir(self)
+}
+
 // invite says where everything is and what to ask.
 func (d *demo) invite(address string) {
 	w := d.p.Stdout
 	file := filepath.Join(d.dir, "nightjar.yaml")
 	fmt.Fprintf(w, "\nIt lives in %s; health and metrics are on http://%s/metrics.\n", d.dir, address)
-	fmt.Fprintf(w, "In another terminal, set\n\n    export NIGHTJAR_CONFIG=%s\n\nand try\n", file)
+	fmt.Fprintf(w, "In another terminal, set\n\n    export NIGHTJAR_CONFIG=%s\n", file)
+	if bin := binFolder(); bin != "" {
+		fmt.Fprintf(w, "    export PATH=\"$PATH:%s\"\n", bin)
+	}
+	fmt.Fprint(w, "\nand try\n")
 	for _, e := range examples() {
 		fmt.Fprintf(w, "\n  # %s\n  nightjar query \"%s\"\n", e.about, e.sql)
 	}
 	fmt.Fprint(w, "\n  # what is stored, missing and lost; what is wrong; every record as received\n"+
-		"  nightjar coverage --tenant contoso\n  nightjar tenant check contoso\n  nightjar event export --tenant contoso --raw | head -1\n\n"+
+		"  nightjar coverage --tenant contoso\n  nightjar health\n  nightjar tenant check contoso\n  nightjar event export --tenant contoso --raw | head -1\n\n"+
 		"The company goes on living, "+strconv.Itoa(demoSpeed)+" times as fast as the wall. Ctrl-C ends the demo.\n\n")
 }
 
