@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,9 +95,7 @@ func (j *Journal) append(ctx context.Context, t *tenantState, b Batch) (Receipt,
 		return d.receipt, err
 	}
 	sorted := slices.Clone(d.fresh)
-	slices.SortStableFunc(sorted, func(x, y *nightjar.Event) int {
-		return cmp.Or(cmp.Compare(x.Table, y.Table), x.Time.Compare(y.Time), cmp.Compare(x.ID, y.ID)) // as byPlace
-	})
+	slices.SortStableFunc(sorted, func(x, y *nightjar.Event) int { return placeOf(x).compare(placeOf(y)) })
 	r, err := j.commit(ctx, b, sorted, d.receipt)
 	if err != nil {
 		return Receipt{}, err

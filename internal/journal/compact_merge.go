@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"cmp"
 	"container/heap"
 	"context"
 	"fmt"
@@ -13,13 +12,6 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
-
-// byPlace orders rows as every segment does: by table, time and id. A file of
-// one table is thereby ordered by time, and a table's rows in a fresh file are
-// together, which compresses them better and lets them be merged as they are.
-func byPlace(a, b *row) int {
-	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Time, b.Time), cmp.Compare(a.ID, b.ID))
-}
 
 // mergeInput is one segment of a merge, at its current row.
 type mergeInput struct {
@@ -262,4 +254,4 @@ func (m *merger) release() {
 }
 
 // floorDay returns the start of the UTC day of a time, both in microseconds.
-func floorDay(us int64) int64 { return us - (us%dayMicros+dayMicros)%dayMicros }
+func floorDay(us int64) int64 { return floor(us, dayMicros) }

@@ -30,7 +30,7 @@ func (f ExportFilter) matches(r *row) bool {
 }
 
 // Export calls fn for each stored event of the filter, once, segment by segment
-// and by time within one. The event is fn's to keep.
+// and in the order of place within one. The event is fn's to keep.
 func (j *Journal) Export(ctx context.Context, f ExportFilter, fn func(nightjar.Event) error) error {
 	segs, err := j.Segments(ctx, SegmentFilter{Tenants: []nightjar.TenantID{f.Tenant}, Tables: f.Tables, From: f.From, To: f.To})
 	if err != nil {

@@ -47,8 +47,10 @@ func TestCompactionMakesOneFileOfEachTableAndDay(t *testing.T) {
 			t.Fatalf("a plain Parquet reader sees %d rows, err %v", len(rows), err)
 		}
 		for i := range rows[1:] {
-			if rows[i].Time > rows[i+1].Time {
-				t.Fatalf("rows %d and %d are not in order of time", i, i+1)
+			a, b := &rows[i], &rows[i+1]
+			switch hourOfA, hourOfB := a.Time/3600e6, b.Time/3600e6; {
+			case hourOfA > hourOfB, hourOfA == hourOfB && a.UserID > b.UserID, hourOfA == hourOfB && a.UserID == b.UserID && a.Time > b.Time:
+				t.Fatalf("rows %d and %d are not in order of hour, user and time", i, i+1)
 			}
 		}
 	}
