@@ -3,6 +3,7 @@ package journal
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -146,11 +147,14 @@ func readFull(r *parquet.GenericReader[row], batch []row) error {
 func (j *Journal) Read(ctx context.Context, segmentID, rowNumber int64) (nightjar.Event, error) {
 	var rec segmentRow
 	err := j.cfg.Catalog.NewSelect().Model(&rec).Where("id = ?", segmentID).Scan(ctx)
-	if err != nil {
+	if errors.Is(err, sql.ErrNoRows) {
 		return nightjar.Event{}, &nightjar.Error{
 			Code: nightjar.CodeNotFound, Message: fmt.Sprintf("segment %d is not in the journal", segmentID),
-			Hint: "repeat the query: compaction may have replaced the segment", Err: err,
+			Hint: "repeat the query: compaction may have replaced the segment",
 		}
+	}
+	if err != nil {
+		return nightjar.Event{}, fmt.Errorf("look segment %d up: %w", segmentID, err)
 	}
 	s, err := rec.segment()
 	if err != nil {
