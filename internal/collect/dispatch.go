@@ -110,7 +110,7 @@ func without(entries []entry, inHand map[string]bool) []entry {
 
 // acquire waits for the right to fetch: first one of the feed's slots, then
 // one of those that are shared. A feed whose fetches hang holds its own only,
-// and a tenant half of everybody's.
+// and a tenant never all of everybody's.
 func (f *feedRun) acquire(ctx context.Context) bool {
 	select {
 	case f.slots <- struct{}{}:

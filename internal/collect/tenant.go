@@ -24,7 +24,7 @@ func newTenantRun(c *Collector, tenant nightjar.Tenant, once bool) *tenantRun {
 		c: c, tenant: tenant, once: once,
 		committer: newCommitter(c, tenant),
 		subs:      &subscriptions{c: c, tenant: tenant.ID, turn: make(chan struct{}, 1)},
-		slots:     make(chan struct{}, max(1, c.opt.Concurrency/2)),
+		slots:     make(chan struct{}, max(1, c.opt.Concurrency*3/4)),
 	}
 	for _, feed := range nightjar.Feeds() {
 		if !tenant.Feeds[feed].Off {
