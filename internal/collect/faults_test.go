@@ -81,9 +81,13 @@ func TestFeedWithoutPermissionStopsNoOther(t *testing.T) {
 		w := newWorld(t, sim.Config{Tenants: living(t), Scenario: sim.Scenario{
 			Unauthorised: []string{string(nightjar.FeedDLP)}, UnauthorisedUntil: 30 * time.Hour,
 		}}, slowPolls)
+		began := time.Now()
 		sum := w.once(OnceOptions{})
 		if s := sum.feed(nightjar.FeedDLP); s.Complete || s.Reason == "" {
 			t.Errorf("the feed without permission is %+v", s)
+		}
+		if took := time.Since(began); took > 2*time.Minute {
+			t.Errorf("it took %s to give up on it", took)
 		}
 		if !sum.feed(nightjar.FeedExchange).Complete || sum.feed(nightjar.FeedExchange).Stored == 0 {
 			t.Errorf("another feed is %+v", sum.feed(nightjar.FeedExchange))

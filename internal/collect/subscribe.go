@@ -70,6 +70,9 @@ func (s *subscriptions) ensure(ctx context.Context, act *m365.Activity, feed nig
 		if known && sub.Enabled() { // only the webhook is missing
 			return false, 0, nil
 		}
+		if err := s.probe(ctx, act, feed); m365.KindOf(err) == m365.KindPermission {
+			return false, 0, err
+		}
 		return false, wait, errWaiting(feed, wait)
 	}
 	if err := s.c.ledger.subscription(ctx, s.tenant, feed, time.Time{}, now); err != nil {
@@ -87,6 +90,15 @@ func (s *subscriptions) ensure(ctx context.Context, act *m365.Activity, feed nig
 	s.c.log.InfoContext(ctx, "subscription started", "tenant", string(s.tenant), "source", string(feed))
 	s.mark(feed)
 	return row.Subscribed != 0 && !known, 0, s.c.ledger.subscription(ctx, s.tenant, feed, now, time.Time{})
+}
+
+// probe lists a minute of a feed that does not run. One that may not be read
+// says so whether it runs or not, and nobody should wait a quarter of an hour
+// for the next start to hear it.
+func (s *subscriptions) probe(ctx context.Context, act *m365.Activity, feed nightjar.Feed) error {
+	now := s.c.serverNow(act).Truncate(time.Second)
+	ctx = m365.WithPriority(ctx, m365.PriorityFresh)
+	return act.ListContent(ctx, feed, now.Add(-time.Minute), now, func([]nightjar.Blob) error { return nil })
 }
 
 // start asks for a subscription, with the webhook if there is one. A webhook

@@ -13,7 +13,7 @@ var small = sim.TenantConfig{People: 5, EventsPerDay: 40}
 
 func TestFeedWithoutPermissionEndsIncomplete(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, 60, sim.Scenario{Seed: 1, Quota: -1, Unauthorised: []string{"DLP.All"}}, small, "")
+	l := newLab(t, 10, sim.Scenario{Seed: 1, Quota: -1, Unauthorised: []string{"DLP.All"}}, small, "")
 	s := l.collect(5)
 	if s.Complete || s.Reason == "" {
 		t.Errorf("the summary says complete=%v, reason %q", s.Complete, s.Reason)
