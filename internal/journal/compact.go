@@ -267,7 +267,7 @@ func retire(ctx context.Context, tx bun.Tx, segs []nightjar.Segment) error {
 			ids = append(ids, s.ID)
 			files = append(files, retiredRow{Path: s.Path, Retired: now}, retiredRow{Path: s.TokenPath, Retired: now})
 		}
-		res, err := tx.NewDelete().Model((*segmentRow)(nil)).Where("id IN (?)", bun.In(ids)).Exec(ctx)
+		res, err := tx.NewDelete().Model((*segmentRow)(nil)).Where("id IN (?)", bun.List(ids)).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("remove segment rows: %w", err)
 		}
