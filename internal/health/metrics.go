@@ -16,7 +16,7 @@ type pipelineMetrics struct {
 func newPipelineMetrics() *pipelineMetrics {
 	return &pipelineMetrics{
 		rows: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "nightjar_health_pipeline_rows_total", Help: "Rows that the pipeline said of itself.",
+			Name: "nightjar_health_pipeline_rows_total", Help: "Rows of collectors_out that came through the pipeline log; those of commits ride with the events.",
 		}, []string{"action", "level"}),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "nightjar_health_pipeline_dropped_rows_total", Help: "Rows of collectors_out dropped while the journal could not store.",
