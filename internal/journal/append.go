@@ -213,7 +213,11 @@ func (j *Journal) record(ctx context.Context, b Batch, seg nightjar.Segment, r R
 		return nil
 	})
 	if errors.Is(err, catalog.ErrCommit) {
-		return j.settle(ctx, seg, r, err)
+		held, err := j.settle(ctx, seg.Path, err)
+		if !held {
+			return Receipt{}, err
+		}
+		return r, nil
 	}
 	if err != nil {
 		return Receipt{}, err
@@ -222,18 +226,19 @@ func (j *Journal) record(ctx context.Context, b Batch, seg nightjar.Segment, r R
 	return r, nil
 }
 
-// settle finds out what an error of the commit itself left behind. A full disk
-// rolls the transaction back and the row is absent; any other I/O error leaves
-// the catalog's log in a state that only a restart settles.
-func (j *Journal) settle(ctx context.Context, seg nightjar.Segment, r Receipt, cause error) (Receipt, error) {
+// settle finds out whether a transaction whose commit failed holds after all, by
+// the row of a segment that it would have brought. A full disk rolls it back and
+// the row is absent; then the cause is returned. Any other I/O error leaves the
+// catalog's log in a state that only a restart settles.
+func (j *Journal) settle(ctx context.Context, path string, cause error) (held bool, err error) {
 	if nightjar.CodeOf(cause) == nightjar.CodeDiskFull {
-		n, err := j.cfg.Catalog.NewSelect().Model((*segmentRow)(nil)).Where("path = ?", seg.Path).Count(context.WithoutCancel(ctx))
+		n, err := j.cfg.Catalog.NewSelect().Model((*segmentRow)(nil)).Where("path = ?", path).Count(context.WithoutCancel(ctx))
 		switch {
 		case err == nil && n == 0:
-			return Receipt{}, cause
+			return false, cause
 		case err == nil:
-			return r, nil
+			return true, nil
 		}
 	}
-	return Receipt{}, fmt.Errorf("%w: %w", ErrStop, cause)
+	return false, fmt.Errorf("%w: %w", ErrStop, cause)
 }

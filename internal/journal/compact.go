@@ -232,7 +232,7 @@ func (c *compaction) replace(ctx context.Context, inputs, outputs []part) error 
 		return nil
 	})
 	if errors.Is(err, catalog.ErrCommit) {
-		return fmt.Errorf("%w: %w", ErrStop, err) // which files count is unknown
+		_, err = c.j.settle(ctx, outputs[0].Path, err) // inputs with rows have outputs
 	}
 	if err != nil {
 		return err
