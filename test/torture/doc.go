@@ -9,6 +9,8 @@
 //
 // The modes: kill (SIGKILL at random points), failpoints (SIGKILL while the
 // process stands at each named step), diskfull (the data folder runs out of
-// space, then gets more), planted (a build that commits before its data is
-// durable must be caught, or this harness is worth nothing).
+// space, then gets more), memory (a blob of 200 MB and one that inflates to a
+// gibibyte must not show in the memory of the process), planted (a build that
+// commits before its data is durable must be caught, or this harness is worth
+// nothing).
 package main

@@ -24,7 +24,7 @@ type options struct {
 
 func main() {
 	var o options
-	modes := flag.String("modes", "kill,failpoints,diskfull,planted", "which tortures, in order")
+	modes := flag.String("modes", "kill,failpoints,diskfull,memory,planted", "which tortures, in order")
 	flag.IntVar(&o.rounds, "rounds", 500, "kills in the mode kill")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "decides the content and when to kill")
 	flag.BoolVar(&o.keep, "keep", false, "keep the folders of the run")
@@ -42,14 +42,14 @@ func main() {
 
 func run(ctx context.Context, o options) error {
 	all := map[string]func(context.Context, options) error{
-		"kill": killRounds, "failpoints": failpointRounds, "diskfull": diskFull, "planted": plantedBug,
+		"kill": killRounds, "failpoints": failpointRounds, "diskfull": diskFull, "memory": memory, "planted": plantedBug,
 	}
 	fmt.Printf("torture: seed %d\n", o.seed)
 	var failed []error
 	for _, mode := range o.modes {
 		torture, ok := all[mode]
 		if !ok {
-			return fmt.Errorf("unknown mode %q: kill, failpoints, diskfull, planted", mode)
+			return fmt.Errorf("unknown mode %q: kill, failpoints, diskfull, memory, planted", mode)
 		}
 		began := time.Now()
 		err := torture(ctx, o)

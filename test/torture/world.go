@@ -24,6 +24,10 @@ const tenantName = "contoso"
 type build struct {
 	tags       string
 	failpoints bool // rewrite the gofail comments into code, in a copy of the checkout
+	// service is what there is to collect, and settings are what the binary's
+	// configuration says beside it; nil means manySmallBlobs.
+	service  *sim.Config
+	settings string
 }
 
 // world is a simulated service, a binary, and a data folder.
@@ -60,15 +64,12 @@ func (w *world) setUp(ctx context.Context, o options, b build) error {
 	if err := w.compile(ctx, o.repo, b); err != nil {
 		return err
 	}
-	// Small blobs and more of them than the rounds can fetch: each life of the
-	// daemon has commits to be killed in.
-	srv, err := sim.New(sim.Config{
-		Seed: w.seed, CAFile: filepath.Join(w.dir, "ca.pem"),
-		Scenario: sim.Scenario{Name: "torture", Quota: -1, Shuffle: true, DuplicateItems: 0.05, SameMillisecond: 0.1, Poison: 8, Redeliver: sim.Late{Share: 0.02, Delay: time.Minute}},
-		Tenants: []sim.TenantConfig{{
-			Name: tenantName, People: 400, EventsPerDay: max(80*o.rounds, 10_000), Backlog: 156 * time.Hour, EventsPerBlob: 25, Subscribed: true,
-		}},
-	})
+	if b.service == nil {
+		b.service, b.settings = manySmallBlobs(o.rounds)
+	}
+	c := *b.service
+	c.Seed, c.CAFile = w.seed, filepath.Join(w.dir, "ca.pem")
+	srv, err := sim.New(c)
 	if err != nil {
 		return fmt.Errorf("start the simulator: %w", err)
 	}
@@ -80,7 +81,19 @@ func (w *world) setUp(ctx context.Context, o options, b build) error {
 			log.Printf("torture: the simulator failed: %v", err)
 		}
 	})
-	return w.writeConfig()
+	return w.writeConfig(b.settings)
+}
+
+// manySmallBlobs is more than the rounds can fetch: each life of the daemon has
+// commits to be killed in. The request budget is what spreads the content over
+// the rounds; commits follow each other quickly.
+func manySmallBlobs(rounds int) (service *sim.Config, settings string) {
+	return &sim.Config{
+		Scenario: sim.Scenario{Name: "torture", Quota: -1, Shuffle: true, DuplicateItems: 0.05, SameMillisecond: 0.1, Poison: 8, Redeliver: sim.Late{Share: 0.02, Delay: time.Minute}},
+		Tenants: []sim.TenantConfig{{
+			Name: tenantName, People: 400, EventsPerDay: max(80*rounds, 10_000), Backlog: 156 * time.Hour, EventsPerBlob: 25, Subscribed: true,
+		}},
+	}, "collect:\n  requests_per_minute: 6000\n  commit_delay: 30ms\n  poll_interval: 1s\njournal:\n  maintain_every: 200ms\n"
 }
 
 // compile builds the binary into the world's folder.
@@ -140,9 +153,8 @@ func copyCheckout(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// writeConfig points the binary at the service. The request budget is what
-// spreads the content over the rounds; commits follow each other quickly.
-func (w *world) writeConfig() error {
+// writeConfig points the binary at the service.
+func (w *world) writeConfig(settings string) error {
 	secret := filepath.Join(w.dir, "secret")
 	tenant := w.sim.Tenants()[0]
 	if err := os.WriteFile(secret, []byte(tenant.Secrets[0].Value), 0o600); err != nil {
@@ -159,7 +171,7 @@ func (w *world) writeConfig() error {
 	if err != nil {
 		return fmt.Errorf("write the configuration: %w", err)
 	}
-	fmt.Fprintf(&file, "listen: %s\ncollect:\n  requests_per_minute: 6000\n  commit_delay: 30ms\n  poll_interval: 1s\njournal:\n  maintain_every: 200ms\n", listen)
+	fmt.Fprintf(&file, "listen: %s\n%s", listen, settings)
 	return os.WriteFile(w.config, file.Bytes(), 0o600)
 }
 
