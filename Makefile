@@ -72,12 +72,21 @@ $(GOLANGCI): Makefile
 	@touch $@
 
 .PHONY: torture
-torture: compiler ## Kill nightjar ROUNDS times (500), at fail points and on a full disk, and count what is lost or doubled
+torture: compiler ## Kill nightjar ROUNDS times (500), at fail points and on a full disk, feed it huge blobs, and count what is lost or doubled
 	$(GO) run ./test/torture -rounds $(ROUNDS)
 
 .PHONY: bench
-bench: build ## Measure collection, storage and queries; the figures of docs/benchmarks.md
-	@for b in bench/*/; do echo "== $$b"; $(GO) run ./$$b $(BENCHFLAGS) || exit 1; done
+bench: build ## Measure collection, storage, memory and queries; the figures of docs/benchmarks.md (half an hour)
+	$(GO) run ./bench/collect
+	$(GO) run ./test/torture -modes memory
+	$(GO) run ./bench/query -events 1000000
+	$(GO) run ./bench/query -events 10000000
+
+.PHONY: bench-short
+bench-short: build ## The same with fewer events, in a few minutes
+	$(GO) run ./bench/collect -short
+	$(GO) run ./test/torture -modes memory
+	$(GO) run ./bench/query -events 200000 -runs 3
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser for FUZZTIME (30s) each
