@@ -137,7 +137,7 @@ func (c *checker) rewrite(e node, name string) error {
 		if !ok || len(tokens(word)) == 0 {
 			return invalid("write has_token(raw, 'word')", "has_token takes a word of letters and digits in quotes")
 		}
-		e.replace(functionNode("regexp_matches", e.str("alias"), args[0], stringNode(tokenPattern(word), "")))
+		e.replace(hasToken(args[0], word, e.str("alias")))
 	case "regexp_matches":
 		if len(args) != 2 {
 			return invalid("write the options into the pattern: '(?i)…'", "regexp_matches takes a text and a pattern")

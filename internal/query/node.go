@@ -142,6 +142,25 @@ func operatorNode(kind, alias string, args ...node) node {
 	return node{"class": "OPERATOR", "type": kind, "alias": alias, "query_location": noLocation, "children": children}
 }
 
+// caseNode is CASE WHEN … THEN … with the checks in pairs, and ELSE other.
+func caseNode(alias string, other node, checks ...node) node {
+	var list []any
+	for i := 0; i+1 < len(checks); i += 2 {
+		list = append(list, map[string]any{"when_expr": map[string]any(checks[i]), "then_expr": map[string]any(checks[i+1])})
+	}
+	return node{
+		"class": "CASE", "type": "CASE_EXPR", "alias": alias, "query_location": noLocation,
+		"case_checks": list, "else_expr": map[string]any(other),
+	}
+}
+
+func nullNode() node {
+	return node{
+		"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "query_location": noLocation,
+		"value": map[string]any{"type": map[string]any{"id": "NULL", "type_info": nil}, "is_null": true},
+	}
+}
+
 func decodeTree(text string) (node, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber() // places are 64-bit numbers: a float would change them

@@ -12,12 +12,30 @@ func tokens(s string) []string { return journal.Tokens(s) }
 
 const tokenBoundary = "[^A-Za-z0-9]"
 
-// tokenPattern matches the word between other characters, without case for
-// ASCII letters only: (?i) would also take K for the Kelvin sign, and the
-// token filters would not.
-func tokenPattern(word string) string {
+// hasToken is has_token(text, word) for the engine. A word between other
+// characters is a slow pattern, the word alone is one of the quickest: it goes
+// first, and what it does not find needs no second look. Only a column is
+// written three times over; a long expression would grow with each nesting.
+func hasToken(text node, word, alias string) node {
+	anyCase := anyCasePattern(word)
+	between := stringNode("(^|"+tokenBoundary+")"+anyCase+"("+tokenBoundary+"|$)", "")
+	second, err := copyNode(text)
+	third, err2 := copyNode(text)
+	if text.str("class") != "COLUMN_REF" || err != nil || err2 != nil {
+		return functionNode("regexp_matches", alias, text, between)
+	}
+	return caseNode(alias, castNode(stringNode("false", ""), "BOOLEAN", ""),
+		functionNode("regexp_matches", "", text, stringNode(anyCase, "")),
+		functionNode("regexp_matches", "", second, between),
+		operatorNode("OPERATOR_IS_NULL", "", third),
+		nullNode(),
+	)
+}
+
+// anyCasePattern matches the word without case for ASCII letters only: (?i)
+// would also take K for the Kelvin sign, and the token filters would not.
+func anyCasePattern(word string) string {
 	var b strings.Builder
-	b.WriteString("(^|" + tokenBoundary + ")")
 	for _, r := range word {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
@@ -28,7 +46,7 @@ func tokenPattern(word string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String() + "(" + tokenBoundary + "|$)"
+	return b.String()
 }
 
 // tokensOf returns words that raw must have for the condition to hold.
@@ -107,16 +125,9 @@ func cheapJSONFilter(e node) {
 			map[string]any(functionNode("contains", "", raw(), stringNode(`\u`, ""))),
 		},
 	}
-	alias := e.str("alias")
-	compare := node{}
-	maps.Copy(compare, e)
+	compare := maps.Clone(e)
 	compare["alias"] = ""
-	no := castNode(stringNode("false", ""), "BOOLEAN", "")
-	e.replace(node{
-		"class": "CASE", "type": "CASE_EXPR", "alias": alias, "query_location": noLocation,
-		"case_checks": []any{map[string]any{"when_expr": map[string]any(either), "then_expr": map[string]any(compare)}},
-		"else_expr":   map[string]any(no),
-	})
+	e.replace(caseNode(e.str("alias"), castNode(stringNode("false", ""), "BOOLEAN", ""), either, compare))
 }
 
 // plainText is true for text that JSON can only spell as it is or with \u:
