@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/spelling"
 )
 
 // fileReader walks one YAML document beside the option table. It collects
@@ -137,7 +138,7 @@ func (r *fileReader) path(p string) string {
 
 func (r *fileReader) unknown(key *yaml.Node, prefix string, known []string) {
 	hint := "the keys are " + strings.Join(known, ", ")
-	if near := nearest(key.Value, known); near != "" {
+	if near := spelling.Nearest(key.Value, known); near != "" {
 		hint = "did you mean " + quote(prefix+near) + "?"
 	}
 	r.fail(key, hint, "unknown key %q", prefix+key.Value)

@@ -16,6 +16,9 @@ type Sources struct {
 	File string
 	// Env looks a variable up; nil reads none. os.LookupEnv fits.
 	Env func(string) (string, bool)
+	// Names are the names of all variables of the environment: a misspelt one
+	// is refused. Nil checks none.
+	Names []string
 	// Flags are the options given as flags, by key.
 	Flags map[string]string
 }
@@ -44,6 +47,7 @@ func Load(s Sources) (*Config, error) {
 		}
 		errs = append(errs, c.readFile(s.File, data)...)
 	}
+	errs = append(errs, unknownVariables(s.Names)...)
 	for _, o := range Options() {
 		if s.Env != nil {
 			if raw, ok := s.Env(o.Env()); ok {
@@ -75,7 +79,11 @@ func (c *Config) override(o Option, raw string, from Origin) error {
 		if o.Secret {
 			err = errors.New("the value cannot be read")
 		}
-		return invalid(fmt.Sprintf("%s: %v", from.Detail, err), "")
+		hint := "it takes a value of the kind: " + o.Type()
+		if o.Default != "" {
+			hint += ", e.g. " + o.Default
+		}
+		return invalid(fmt.Sprintf("%s: %v", from.Detail, err), hint)
 	}
 	c.origins[o.Key] = from
 	return nil

@@ -26,7 +26,7 @@ func (o Option) Flag() string {
 
 // Env returns the option's environment variable.
 func (o Option) Env() string {
-	return "NIGHTJAR_" + strings.ToUpper(strings.ReplaceAll(o.Key, ".", "_"))
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(o.Key, ".", "_"))
 }
 
 // Type names the kind of value that the option takes, for people.

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/spelling"
 )
 
 // KeyDoc describes one key of a structure in the file.
@@ -169,7 +170,7 @@ func (r *fileReader) feedName(n *yaml.Node) (nightjar.Feed, bool) {
 			names = append(names, string(known))
 		}
 		hint := nightjar.HintOf(err)
-		if near := nearest(n.Value, names); near != "" {
+		if near := spelling.Nearest(n.Value, names); near != "" {
 			hint = "did you mean " + quote(near) + "?"
 		}
 		r.fail(n, hint, "%v", err)

@@ -1,8 +1,10 @@
-package config
+// Package spelling finds the word that a person meant. It knows no words of
+// its own: the caller says which there are.
+package spelling
 
-// nearest returns the candidate that needs the fewest edits from word, or ""
+// Nearest returns the candidate that needs the fewest edits from word, or ""
 // when none is near enough to be what the person meant.
-func nearest(word string, candidates []string) string {
+func Nearest(word string, candidates []string) string {
 	best, bestDistance := "", max(len(word)/3, 1)+1
 	for _, c := range candidates {
 		if d := distance(word, c); d < bestDistance {
