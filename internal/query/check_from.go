@@ -85,7 +85,7 @@ func (c *checker) baseTable(n node, sc scope) ([]fromRef, error) {
 	}
 	doc, ok := tableDoc(name)
 	if !ok {
-		return nil, invalid("the tables are "+tableNames(), "there is no table %q", n.str("table_name"))
+		return nil, unknownTable(n.str("table_name"))
 	}
 	use := c.plan.tables[name]
 	if use == nil {

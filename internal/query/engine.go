@@ -125,9 +125,18 @@ func (e *Engine) Run(ctx context.Context, req Request, sink Sink) (Stats, error)
 		if errors.Is(err, errSegmentGone) && stats.Rows == 0 && attempt < 3 {
 			continue
 		}
+		if errors.Is(err, errDeadOnArrival) && attempt == 0 {
+			// What ended one idle worker may have ended all: the next is new.
+			e.pool.drain()
+			continue
+		}
 		return stats, err
 	}
 }
+
+// errDeadOnArrival is a worker that ended before it was given the query: it
+// was killed while idle, or the query's text brings parsers down.
+var errDeadOnArrival = errors.New("the query worker was gone")
 
 var errSegmentGone = errors.New("a segment was replaced while the query began")
 
@@ -139,11 +148,17 @@ func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink
 		return stats, err
 	}
 	p, err := e.pool.take(ctx, dirs, limits)
+	if errors.Is(err, errWorkerDied) {
+		return stats, errors.Join(errDeadOnArrival, err)
+	}
 	if err != nil {
 		return stats, err
 	}
 	defer func() { e.pool.giveBack(p, err) }()
 	plan, err := e.parse(ctx, p, req.SQL)
+	if errors.Is(err, errWorkerDied) {
+		return stats, errors.Join(errDeadOnArrival, err)
+	}
 	if err != nil {
 		return stats, err
 	}
@@ -153,10 +168,11 @@ func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink
 	}
 	named := slices.Collect(maps.Keys(plan.tables))
 	p.named = append(p.named, named...) // until all views are certainly replaced
-	if err = p.run(ctx, j, limits, sink, &stats); err == nil {
-		p.named = named
+	if err = p.run(ctx, j, limits, sink, &stats); err != nil {
+		return stats, plan.suggestColumn(err)
 	}
-	return stats, err
+	p.named = named
+	return stats, nil
 }
 
 // directories are the folders of the tenants that have one.

@@ -91,6 +91,18 @@ func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done = true
+	p.empty()
+}
+
+// drain ends the workers that wait, so that the next one is new.
+func (p *pool) drain() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.empty()
+}
+
+// empty ends the workers that wait; the caller holds the lock.
+func (p *pool) empty() {
 	for _, w := range p.idle {
 		w.kill()
 	}

@@ -285,6 +285,8 @@ func failure(body []byte) error {
 		return invalid("select the columns one by one", "a row (a, b, …) can be compared, but not shown")
 	case strings.Contains(w.Message, "No files found"), strings.Contains(w.Message, "No such file"), strings.Contains(w.Message, "no such file"):
 		return fmt.Errorf("%w: %w", errSegmentGone, cause)
+	case kind == "Binder Error" && unknownColumnText.MatchString(rest):
+		return columnError(rest)
 	case slices.Contains([]string{"Binder Error", "Parser Error", "Catalog Error", "Conversion Error", "Invalid Input Error", "Out of Range Error", "Invalid Error", "Syntax Error", "Not implemented Error", "Mismatch Type Error"}, kind):
 		return &nightjar.Error{Code: nightjar.CodeInvalid, Message: firstLine(rest), Hint: "tables, columns and functions are in docs/sql.md"}
 	default:
