@@ -85,7 +85,7 @@ func prepare(ctx context.Context, sqldb *sql.DB, readOnly bool) error {
 // would do it under the process's umask: the catalog holds sealed secrets.
 func create(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+		return cannotCreate(filepath.Dir(path), err)
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -50,3 +50,14 @@ func diskFull(err error) error {
 		Hint: "free space or enlarge the disk; collection goes on by itself afterwards", Err: err,
 	}
 }
+
+// cannotCreate explains a data directory that cannot be made.
+func cannotCreate(dir string, err error) error {
+	if translated := Translate(err); nightjar.CodeOf(translated) == nightjar.CodeDiskFull {
+		return translated
+	}
+	return &nightjar.Error{
+		Code: nightjar.CodeInvalid, Message: "cannot create the data directory " + dir,
+		Hint: "name a folder that you may write to with --data-dir or data_dir", Err: err,
+	}
+}

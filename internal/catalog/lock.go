@@ -21,7 +21,7 @@ type DirLock struct{ f *os.File }
 // the error has CodeConflict and names its process id.
 func Lock(dir string) (*DirLock, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create data directory: %w", Translate(err))
+		return nil, cannotCreate(dir, err)
 	}
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
