@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/config"
 	"github.com/nightjar-sec/nightjar/internal/sim"
 )
@@ -22,7 +24,7 @@ import (
 type simFlags struct {
 	listen, tenantID, clientID, secret, backlog, ahead, scenario, origin string
 	caOut, configOut, report, dataDir                                    string
-	events                                                               []string
+	events, certificates                                                 []string
 	seed                                                                 uint64
 	people, eventsPerDay                                                 int
 	speed                                                                float64
@@ -35,6 +37,7 @@ func (f *simFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.tenantID, "tenant-id", "", "`GUID` of the tenant; left out, that of the events, or one made of the seed")
 	fs.StringVar(&f.clientID, "client-id", "", "`GUID` of the application; left out, one made of the seed")
 	fs.StringVar(&f.secret, "secret", "", "client secret; left out, one made of the seed")
+	fs.StringSliceVar(&f.certificates, "certificate", nil, "register the certificates of these PEM `files` on the application, beside the secret")
 	fs.StringSliceVar(&f.events, "events", nil, "serve the records of these NDJSON `files` (.gz too) instead of a generated tenant")
 	fs.IntVar(&f.people, "people", 0, "`number` of people in the generated tenant; 0 means 250")
 	fs.IntVar(&f.eventsPerDay, "events-per-day", 0, "`number` of events a working day; 0 means 60 for each person")
@@ -89,7 +92,7 @@ func listScenarios(p Process) error {
 // config turns the flags into what the simulator needs.
 func (f *simFlags) config(p Process) (c sim.Config, err error) {
 	command := sim.Command{
-		Listen: f.listen, Seed: f.seed, TenantID: f.tenantID, ClientID: f.clientID, Secret: f.secret, EventFiles: f.events,
+		Listen: f.listen, Seed: f.seed, TenantID: f.tenantID, ClientID: f.clientID, Secret: f.secret, CertificateFiles: f.certificates, EventFiles: f.events,
 		People: f.people, EventsPerDay: f.eventsPerDay, Live: f.live, Scenario: f.scenario, Speed: f.speed,
 	}
 	if f.speed <= 0 {
@@ -143,6 +146,12 @@ func (f *simFlags) run(ctx context.Context, p Process) error {
 		return err
 	}
 	server, err := sim.New(c)
+	if opening, ok := errors.AsType[*net.OpError](err); ok && opening.Op == "listen" {
+		return &nightjar.Error{
+			Code: nightjar.CodeConflict, Message: err.Error(),
+			Hint: "--listen 127.0.0.1:0 takes free ports, or name another: three in a row are needed",
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -12,22 +13,25 @@ import (
 // Command is what a person says on the command line about a simulator. The
 // zero value is a small calm tenant.
 type Command struct {
-	Listen       string
-	Seed         uint64
-	TenantID     string // empty: the events' OrganizationId, or one made of the seed
-	ClientID     string
-	Secret       string
-	EventFiles   []string // NDJSON, plain or .gz; none means a generated tenant
-	People       int
-	EventsPerDay int
-	Backlog      time.Duration
-	Ahead        time.Duration
-	Live         bool
-	Scenario     string    // a name of Scenarios or a file
-	Speed        float64   // virtual seconds a second; 0 means 1
-	Origin       time.Time // the clock's time at the start; zero means now
-	Base         time.Time // wall time at which the clock showed Origin; zero means now. A restarted server that is given both serves the same content
-	CAFile       string
+	Listen   string
+	Seed     uint64
+	TenantID string // empty: the events' OrganizationId, or one made of the seed
+	ClientID string
+	Secret   string
+	// CertificateFiles are PEM, each with a certificate that is registered on
+	// the application. The secret works beside them.
+	CertificateFiles []string
+	EventFiles       []string // NDJSON, plain or .gz; none means a generated tenant
+	People           int
+	EventsPerDay     int
+	Backlog          time.Duration
+	Ahead            time.Duration
+	Live             bool
+	Scenario         string    // a name of Scenarios or a file
+	Speed            float64   // virtual seconds a second; 0 means 1
+	Origin           time.Time // the clock's time at the start; zero means now
+	Base             time.Time // wall time at which the clock showed Origin; zero means now. A restarted server that is given both serves the same content
+	CAFile           string
 }
 
 // Config reads the files that a command names and makes a configuration of it.
@@ -40,6 +44,19 @@ func (c Command) Config() (Config, error) {
 	t := TenantConfig{ID: c.TenantID, ClientID: c.ClientID, People: c.People, EventsPerDay: c.EventsPerDay, Backlog: c.Backlog, Ahead: c.Ahead, Live: c.Live}
 	if c.Secret != "" {
 		t.Secrets = []ClientSecret{{ID: guidOf(c.Seed, "secret id"), Value: c.Secret}}
+	}
+	for _, file := range c.CertificateFiles {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return Config{}, fmt.Errorf("read a certificate: %w", err)
+		}
+		if _, err := parseCertificate(data); err != nil {
+			return Config{}, fmt.Errorf("%s: %w", file, err)
+		}
+		t.Certificates = append(t.Certificates, data)
+	}
+	if len(t.Certificates) > 0 && len(t.Secrets) == 0 {
+		t.Secrets = []ClientSecret{{ID: guidOf(c.Seed, "secret id"), Value: "sim~" + guidOf(c.Seed, "secret")}}
 	}
 	if len(c.EventFiles) > 0 {
 		if t.Events, err = LoadEvents(c.EventFiles...); err != nil {
