@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -20,14 +19,14 @@ type answer interface {
 	Close() error
 }
 
-func newAnswer(format string, w io.Writer, exactCSV bool) (answer, error) {
+func newAnswer(format string, p Process, exactCSV bool) (answer, error) {
 	switch format {
 	case "table":
-		return &tableAnswer{w: w}, nil
+		return &tableAnswer{w: p.Stdout}, nil
 	case "csv":
-		return newCSVAnswer(w, exactCSV), nil
+		return newCSVAnswer(p.Stdout, exactCSV), nil
 	case "ndjson":
-		return &ndjsonAnswer{w: w}, nil
+		return &ndjsonAnswer{w: p.Stdout, wrap: p.jsonTo}, nil
 	}
 	return nil, usageError("choose one of table, csv, ndjson", "unknown format %q", format)
 }

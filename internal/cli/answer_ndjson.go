@@ -12,6 +12,7 @@ import (
 // ndjsonAnswer writes one object a line, its keys in the order of the query.
 type ndjsonAnswer struct {
 	w    io.Writer
+	wrap func(io.Writer) io.Writer // makes lines fit for where they go
 	out  *bufio.Writer
 	keys [][]byte // each `"name":`, ready to be written
 	line bytes.Buffer
@@ -45,7 +46,7 @@ func (n *ndjsonAnswer) Row(values []any) error {
 		n.line.Truncate(n.line.Len() - 1) // the line feed that Encode adds
 	}
 	n.line.WriteString("}\n")
-	_, err := n.out.Write(n.line.Bytes())
+	_, err := n.wrap(n.out).Write(n.line.Bytes())
 	return err
 }
 

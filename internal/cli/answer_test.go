@@ -12,7 +12,7 @@ import (
 func rendered(t *testing.T, format string, exact bool) string {
 	t.Helper()
 	var b strings.Builder
-	a, err := newAnswer(format, &b, exact)
+	a, err := newAnswer(format, Process{Stdout: &b}, exact)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestAnswersInEachFormat(t *testing.T) {
 func TestValuesThatJSONHasNoWordFor(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	a, err := newAnswer("ndjson", &b, false)
+	a, err := newAnswer("ndjson", Process{Stdout: &b}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

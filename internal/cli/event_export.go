@@ -24,9 +24,6 @@ func newEventExport(p Process) *cobra.Command {
 record as Microsoft sent it, byte for byte; without it, an object of Nightjar's columns.
 The order is that of the files, not of time.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if tenant == "" {
-				return usageError("nightjar tenant list", "event export needs --tenant")
-			}
 			span, err := parseSpan(from, to)
 			if err != nil {
 				return err
@@ -41,14 +38,14 @@ The order is that of the files, not of time.`,
 					return err
 				}
 				out := bufio.NewWriterSize(p.Stdout, 1<<16)
-				write := newEventWriter(out, t, raw)
+				write := newEventWriter(p.jsonTo(out), t, raw)
 				progress := newProgress(p)
 				defer progress.end()
 				count := 0
 				filter := journal.ExportFilter{Tenant: t.ID, Tables: chosen, From: span.From, To: span.To}
 				err = a.Journal().Export(ctx, filter, func(e nightjar.Event) error {
 					if count++; count%10_000 == 0 {
-						progress.say("%d events exported", count)
+						progress.say("%s exported", counted(count, "event"))
 					}
 					return write(e)
 				})
@@ -59,7 +56,7 @@ The order is that of the files, not of time.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&tenant, "tenant", "", "name or id of the tenant")
+	cmd.Flags().StringVar(&tenant, "tenant", "", "name or id of the tenant; needed when there are several")
 	cmd.Flags().BoolVar(&raw, "raw", false, "print the records as received, byte for byte")
 	cmd.Flags().StringVar(&from, "from", "", "earliest event `time`, inclusive")
 	cmd.Flags().StringVar(&to, "to", "", "latest event `time`, exclusive")

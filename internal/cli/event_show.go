@@ -28,7 +28,7 @@ func newEventShow(p Process) *cobra.Command {
 					return err
 				}
 				if raw {
-					_, err := p.Stdout.Write(append(bytes.Clone(e.Raw), '\n'))
+					_, err := p.jsonTo(p.Stdout).Write(append(bytes.Clone(e.Raw), '\n'))
 					return err
 				}
 				name := string(e.Tenant)
@@ -44,7 +44,7 @@ func newEventShow(p Process) *cobra.Command {
 					return err
 				}
 				pretty.WriteByte('\n')
-				_, err = pretty.WriteTo(p.Stdout)
+				_, err = pretty.WriteTo(p.jsonTo(p.Stdout))
 				return err
 			})
 		},

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -49,7 +48,7 @@ func newEventTail(p Process) *cobra.Command {
 				if recent == 0 {
 					fmt.Fprintln(p.Stderr, `waiting for what "nightjar serve" stores from now on; ctrl-C ends`)
 				}
-				return tail(ctx, a, p.Stdout, int64(recent), asJSON, func(e nightjar.Event) (string, bool) {
+				return tail(ctx, a, p, int64(recent), asJSON, func(e nightjar.Event) (string, bool) {
 					name, ok := names[e.Tenant]
 					return name, ok && slices.Contains(chosen, e.Table)
 				})
@@ -64,14 +63,14 @@ func newEventTail(p Process) *cobra.Command {
 }
 
 // tail prints what wanted accepts; it ends with ctx.
-func tail(ctx context.Context, a *app.App, w io.Writer, recent int64, asJSON bool, wanted func(nightjar.Event) (name string, ok bool)) error {
+func tail(ctx context.Context, a *app.App, p Process, recent int64, asJSON bool, wanted func(nightjar.Event) (name string, ok bool)) error {
 	last, err := a.Journal().LastSeq(ctx)
 	if err != nil {
 		return err
 	}
 	reader := a.Journal().ReaderAfter(max(0, last-recent))
-	out := bufio.NewWriter(w)
-	enc := json.NewEncoder(out)
+	out := bufio.NewWriter(p.Stdout)
+	enc := json.NewEncoder(p.jsonTo(out))
 	enc.SetEscapeHTML(false)
 	for {
 		events, _, err := reader.Next(ctx, tailBatch)

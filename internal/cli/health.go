@@ -38,7 +38,7 @@ warnings, such as one tenant's trouble, do not count.`,
 				return err
 			}
 			if asJSON {
-				err = writeJSON(p.Stdout, status)
+				err = writeJSON(p, status)
 			} else {
 				err = printHealth(p, status)
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"unicode"
@@ -28,11 +29,19 @@ func safe(s string) string {
 }
 
 // writeJSON prints v as one indented document.
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+func writeJSON(p Process, v any) error {
+	enc := json.NewEncoder(p.jsonTo(p.Stdout))
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
+}
+
+// counted writes a number of things: 1 file, 2 files.
+func counted[N int | int64](n N, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.FormatInt(int64(n), 10) + " " + one + "s"
 }
 
 // columns prints rows of cells under a heading, aligned.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"golang.org/x/term"
@@ -21,9 +22,14 @@ type Process struct {
 	Stderr io.Writer
 	// Env looks a variable of the environment up.
 	Env func(string) (string, bool)
+	// Names are the names of all variables; nil when they are not known.
+	Names []string
 	// Terminal says whether standard error is a terminal: progress then
 	// rewrites its line, and questions may be asked.
 	Terminal bool
+	// OutTerminal says the same of standard output: JSON then shows every
+	// character that a terminal might act upon as an escape.
+	OutTerminal bool
 }
 
 // Main runs the command line of this process and returns its exit code.
@@ -41,8 +47,18 @@ func Main() int {
 	}()
 	return Run(ctx, Process{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Env: os.LookupEnv, Terminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Env: os.LookupEnv, Names: variableNames(os.Environ()),
+		Terminal: term.IsTerminal(int(os.Stderr.Fd())), OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 	})
+}
+
+// variableNames takes the names out of an environment.
+func variableNames(environment []string) []string {
+	names := make([]string, len(environment))
+	for i, v := range environment {
+		names[i], _, _ = strings.Cut(v, "=")
+	}
+	return names
 }
 
 // Run runs one command line and returns its exit code.

@@ -27,7 +27,7 @@ permissions, 5 when some feeds work and others do not, 1 otherwise.`,
 					return err
 				}
 				if asJSON {
-					err = writeJSON(p.Stdout, report)
+					err = writeJSON(p, report)
 				} else {
 					err = printReport(p, report)
 				}

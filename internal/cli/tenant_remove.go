@@ -31,7 +31,7 @@ are stored stay. Without --yes it only says what it would do.`,
 					return err
 				}
 				if asJSON {
-					return writeJSON(p.Stdout, map[string]any{
+					return writeJSON(p, map[string]any{
 						"id": removed.Connection.ID, "name": removed.Connection.Name, "forgotten": nonNil(removed.Forgotten), "kept": nonNil(removed.Kept),
 					})
 				}

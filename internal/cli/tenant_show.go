@@ -22,7 +22,7 @@ func newTenantShow(p Process) *cobra.Command {
 				}
 				l := connectionOf(c)
 				if asJSON {
-					return writeJSON(p.Stdout, l)
+					return writeJSON(p, l)
 				}
 				t := newColumns(p.Stdout, "NAME", l.Name)
 				t.row("ID", string(l.ID))
