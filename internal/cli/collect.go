@@ -76,7 +76,7 @@ func collectOnce(ctx context.Context, p Process, a *app.App, o collect.OnceOptio
 				oldest = f.Oldest
 			}
 		}
-		line := fmt.Sprintf("%d events stored, %d blobs to fetch", stored, pending)
+		line := counted(stored, "event") + " stored, " + counted(pending, "blob") + " to fetch"
 		if !oldest.IsZero() {
 			line += ", the oldest of " + oldest.Format("2 Jan 15:04")
 		}
@@ -94,7 +94,7 @@ func reportCollect(p Process, s collect.Summary, asJSON bool, failed error) erro
 		return failed
 	}
 	if asJSON {
-		if err := writeJSON(p.Stdout, s); err != nil {
+		if err := writeJSON(p, s); err != nil {
 			return errors.Join(failed, err)
 		}
 	} else {

@@ -23,7 +23,7 @@ came from: flag, environment, file (with the line) or default. Secrets are not s
 			}
 			settings := c.Settings()
 			if asJSON {
-				return writeJSON(p.Stdout, map[string]any{"file": c.File, "options": settings})
+				return writeJSON(p, map[string]any{"file": c.File, "options": settings})
 			}
 			heading := []string{"OPTION", "VALUE"}
 			if origin {
@@ -64,7 +64,7 @@ func newConfigCheck(p Process) *cobra.Command {
 			if name == "" {
 				name = "the configuration"
 			}
-			_, err = fmt.Fprintf(p.Stdout, "%s is right: %d tenants, %d clouds of its own\n", name, len(c.Tenants), len(c.Clouds))
+			_, err = fmt.Fprintf(p.Stdout, "%s is right: %s, %s of its own\n", name, counted(len(c.Tenants), "tenant"), counted(len(c.Clouds), "cloud"))
 			return err
 		},
 	}

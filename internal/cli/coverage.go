@@ -25,9 +25,6 @@ func newCoverage(p Process) *cobra.Command {
 waits, or is lost, and names the gaps. By default it covers the seven days that Microsoft
 holds; --from and --to choose other content time.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if tenant == "" {
-				return usageError("nightjar tenant list", "coverage needs --tenant")
-			}
 			if failOn != "" && failOn != "gap" {
 				return usageError("--fail-on gap", "unknown finding %q", failOn)
 			}
@@ -45,7 +42,7 @@ holds; --from and --to choose other content time.`,
 					return err
 				}
 				if asJSON {
-					err = writeJSON(p.Stdout, c)
+					err = writeJSON(p, c)
 				} else {
 					err = printCoverage(p, t, c, hours)
 				}
@@ -56,7 +53,7 @@ holds; --from and --to choose other content time.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&tenant, "tenant", "", "name or id of the tenant")
+	cmd.Flags().StringVar(&tenant, "tenant", "", "name or id of the tenant; needed when there are several")
 	cmd.Flags().StringVar(&from, "from", "", "begin of the content `time`")
 	cmd.Flags().StringVar(&to, "to", "", "end of the content `time`")
 	cmd.Flags().BoolVar(&hours, "hours", false, "also print each hour")
@@ -104,7 +101,7 @@ func gapFindings(c collect.Coverage) error {
 	if gaps == 0 && lost == 0 {
 		return nil
 	}
-	return &findingsError{fmt.Sprintf("%d gaps and %d lost blobs", gaps, lost)}
+	return &findingsError{counted(gaps, "gap") + " and " + counted(lost, "lost blob")}
 }
 
 func shortTime(t time.Time) string {

@@ -83,7 +83,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 		server.Close()
 		return err
 	}
-	c, err := config.Load(config.Sources{File: file, Env: d.p.Env, Flags: map[string]string{
+	c, err := config.Load(config.Sources{File: file, Env: d.p.Env, Names: d.p.Names, Flags: map[string]string{
 		"listen": d.listen, "collect.poll_interval": demoPoll, "log.level": "error", "log.format": "text",
 	}})
 	if err != nil {

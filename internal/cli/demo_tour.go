@@ -106,7 +106,7 @@ func (d *demo) catchUp(ctx context.Context, a *app.App) (stored int64, err error
 		if all && listed > 0 && pending == 0 {
 			return stored, nil
 		}
-		shown.say("%d events stored, %d blobs to fetch", stored, pending)
+		shown.say("%s stored, %s to fetch", counted(stored, "event"), counted(pending, "blob"))
 		if wall.Now().After(deadline) {
 			return stored, &nightjar.Error{
 				Code: nightjar.CodeIncomplete, Message: fmt.Sprintf("the demo's backlog was not stored within %s: %d blobs wait", demoCatchUp, pending),
@@ -183,7 +183,7 @@ func (d *demo) ask(ctx context.Context, a *app.App) error {
 		if err = errors.Join(err, out.Close()); err != nil {
 			return err
 		}
-		fmt.Fprintf(d.p.Stdout, "(%d rows in %d ms)\n", stats.Rows, stats.Elapsed.Milliseconds())
+		fmt.Fprintf(d.p.Stdout, "(%s in %d ms)\n", counted(stats.Rows, "row"), stats.Elapsed.Milliseconds())
 		if stats.Rows == 0 {
 			empty = append(empty, e.about)
 		}

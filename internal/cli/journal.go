@@ -32,7 +32,7 @@ does it at once and needs the data folder for itself.`,
 					if err != nil {
 						return err
 					}
-					fmt.Fprintf(p.Stdout, "%s: %d files became %d, %d events, %d bytes\n", t.Name, r.Before, r.After, r.Events, r.Bytes)
+					fmt.Fprintf(p.Stdout, "%s: %s became %d, %s, %s\n", t.Name, counted(r.Before, "file"), r.After, counted(r.Events, "event"), counted(r.Bytes, "byte"))
 				}
 				return nil
 			})

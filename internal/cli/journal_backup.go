@@ -22,7 +22,7 @@ again it adds only what is new. The key file is not part of it: keep that elsewh
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(p.Stdout, "%s holds %d files with %d events, %d bytes; %d files were copied now\n", args[0], r.Files, r.Events, r.Bytes, r.Copied)
+				_, err = fmt.Fprintf(p.Stdout, "%s holds %s with %s, %s; copied now: %d\n", args[0], counted(r.Files, "file"), counted(r.Events, "event"), counted(r.Bytes, "byte"), r.Copied)
 				return err
 			})
 		},
@@ -40,7 +40,7 @@ folder, which then serves as data_dir. The key file goes back to where key_file 
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(p.Stdout, "%s holds %d files with %d events; next: nightjar journal verify --data-dir %s\n", args[1], r.Files, r.Events, args[1])
+			_, err = fmt.Fprintf(p.Stdout, "%s holds %s with %s; next: nightjar journal verify --data-dir %s\n", args[1], counted(r.Files, "file"), counted(r.Events, "event"), args[1])
 			return err
 		},
 	}

@@ -39,7 +39,7 @@ It works beside a running daemon, and ends with exit code 1 when something is wr
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
 				shown := newProgress(p)
 				report, err := a.Journal().Verify(ctx, func(now journal.VerifyProgress) {
-					shown.say("%d of %d files verified, %d events, %d problems", now.Segments, now.Of, now.Events, now.Problems)
+					shown.say("%d of %s verified, %s, %s", now.Segments, counted(now.Of, "file"), counted(now.Events, "event"), counted(now.Problems, "problem"))
 				})
 				shown.end()
 				if err != nil {
@@ -50,7 +50,7 @@ It works beside a running daemon, and ends with exit code 1 when something is wr
 				}
 				if n := len(report.Problems); n > 0 {
 					return &nightjar.Error{
-						Code: nightjar.CodeCorrupt, Message: fmt.Sprintf("the journal has %d problems", n),
+						Code: nightjar.CodeCorrupt, Message: "the journal has " + counted(n, "problem"),
 						Hint: "restore the named files from a backup: nightjar journal restore",
 					}
 				}
@@ -68,11 +68,11 @@ func printVerified(p Process, r journal.VerifyReport, asJSON bool) error {
 		for _, problem := range r.Problems {
 			line.Problems = append(line.Problems, problemLine(problem))
 		}
-		return writeJSON(p.Stdout, line)
+		return writeJSON(p, line)
 	}
 	for _, problem := range r.Problems {
 		fmt.Fprintf(p.Stdout, "%s: %s %s\n", problem.Kind, problem.Path, problem.Message)
 	}
-	_, err := fmt.Fprintf(p.Stdout, "%d files with %d events, %d bytes: %d problems\n", r.Segments, r.Events, r.Bytes, len(r.Problems))
+	_, err := fmt.Fprintf(p.Stdout, "%s with %s, %s: %s\n", counted(r.Segments, "file"), counted(r.Events, "event"), counted(r.Bytes, "byte"), counted(len(r.Problems), "problem"))
 	return err
 }

@@ -112,11 +112,25 @@ func tenantNamed(known []nightjar.Tenant, name string) (nightjar.Tenant, error) 
 	return nightjar.Tenant{}, &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no tenant %q", name), Hint: hint}
 }
 
-// oneTenant is tenantsNamed for the commands that take exactly one.
+// oneTenant is tenantsNamed for the commands that take exactly one. Without a
+// name it is the only tenant that there is.
 func oneTenant(ctx context.Context, a *app.App, name string) (nightjar.Tenant, error) {
 	known, err := a.Known(ctx)
 	if err != nil {
 		return nightjar.Tenant{}, err
 	}
-	return tenantNamed(known, name)
+	if name != "" {
+		return tenantNamed(known, name)
+	}
+	switch len(known) {
+	case 0:
+		return nightjar.Tenant{}, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "no tenant is connected", Hint: "nightjar tenant add connects one"}
+	case 1:
+		return known[0], nil
+	}
+	names := make([]string, len(known))
+	for i, t := range known {
+		names[i] = t.Name
+	}
+	return nightjar.Tenant{}, usageError("e.g. --tenant "+names[0], "there are several tenants, choose one with --tenant: %s", strings.Join(names, ", "))
 }

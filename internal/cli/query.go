@@ -49,7 +49,7 @@ In CSV, text cells that a spreadsheet would run as a formula get an apostrophe i
 					return usageError("e.g. --timeout 30s", "--timeout %s is not a duration", timeout)
 				}
 			}
-			out, err := newAnswer(format, p.Stdout, exact)
+			out, err := newAnswer(format, p, exact)
 			if err != nil {
 				return err
 			}
@@ -58,7 +58,11 @@ In CSV, text cells that a spreadsheet would run as a formula get an apostrophe i
 				if err != nil {
 					return err
 				}
-				return runQuery(ctx, a, sql, chosen, limits, out, check)
+				stats, err := runQuery(ctx, a, sql, chosen, limits, out, check)
+				if err == nil && !check && stats.Rows == 0 && format == "table" {
+					fmt.Fprintln(p.Stderr, "0 rows")
+				}
+				return inFlags(err)
 			})
 		},
 	}
@@ -85,17 +89,30 @@ func queryText(p Process, argument string) (string, error) {
 	return string(text), nil
 }
 
-func runQuery(ctx context.Context, a *app.App, sql string, tenants []nightjar.Tenant, limits query.Limits, out answer, check bool) error {
+func runQuery(ctx context.Context, a *app.App, sql string, tenants []nightjar.Tenant, limits query.Limits, out answer, check bool) (query.Stats, error) {
 	// One query a process: a spare worker would only be started to be ended.
 	engine, err := a.Query(-1)
 	if err != nil {
-		return err
+		return query.Stats{}, err
 	}
 	defer engine.Close()
 	if check {
-		return engine.Check(ctx, sql)
+		return query.Stats{}, engine.Check(ctx, sql)
 	}
-	_, err = engine.Run(ctx, query.Request{SQL: sql, Tenants: tenants, Limits: limits}, out)
+	stats, err := engine.Run(ctx, query.Request{SQL: sql, Tenants: tenants, Limits: limits}, out)
 	// What came before the failure is shown: it is true as far as it goes.
-	return errors.Join(err, out.Close())
+	return stats, errors.Join(err, out.Close())
+}
+
+// inFlags makes the hint of a limit name the flag that raises it in place of
+// the key of the configuration.
+func inFlags(err error) error {
+	e, ok := errors.AsType[*nightjar.Error](err)
+	if !ok || e.Code != nightjar.CodeLimit {
+		return err
+	}
+	flags := strings.NewReplacer("query.rows", "--max-rows", "query.timeout", "--timeout", "query.memory", "--query-memory", "query.bytes", "--query-bytes")
+	named := *e
+	named.Hint = flags.Replace(e.Hint)
+	return &named
 }

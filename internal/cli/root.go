@@ -48,7 +48,37 @@ Begin with "nightjar demo", which needs no tenant.`,
 	root.AddCommand(newQueryWorker(p))
 	root.SetHelpCommandGroupID(groupOperate)
 	root.SetCompletionCommandGroupID(groupOperate)
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
+	// Made now, which cobra would do later, so that they too refuse what they
+	// do not know.
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Run, c.RunE = nil, helpOf
+		case "completion":
+			c.Args, c.RunE = noArguments, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 	return root
+}
+
+// helpOf prints the help of the command that args name.
+func helpOf(cmd *cobra.Command, args []string) error {
+	found, rest, err := cmd.Root().Find(args)
+	if err == nil && len(rest) == 0 {
+		found.InitDefaultHelpFlag() // as cobra does, so that it is listed
+		return found.Help()
+	}
+	if found == nil || len(rest) == 0 {
+		found, rest = cmd.Root(), args
+	}
+	if !found.HasSubCommands() {
+		return found.Help()
+	}
+	return noArguments(found, rest)
 }
 
 func grouped(id string, commands ...*cobra.Command) []*cobra.Command {
@@ -108,6 +138,6 @@ func load(p Process, cmd *cobra.Command) (*config.Config, error) {
 	}
 	fromEnv, _ := p.Env("NIGHTJAR_CONFIG")
 	return config.Load(config.Sources{
-		File: cmp.Or(file, fromEnv), Env: p.Env, Flags: config.Changed(cmd.Flags()),
+		File: cmp.Or(file, fromEnv), Env: p.Env, Names: p.Names, Flags: config.Changed(cmd.Flags()),
 	})
 }

@@ -28,9 +28,9 @@ the old one: backups made before need the old, those made after the new.`,
 					return err
 				}
 				if asJSON {
-					return writeJSON(p.Stdout, r)
+					return writeJSON(p, r)
 				}
-				_, err = fmt.Fprintf(p.Stdout, "key %s is in force; the keys of %d tenants were sealed with it\n", r.KeyID, r.Tenants)
+				_, err = fmt.Fprintf(p.Stdout, "key %s is in force; the keys of %s were sealed with it\n", r.KeyID, counted(r.Tenants, "tenant"))
 				return err
 			})
 		},

@@ -32,14 +32,42 @@ func (f *credentialFlags) add(fs *pflag.FlagSet) {
 // maxSecret is far above any client secret; it keeps a wrong pipe from being read whole.
 const maxSecret = 64 << 10
 
+const credentialHint = "give --client-secret-file, or --certificate-file with --private-key-file, or --federated-token-file"
+
+// check says in terms of flags what connect would say in those of the configuration.
+func (f *credentialFlags) check() error {
+	if f.certificateFile == "" && f.privateKeyFile == "" && f.federatedTokenFile == "" && f.secretFile == "" {
+		return usageError(credentialHint, "no credential is given")
+	}
+	if (f.certificateFile == "") != (f.privateKeyFile == "") {
+		return usageError("give --certificate-file and --private-key-file", "a certificate needs its private key, and the key its certificate")
+	}
+	given := 0
+	for _, file := range []string{f.secretFile, f.certificateFile, f.federatedTokenFile} {
+		if file != "" {
+			given++
+		}
+	}
+	if given > 1 {
+		return usageError(credentialHint, "a tenant needs exactly one credential, %d are given", given)
+	}
+	return nil
+}
+
 func (f *credentialFlags) input(p Process) (connect.CredentialInput, error) {
 	in := connect.CredentialInput{
 		SecretFile: f.secretFile, CertificateFile: f.certificateFile, PrivateKeyFile: f.privateKeyFile, FederatedTokenFile: f.federatedTokenFile,
 	}
+	if err := f.check(); err != nil {
+		return in, err
+	}
 	if f.secretFile == "-" {
-		value, err := io.ReadAll(io.LimitReader(p.Stdin, maxSecret))
+		value, err := io.ReadAll(io.LimitReader(p.Stdin, maxSecret+1))
 		if err != nil {
 			return in, fmt.Errorf("read the secret from standard input: %w", err)
+		}
+		if len(value) > maxSecret {
+			return in, usageError("give the secret's value alone", "standard input holds more than %d KiB, which is no client secret", maxSecret>>10)
 		}
 		in.SecretFile, in.Secret = "", secret.New(strings.TrimSpace(string(value)))
 	}
@@ -142,7 +170,7 @@ func reportAdded(p Process, added connect.Added, asJSON bool, what string) error
 	}
 	c := added.Connection
 	if asJSON {
-		return writeJSON(p.Stdout, connectionOf(c))
+		return writeJSON(p, connectionOf(c))
 	}
 	_, err := fmt.Fprintf(p.Stdout, "%s (%s) %s; next: nightjar tenant check %s\n", c.Name, c.ID, what, c.Name)
 	return err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +26,11 @@ func newTenantList(p Process) *cobra.Command {
 					for _, c := range list {
 						lines = append(lines, connectionOf(c))
 					}
-					return writeJSON(p.Stdout, map[string]any{"tenants": lines})
+					return writeJSON(p, map[string]any{"tenants": lines})
+				}
+				if len(list) == 0 {
+					_, err := fmt.Fprintln(p.Stderr, "no tenant is connected; next: nightjar tenant add (docs/connect.md), or nightjar demo, which needs none")
+					return err
 				}
 				t := newColumns(p.Stdout, "NAME", "ID", "CLOUD", "CREDENTIAL", "EXPIRES", "FEEDS", "ORIGIN")
 				for _, c := range list {

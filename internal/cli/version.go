@@ -38,20 +38,25 @@ func newVersion(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "version", Short: "Print the version of this binary", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			version, revision := buildVersion()
 			if asJSON {
-				return writeJSON(p.Stdout, map[string]string{
+				version, revision := buildVersion()
+				return writeJSON(p, map[string]string{
 					"version": version, "revision": revision, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
 				})
 			}
-			text := "nightjar " + version
-			if revision != "" {
-				text += " (" + revision + ")"
-			}
-			_, err := fmt.Fprintf(p.Stdout, "%s, %s, %s/%s\n", text, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(p.Stdout, versionLine())
 			return err
 		},
 	}
 	jsonFlag(cmd, &asJSON)
 	return cmd
+}
+
+func versionLine() string {
+	version, revision := buildVersion()
+	text := "nightjar " + version
+	if revision != "" {
+		text += " (" + revision + ")"
+	}
+	return fmt.Sprintf("%s, %s, %s/%s", text, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
