@@ -20,6 +20,11 @@ import (
 // checkTimeout bounds all readiness checks together; probes usually give up after 10 s.
 const checkTimeout = 5 * time.Second
 
+// resultHolds is how long the results of the checks are given out again.
+// Nobody has to log in to ask, and the check of the catalog writes and syncs:
+// without it whoever reaches the port could keep the disk busy.
+const resultHolds = time.Second
+
 // Check is one condition of readiness. None may depend on a tenant: a tenant
 // that fails must never take the whole process out of service.
 type Check struct {
@@ -54,7 +59,13 @@ type CheckResult struct {
 	Error string        `json:"error,omitempty"`
 }
 
-type server struct{ HTTPConfig }
+type server struct {
+	HTTPConfig
+
+	mu      sync.Mutex // also makes those who ask meanwhile wait for one run
+	results []CheckResult
+	asked   time.Time // by the wall
+}
 
 // NewHandler serves /livez, /readyz, /healthz and /metrics.
 func NewHandler(cfg HTTPConfig) (http.Handler, error) {
@@ -64,7 +75,7 @@ func NewHandler(cfg HTTPConfig) (http.Handler, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := server{cfg}
+	s := &server{HTTPConfig: cfg}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", s.livez)
 	mux.HandleFunc("GET /readyz", s.readyz)
@@ -77,13 +88,13 @@ func NewHandler(cfg HTTPConfig) (http.Handler, error) {
 
 // livez says that the process answers, nothing more: restarting it would not
 // repair a full disk.
-func (s server) livez(w http.ResponseWriter, _ *http.Request) {
+func (s *server) livez(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "ok\n")
 }
 
 // readyz names the checks that fail; what exactly is wrong is in the log and
 // in /healthz?verbose, not in an answer to a load balancer.
-func (s server) readyz(w http.ResponseWriter, r *http.Request) {
+func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
 	var b strings.Builder
 	code := http.StatusOK
 	for _, c := range s.run(r.Context()) {
@@ -100,7 +111,7 @@ func (s server) readyz(w http.ResponseWriter, r *http.Request) {
 	plain(w, code, b.String())
 }
 
-func (s server) healthz(w http.ResponseWriter, r *http.Request) {
+func (s *server) healthz(w http.ResponseWriter, r *http.Request) {
 	st := s.status(r.Context())
 	code := http.StatusOK
 	if st.Status == "failed" {
@@ -123,7 +134,7 @@ func (s server) healthz(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(append(body, '\n')) // the caller went away
 }
 
-func (s server) status(ctx context.Context) Status {
+func (s *server) status(ctx context.Context) Status {
 	st := Status{
 		Status: "ok", Time: s.Clock.Now(), Build: s.Build,
 		Checks: s.run(ctx), Warnings: s.Registry.Current(),
@@ -144,8 +155,19 @@ func (s server) status(ctx context.Context) Status {
 	return st
 }
 
-// run makes all checks at once, within checkTimeout.
-func (s server) run(ctx context.Context) []CheckResult {
+// run returns the results of the checks, which are at most resultHolds old.
+func (s *server) run(ctx context.Context) []CheckResult {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if wall := clock.Real(); s.results == nil || wall.Since(s.asked) >= resultHolds {
+		// Others get these results too: this caller's leaving must not spoil them.
+		s.results, s.asked = s.check(context.WithoutCancel(ctx)), wall.Now()
+	}
+	return s.results
+}
+
+// check makes all checks at once, within checkTimeout.
+func (s *server) check(ctx context.Context) []CheckResult {
 	ctx, cancel := clock.Real().WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	out := make([]CheckResult, len(s.Checks))

@@ -8,7 +8,10 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -91,12 +94,47 @@ func TestReadinessFailsWithoutTellingDetails(t *testing.T) {
 		t.Errorf("/readyz: %d %s", code, body)
 	}
 	_ = db.Close()
+	// A new handler: results are given out again for a second.
+	if h, err = NewHandler(HTTPConfig{Registry: r, Gatherer: prometheus.NewRegistry(), Checks: checks}); err != nil {
+		t.Fatal(err)
+	}
 	if code, body := get(t, h, "/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "[-] catalog failed") {
 		t.Errorf("/readyz with a closed catalog: %d %s", code, body)
 	}
 	if code, body := get(t, h, "/healthz"); code != http.StatusServiceUnavailable || body != "failed\n" {
 		t.Errorf("/healthz: %d %s", code, body)
 	}
+}
+
+func TestAskingOftenChecksOnceASecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var runs atomic.Int64
+		broken := atomic.Bool{}
+		check := Check{Name: "catalog", Run: func(context.Context) error {
+			runs.Add(1)
+			if broken.Load() {
+				return errors.New("it cannot be written")
+			}
+			return nil
+		}}
+		h, err := NewHandler(HTTPConfig{Registry: NewRegistry(RegistryConfig{}), Gatherer: prometheus.NewRegistry(), Checks: []Check{check}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 50 {
+			get(t, h, "/readyz")
+			get(t, h, "/healthz")
+		}
+		if n := runs.Load(); n != 1 {
+			t.Errorf("%d checks for 100 questions within a second", n)
+		}
+		broken.Store(true)
+		time.Sleep(resultHolds)
+		if code, body := get(t, h, "/readyz"); code != http.StatusServiceUnavailable {
+			t.Errorf("a second after the catalog broke: %d %s", code, body)
+		}
+	})
 }
 
 func TestDiskWarnsBeforeItIsFull(t *testing.T) {
