@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -55,14 +54,20 @@ func (d *demo) tour(ctx context.Context, a *app.App, ready <-chan string) error 
 		if err := d.tellAddress(address); err != nil {
 			return err
 		}
-		d.invite(address)
+		if err := d.invite(address); err != nil {
+			return err
+		}
 	}
 	if d.forTime > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, d.forTime)
 		defer cancel()
 	}
-	return stopped(ctx, d.stream(ctx, a))
+	err = stopped(ctx, d.stream(ctx, a))
+	if err == nil && !d.check {
+		d.farewell()
+	}
+	return err
 }
 
 // stopped turns the end of ctx, which is how a demo ends, into no error.
@@ -146,22 +151,47 @@ func binFolder() string {
 	return filepath.Dir(self)
 }
 
-// invite says where everything is and what to ask.
-func (d *demo) invite(address string) {
-	w := d.p.Stdout
-	file := filepath.Join(d.dir, "nightjar.yaml")
-	fmt.Fprintf(w, "\nIt lives in %s; health and metrics are on http://%s/metrics.\n", d.dir, address)
-	fmt.Fprintf(w, "In another terminal, set\n\n    export NIGHTJAR_CONFIG=%s\n", file)
+// inviteName is the file of the demo's folder that says what to try, for the
+// stream of events soon pushes it out of sight.
+const inviteName = "TRY-THIS.txt"
+
+// invite says where everything is and what to ask, here and in a file.
+func (d *demo) invite(address string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "It lives in %s; health and metrics are on http://%s/metrics.\n", d.dir, address)
+	b.WriteString(d.questions())
+	b.WriteString("  nightjar health\n  nightjar tenant check contoso\n")
+	file := filepath.Join(d.dir, inviteName)
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintf(d.p.Stdout, "\n%s\nThe company goes on living, %d times as fast as the wall. Ctrl-C ends the demo.\nAll this is also in %s\n\n", b.String(), demoSpeed, file)
+	return nil
+}
+
+// questions are what can be asked as long as the folder is there.
+func (d *demo) questions() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "In another terminal, set\n\n    export NIGHTJAR_CONFIG=%s\n", filepath.Join(d.dir, "nightjar.yaml"))
 	if bin := binFolder(); bin != "" {
-		fmt.Fprintf(w, "    export PATH=\"$PATH:%s\"\n", bin)
+		fmt.Fprintf(&b, "    export PATH=\"$PATH:%s\"\n", bin)
 	}
-	fmt.Fprint(w, "\nand try\n")
+	b.WriteString("\nand try\n")
 	for _, e := range examples() {
-		fmt.Fprintf(w, "\n  # %s\n  nightjar query \"%s\"\n", e.about, e.sql)
+		fmt.Fprintf(&b, "\n  # %s\n  nightjar query \"%s\"\n", e.about, e.sql)
 	}
-	fmt.Fprint(w, "\n  # what is stored, missing and lost; what is wrong; every record as received\n"+
-		"  nightjar coverage --tenant contoso\n  nightjar health\n  nightjar tenant check contoso\n  nightjar event export --tenant contoso --raw | head -1\n\n"+
-		"The company goes on living, "+strconv.Itoa(demoSpeed)+" times as fast as the wall. Ctrl-C ends the demo.\n\n")
+	b.WriteString("\n  # what is stored, missing and lost; every record as received; what is wrong\n" +
+		"  nightjar coverage\n  nightjar event export --raw | head -1\n")
+	return b.String()
+}
+
+// farewell repeats what to try, when there is still something to ask.
+func (d *demo) farewell() {
+	if !d.keep {
+		fmt.Fprintln(d.p.Stdout, "\nThe demo has ended and its folder is gone. To keep what it collects: nightjar demo --data-dir FOLDER")
+		return
+	}
+	fmt.Fprintf(d.p.Stdout, "\nThe demo has ended; what it collected stays in %s. %s", d.dir, d.questions())
 }
 
 // ask runs the examples, prints the answers, and fails when one is empty.
@@ -198,6 +228,9 @@ func (d *demo) ask(ctx context.Context, a *app.App) error {
 // streamLines is how many events of one commit are shown.
 const streamLines = 4
 
+// remindEvery is after how many commits the stream says where the instructions are.
+const remindEvery = 20
+
 // stream prints some of what arrives.
 func (d *demo) stream(ctx context.Context, a *app.App) error {
 	last, err := a.Journal().LastSeq(ctx)
@@ -205,13 +238,19 @@ func (d *demo) stream(ctx context.Context, a *app.App) error {
 		return err
 	}
 	reader := a.Journal().ReaderAfter(last)
-	for {
+	file := filepath.Join(d.dir, inviteName)
+	for shown := 0; ; {
 		events, _, err := reader.Next(ctx, tailBatch)
 		if err != nil {
 			return err
 		}
 		if err := printSome(d.p.Stdout, events); err != nil {
 			return err
+		}
+		if len(events) > 0 {
+			if shown++; shown%remindEvery == 0 && !d.check {
+				fmt.Fprintf(d.p.Stdout, "(what to try: cat %s; ctrl-C ends the demo)\n", file)
+			}
 		}
 		if err := clock.Real().Sleep(ctx, tailPause); err != nil {
 			return err
