@@ -8,7 +8,6 @@ import (
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
-	"github.com/nightjar-sec/nightjar/internal/m365"
 )
 
 // feedRun collects one feed of one tenant. Its poll loop alone moves the
@@ -29,6 +28,8 @@ type feedRun struct {
 	work   chan struct{} // look for blobs to fetch now
 	slots  chan struct{} // fetches at a time
 	shared chan struct{} // fetches at a time of the tenant
+
+	client keptClient
 
 	mu       sync.Mutex
 	jobID    string
@@ -77,10 +78,6 @@ func (f *feedRun) run(ctx context.Context) {
 	wg.Go(func() { f.pollLoop(ctx) })
 	wg.Go(func() { f.watchLoop(ctx) })
 	wg.Wait()
-}
-
-func (f *feedRun) activity(ctx context.Context) (*m365.Activity, error) {
-	return f.c.cfg.Activity(ctx, f.tenant)
 }
 
 func (f *feedRun) job() string {
