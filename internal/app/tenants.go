@@ -24,6 +24,11 @@ func (a *App) openConnect() (err error) {
 				collector.OnThrottle(i)
 			}
 		},
+		OnRetry: func(i m365.RetryInfo) {
+			if collector := a.collecting.Load(); collector != nil {
+				collector.OnRetry(i)
+			}
+		},
 	})
 	return err
 }

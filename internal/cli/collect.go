@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,9 +70,11 @@ func collectOnce(ctx context.Context, p Process, a *app.App, o collect.OnceOptio
 		state[key{now.Tenant, now.Feed}] = now
 		var pending, stored int64
 		var oldest time.Time
+		failure := ""
 		for _, f := range state {
 			pending += f.Pending
 			stored += f.Stored
+			failure = max(failure, f.Failure) // of several always the same one
 			if !f.Oldest.IsZero() && (oldest.IsZero() || f.Oldest.Before(oldest)) {
 				oldest = f.Oldest
 			}
@@ -80,9 +83,24 @@ func collectOnce(ctx context.Context, p Process, a *app.App, o collect.OnceOptio
 		if !oldest.IsZero() {
 			line += ", the oldest of " + oldest.Format("2 Jan 15:04")
 		}
+		if failure != "" {
+			line += "; trying again: " + shortFailure(failure)
+		}
 		shown.say("%s", line)
 	}
 	return a.CollectOnce(ctx, o)
+}
+
+// failureLimit keeps the line of progress on one line of most terminals.
+const failureLimit = 100
+
+// shortFailure is what went wrong, fit for one line of progress.
+func shortFailure(failure string) string {
+	line, _, _ := strings.Cut(safe(failure), "\n")
+	if letters := []rune(line); len(letters) > failureLimit {
+		return string(letters[:failureLimit-1]) + "…"
+	}
+	return line
 }
 
 // reportCollect prints the summary, also when the run ended with an error.

@@ -182,6 +182,22 @@ func (c *Collector) OnThrottle(i m365.ThrottleInfo) {
 		i.Operation, i.Status, i.Pause, i.PerMinute)
 }
 
+// OnRetry takes what a tenant's client is about to try again, so that whoever
+// waits for the run sees why before the client gives up. It does not block.
+func (c *Collector) OnRetry(i m365.RetryInfo) {
+	c.mu.Lock()
+	r := c.running[i.Tenant]
+	c.mu.Unlock()
+	if r == nil {
+		return
+	}
+	for _, f := range r.feeds {
+		if i.Feed == "" || f.feed == i.Feed {
+			f.failed(i.Err)
+		}
+	}
+}
+
 // serverNow is the time at Microsoft, as the last answer told it: a window
 // that ends in its future or begins before its retention is refused.
 func (c *Collector) serverNow(act *m365.Activity) time.Time {

@@ -41,6 +41,7 @@ type feedRun struct {
 	caughtUp bool   // a poll of everything ended well in this run
 	parked   string // why nothing can be done for now; empty when something can
 	failure  string // the last one
+	failedAt time.Time
 }
 
 func newFeedRun(t *tenantRun, feed nightjar.Feed) *feedRun {

@@ -36,6 +36,9 @@ type Progress struct {
 	Oldest  time.Time // creation of the oldest pending blob; zero when none is
 	// Settling counts young blobs that are stored and wait for their second fetch.
 	Settling int64
+	// Failure is what went wrong within the last minute, while content is not
+	// yet listed up to now; empty when nothing did.
+	Failure string
 }
 
 // FeedSummary is what a run did for one feed.
@@ -179,6 +182,9 @@ func (c *Collector) untilCaughtUp(ctx context.Context, feeds []*feedRun, o OnceO
 	}
 }
 
+// recently is how long a failure is news.
+const recently = time.Minute
+
 var errTimeUp = errors.New("the time given was up")
 
 // done reports whether a feed has nothing left to do in a single run.
@@ -192,6 +198,9 @@ func (f *feedRun) done(ctx context.Context, settle bool) (bool, Progress, error)
 	p := Progress{
 		Tenant: f.tenant.ID, Feed: f.feed, Listed: f.status.Listed, Pending: b.Pending,
 		Stored: f.status.Stored, Oldest: catalog.Time(b.Created), Settling: b.Settling,
+	}
+	if !f.caughtUp && f.c.clock.Now().Sub(f.failedAt) < recently {
+		p.Failure = f.failure
 	}
 	if f.parked != "" && !f.caughtUp {
 		return true, p, nil
@@ -232,13 +241,20 @@ func (c *Collector) summarise(feeds []*feedRun, o OnceOptions, cause error) Summ
 		case !done && !caughtUp:
 			s.Reason = "stopped before the content was listed up to now"
 			if errors.Is(cause, errTimeUp) {
-				s.Reason = "not listed up to now within the time given; see: nightjar tenant check " + f.tenant.Name
+				s.Reason = "not listed up to now within the time given"
 			}
-			if last := f.lastFailure(); last != "" {
+			last := f.lastFailure()
+			if last != "" {
 				s.Reason += ": " + last
+			}
+			if last != "" || errors.Is(cause, errTimeUp) {
+				s.Reason += "; see: nightjar tenant check " + f.tenant.Name
 			}
 		case !done:
 			s.Reason = fmt.Sprintf("%d blobs are not fetched yet", p.Pending)
+			if last := f.lastFailure(); last != "" {
+				s.Reason += "; last failure: " + last
+			}
 		case lost > 0 || s.Gaps > 0:
 			s.Reason = fmt.Sprintf("%d blobs are lost or in quarantine, %d gaps", lost, s.Gaps)
 		default:

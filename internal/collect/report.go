@@ -2,6 +2,7 @@ package collect
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -41,9 +42,7 @@ func (f *feedRun) fail(what string, err error) {
 	if kind == m365.KindNone {
 		label = string(nightjar.CodeOf(err))
 	}
-	f.mu.Lock()
-	f.failure = err.Error()
-	f.mu.Unlock()
+	f.failed(err)
 	f.c.metrics.failures.WithLabelValues(string(f.tenant.ID), string(f.feed), label).Inc()
 	if kind == m365.KindThrottled {
 		f.say(nightjar.PipelineThrottled, nightjar.LevelWarning, 0, "throttled: %s: %v", what, err)
@@ -51,6 +50,22 @@ func (f *feedRun) fail(what string, err error) {
 	}
 	f.say(nightjar.PipelineFailed, nightjar.LevelError, 0, "collector failed: %s: %v", what, err)
 	f.log.Warn("collector failed", "step", what, "kind", label, "error", err)
+}
+
+// failed remembers the last failure.
+func (f *feedRun) failed(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failure, f.failedAt = shortly(err), f.c.clock.Now()
+}
+
+// shortly says what went wrong without the cause below it, which the log has.
+func shortly(err error) string {
+	text := err.Error()
+	if e, ok := errors.AsType[*nightjar.Error](err); ok && e.Message != "" && e.Err != nil {
+		return strings.TrimSuffix(text, ": "+e.Err.Error())
+	}
+	return text
 }
 
 // warn sets a warning of this feed.

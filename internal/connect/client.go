@@ -84,6 +84,7 @@ func (c *Connector) newClient(conn Connection, m material, old *client) (*client
 	cl.activity, err = m365.NewActivity(m365.ActivityConfig{
 		Cloud: config.Cloud, Tenant: conn.ID, Tokens: tokens, HTTP: config.HTTP, PublisherID: c.cfg.PublisherID,
 		Budget: cl.budget, Clock: c.clock, Logger: c.log, Metrics: c.cfg.Metrics, OnThrottle: c.cfg.OnThrottle,
+		OnRetry: c.cfg.OnRetry,
 	})
 	return cl, err
 }

@@ -33,6 +33,9 @@ type Config struct {
 	Metrics           *m365.Metrics // may be nil
 	// OnThrottle is told of each throttled answer. It must not block. May be nil.
 	OnThrottle func(m365.ThrottleInfo)
+	// OnRetry is told of each failure that is about to be tried again. It must
+	// not block. May be nil.
+	OnRetry func(m365.RetryInfo)
 }
 
 // Connector keeps the connections and their clients. It is safe for

@@ -41,6 +41,9 @@ type ActivityConfig struct {
 	MaxBlobBytes int64
 	// OnThrottle is told of each throttled answer. It must not block. May be nil.
 	OnThrottle func(ThrottleInfo)
+	// OnRetry is told of each failure that is about to be tried again. It must
+	// not block. May be nil.
+	OnRetry func(RetryInfo)
 	// Rand gives numbers in [0,1) for jitter. nil means math/rand/v2.
 	Rand func() float64
 }
@@ -54,6 +57,13 @@ type ThrottleInfo struct {
 	RetryAfter time.Duration // what the answer asked for; 0 when it asked for nothing
 	Pause      time.Duration // how long the tenant pauses
 	PerMinute  float64       // requests a minute after it
+}
+
+// RetryInfo is one failure that is tried again.
+type RetryInfo struct {
+	Tenant nightjar.TenantID
+	Feed   nightjar.Feed // empty when the request was not for one feed
+	Err    error
 }
 
 // Activity is the Management Activity API of one tenant. It is safe for

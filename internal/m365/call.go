@@ -58,6 +58,9 @@ func (a *Activity) call(ctx context.Context, op operation, method string, to *ur
 			wait = a.backoff(attempt, err)
 		}
 		a.log.DebugContext(ctx, "trying again", "operation", op.what, "feed", string(op.feed), "attempt", attempt, "wait", wait, "error", err)
+		if a.cfg.OnRetry != nil && !errors.Is(err, errRefused) {
+			a.cfg.OnRetry(RetryInfo{Tenant: a.cfg.Tenant, Feed: op.feed, Err: err})
+		}
 		if wait > 0 {
 			gateOf(ctx).Leave()
 		}
