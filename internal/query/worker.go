@@ -180,7 +180,8 @@ func settings(s setup) []string {
 		fmt.Sprintf("SET memory_limit='%dB'", s.MemoryBytes),
 		fmt.Sprintf("SET threads=%d", max(1, s.Threads)),
 		"SET TimeZone='UTC'",
-		"SET parquet_metadata_cache=true", // segments never change
+		"SET parquet_metadata_cache=true",      // segments never change
+		"SET enable_external_file_cache=false", // the kernel has the pages already
 		"SET temp_directory=''",
 		"SET max_temp_directory_size='0B'",
 		"SET autoinstall_known_extensions=false",
