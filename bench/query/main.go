@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -260,27 +261,16 @@ func ours(ctx context.Context, j *journal.Journal, tenant nightjar.Tenant, quest
 // which is its best (docs/benchmarks.md), and asks the same.
 func native(ctx context.Context, j *journal.Journal, tenant nightjar.Tenant, questions []question, o options) error {
 	path := filepath.Join(o.dir, "native.duckdb")
-	_, statErr := os.Stat(path)
-	// Without the newest format raw would be stored uncompressed.
-	db, err := sql.Open("duckdb", path+"?memory_limit=2GB&threads=2&storage_compatibility_version=latest")
-	if err != nil {
-		return fmt.Errorf("open DuckDB: %w", err)
-	}
-	defer db.Close()
-	if statErr != nil {
-		segments, err := j.Segments(ctx, journal.SegmentFilter{Tenants: []nightjar.TenantID{tenant.ID}})
-		if err != nil {
-			return fmt.Errorf("list segments: %w", err)
-		}
-		var paths []string
-		for _, s := range segments {
-			paths = append(paths, "'"+j.Path(s)+"'")
-		}
-		from := " FROM read_parquet([" + strings.Join(paths, ",") + "])"
-		if err := createNative(ctx, db, from); err != nil {
+	if _, err := os.Stat(path); err != nil {
+		if err := createNative(ctx, j, tenant, path); err != nil {
 			return err
 		}
 	}
+	db, err := openNative(path)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
 	for i := range questions {
 		q := &questions[i]
 		for range o.runs {
@@ -316,9 +306,48 @@ func native(ctx context.Context, j *journal.Journal, tenant nightjar.Tenant, que
 	return nil
 }
 
-// createNative makes the table with its columns in order, since CREATE TABLE
-// AS forgets the compression of a column.
-func createNative(ctx context.Context, db *sql.DB, from string) error {
+// openNative opens a database file. Without the newest format raw would be
+// stored uncompressed.
+func openNative(path string) (*sql.DB, error) {
+	db, err := sql.Open("duckdb", path+"?memory_limit=2GB&threads=2&storage_compatibility_version=latest")
+	if err != nil {
+		return nil, fmt.Errorf("open DuckDB: %w", err)
+	}
+	return db, nil
+}
+
+// createNative makes the file under another name first: an interrupted run
+// must not leave a part of it.
+func createNative(ctx context.Context, j *journal.Journal, tenant nightjar.Tenant, path string) error {
+	segments, err := j.Segments(ctx, journal.SegmentFilter{Tenants: []nightjar.TenantID{tenant.ID}})
+	if err != nil {
+		return fmt.Errorf("list segments: %w", err)
+	}
+	var paths []string
+	for _, s := range segments {
+		paths = append(paths, "'"+j.Path(s)+"'")
+	}
+	part := path + ".part"
+	if err := os.RemoveAll(part); err != nil {
+		return fmt.Errorf("remove an unfinished table: %w", err)
+	}
+	db, err := openNative(part)
+	if err != nil {
+		return err
+	}
+	err = fillNative(ctx, db, " FROM read_parquet(["+strings.Join(paths, ",")+"])")
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(part, path); err != nil {
+		return fmt.Errorf("name the finished table: %w", err)
+	}
+	return nil
+}
+
+// fillNative makes the table with its columns in order, since CREATE TABLE AS
+// forgets the compression of a column.
+func fillNative(ctx context.Context, db *sql.DB, from string) error {
 	rows, err := db.QueryContext(ctx, "DESCRIBE SELECT *"+from)
 	if err != nil {
 		return fmt.Errorf("describe segments: %w", err)
