@@ -251,12 +251,12 @@ func (c *Collector) summarise(feeds []*feedRun, o OnceOptions, cause error) Summ
 				s.Reason += "; see: nightjar tenant check " + f.tenant.Name
 			}
 		case !done:
-			s.Reason = fmt.Sprintf("%d blobs are not fetched yet", p.Pending)
+			s.Reason = fmt.Sprintf("blobs not fetched yet: %d", p.Pending)
 			if last := f.lastFailure(); last != "" {
 				s.Reason += "; last failure: " + last
 			}
 		case lost > 0 || s.Gaps > 0:
-			s.Reason = fmt.Sprintf("%d blobs are lost or in quarantine, %d gaps", lost, s.Gaps)
+			s.Reason = fmt.Sprintf("blobs lost or in quarantine: %d, gaps: %d", lost, s.Gaps)
 		default:
 			s.Complete = true
 		}

@@ -116,7 +116,15 @@ func (k *checker) expiry(context.Context) Step {
 	case left <= 0:
 		return failed(CauseExpiredCredential, nightjar.CodeUnauthorized, fmt.Sprintf("The %s expired on %s.", x.Kind, at), "Make a new one in Entra and hand it to Nightjar: docs/connect.md, \"Renewing a credential\".")
 	case left < DefaultExpiryWarning:
-		return warn(fmt.Sprintf("The %s expires on %s, in %d days.", x.Kind, at, int(left.Hours()/24)), "Make a new one in Entra before that day.")
+		return warn(fmt.Sprintf("The %s expires on %s, in %s.", x.Kind, at, days(left)), "Make a new one in Entra before that day.")
 	}
 	return ok(fmt.Sprintf("The %s is valid until %s.", x.Kind, at))
+}
+
+// days writes a duration in whole days.
+func days(d time.Duration) string {
+	if n := int(d.Hours() / 24); n != 1 {
+		return fmt.Sprintf("%d days", n)
+	}
+	return "1 day"
 }
