@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -104,7 +105,7 @@ func get(ctx context.Context, client *http.Client, method, address, token string
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s", answer.Status)
+		return nil, errors.New(answer.Status)
 	}
 	return answer.Header, json.NewDecoder(answer.Body).Decode(into)
 }

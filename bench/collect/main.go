@@ -29,7 +29,6 @@ type options struct {
 	window  time.Duration
 	dir     string
 	only    []string
-	blobs   []int
 	verbose bool
 }
 
@@ -64,7 +63,6 @@ func start(ctx context.Context) error {
 	flag.StringVar(&o.dir, "dir", "", "folder for the data; empty means one that goes away")
 	flag.BoolVar(&o.verbose, "verbose", false, "show what the processes write")
 	flag.Parse()
-	o.blobs = []int{100, 500}
 	if *short {
 		o.events, o.runs, o.window = 60_000, 1, time.Minute
 	}
