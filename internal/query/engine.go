@@ -125,7 +125,7 @@ func (e *Engine) Run(ctx context.Context, req Request, sink Sink) (Stats, error)
 		if errors.Is(err, errSegmentGone) && stats.Rows == 0 && attempt < 3 {
 			continue
 		}
-		if errors.Is(err, errDeadOnArrival) && attempt == 0 {
+		if _, dead := errors.AsType[*deadOnArrivalError](err); dead && attempt == 0 {
 			// What ended one idle worker may have ended all: the next is new.
 			e.pool.drain()
 			continue
@@ -134,9 +134,11 @@ func (e *Engine) Run(ctx context.Context, req Request, sink Sink) (Stats, error)
 	}
 }
 
-// errDeadOnArrival is a worker that ended before it was given the query: it
-// was killed while idle, or the query's text brings parsers down.
-var errDeadOnArrival = errors.New("the query worker was gone")
+// deadOnArrivalError is a worker that ended before it was given the job: it was
+// killed while idle, or the query's text brings parsers down.
+type deadOnArrivalError struct{ error }
+
+func (e *deadOnArrivalError) Unwrap() error { return e.error }
 
 var errSegmentGone = errors.New("a segment was replaced while the query began")
 
@@ -149,7 +151,7 @@ func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink
 	}
 	p, err := e.pool.take(ctx, dirs, limits)
 	if errors.Is(err, errWorkerDied) {
-		return stats, errors.Join(errDeadOnArrival, err)
+		return stats, &deadOnArrivalError{err}
 	}
 	if err != nil {
 		return stats, err
@@ -157,7 +159,7 @@ func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink
 	defer func() { e.pool.giveBack(p, err) }()
 	plan, err := e.parse(ctx, p, req.SQL)
 	if errors.Is(err, errWorkerDied) {
-		return stats, errors.Join(errDeadOnArrival, err)
+		return stats, &deadOnArrivalError{err}
 	}
 	if err != nil {
 		return stats, err
