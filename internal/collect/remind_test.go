@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,8 +53,9 @@ func (w *warnings) findings() map[string]bool {
 	out := make(map[string]bool)
 	for key := range w.set {
 		code, _, _ := strings.Cut(key, " ")
-		switch nightjar.WarningCode(code) {
-		case nightjar.WarnDataGap, nightjar.WarnBlobQuarantined, nightjar.WarnEventsDiscarded, nightjar.WarnReconcileMissing, nightjar.WarnRefetchGained:
+		if slices.Contains([]nightjar.WarningCode{
+			nightjar.WarnDataGap, nightjar.WarnBlobQuarantined, nightjar.WarnEventsDiscarded, nightjar.WarnReconcileMissing, nightjar.WarnRefetchGained,
+		}, nightjar.WarningCode(code)) {
 			out[key] = true
 		}
 	}
@@ -76,7 +78,9 @@ func TestVanishedSubscriptionLeavesANamedGap(t *testing.T) {
 		go func() { ended <- other.Run(ctx) }()
 		defer func() {
 			stop()
-			<-ended
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
 		}()
 		w.sim = other
 		w.restart()

@@ -159,8 +159,7 @@ func (l *lab) nightjar(exit int, args ...string) []byte {
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	got := 0
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		got = failed.ExitCode()
 	} else if err != nil {
 		l.t.Fatal(err)
