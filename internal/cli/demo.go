@@ -108,6 +108,10 @@ func (d *demo) run(ctx context.Context) (err error) {
 // folder makes the demo's folder.
 func (d *demo) folder() (err error) {
 	if d.keep = d.dir != ""; d.keep {
+		// The configuration and the instructions hold its path: it must hold elsewhere too.
+		if d.dir, err = filepath.Abs(d.dir); err != nil {
+			return err
+		}
 		if _, err := os.Stat(filepath.Join(d.dir, "nightjar.yaml")); err == nil {
 			return &nightjar.Error{
 				Code: nightjar.CodeConflict, Message: "there is a configuration in " + d.dir + " already",
