@@ -65,7 +65,7 @@ func newestSince(spans []span, n int64) time.Time {
 
 // sinceOf returns the time from which on a source of the plan's newest rows
 // must be read. Whole files give a first bound; the row groups of the files
-// behind it, which are in order of time, a better one.
+// behind it, each of an hour or so, a better one.
 func sinceOf(segments []nightjar.Segment, tables []nightjar.Table, n int64, groups func(nightjar.Segment) ([]span, error)) (time.Time, error) {
 	files := make([]span, 0, len(segments))
 	for _, s := range segments {
