@@ -23,6 +23,7 @@ type arrow struct {
 func arrows() map[string]arrow {
 	return map[string]arrow{
 		".":                  {nil, "the domain's words depend on the standard library alone, so that everything may depend on them"},
+		"internal/spelling":  {nil, "which words there are is the caller's to say"},
 		"internal/clock":     {nil, "the clock knows no domain"},
 		"internal/secret":    {[]string{".", "internal/catalog", "internal/clock"}, "sealed values are rows of the catalog; what they open is not its business"},
 		"internal/catalog":   {[]string{"."}, "the catalog carries every package's tables and so may know none of them"},
@@ -32,8 +33,8 @@ func arrows() map[string]arrow {
 		"internal/connect":   {[]string{".", "internal/catalog", "internal/clock", "internal/m365", "internal/secret"}, "a connection is a credential and a client; it neither collects nor stores events"},
 		"internal/health":    {[]string{".", "internal/catalog", "internal/clock"}, "parts report to health through small interfaces of their own; health asks none of them"},
 		"internal/collect":   {[]string{".", "internal/catalog", "internal/clock", "internal/journal", "internal/m365", "internal/normalise", "internal/secret"}, "collection ends in the journal; queries and connections are not its business, and of secret it needs the type of the webhook's shared value alone"},
-		"internal/query":     {[]string{".", "internal/clock", "internal/journal"}, "a query reads segments and nothing else: no catalog of its own, no secret within reach"},
-		"internal/config":    {[]string{"."}, "options are values; what they do is decided in app"},
+		"internal/query":     {[]string{".", "internal/clock", "internal/journal", "internal/spelling"}, "a query reads segments and nothing else: no catalog of its own, no secret within reach"},
+		"internal/config":    {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/sim":       {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
 		"internal/app": {[]string{
 			".", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/health",

@@ -1,0 +1,19 @@
+package spelling
+
+import "testing"
+
+func TestNearestFindsWhatWasMeantOrNothing(t *testing.T) {
+	t.Parallel()
+	columns := []string{"operation", "user_id", "client_ip", "time"}
+	for word, want := range map[string]string{
+		"oeration": "operation",
+		"userid":   "user_id",
+		"tiem":     "time",
+		"mailbox":  "",
+		"":         "",
+	} {
+		if got := Nearest(word, columns); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
