@@ -57,7 +57,7 @@ func TestNineDaysOffLeaveOneNamedGap(t *testing.T) {
 	l.jump(9 * day)
 	s := l.collect(5)
 	for _, f := range s.Feeds {
-		if f.Complete || f.Gaps != 1 || !strings.Contains(f.Reason, "1 gaps") {
+		if f.Complete || f.Gaps != 1 || !strings.Contains(f.Reason, "gaps: 1") {
 			t.Errorf("the summary of %s is %+v", f.Feed, f)
 		}
 	}
