@@ -31,6 +31,9 @@ type feedRun struct {
 
 	client keptClient
 
+	telling sync.Mutex // held while a warning is set, or those of the ledger are set and ended
+	told    int        // warnings set so far
+
 	mu       sync.Mutex
 	jobID    string
 	inFlight map[string]bool // content ids between the choice and the commit

@@ -33,10 +33,30 @@ type findings struct {
 // ended, and all of it after findingHolds. So a restart forgets no warning.
 // That young content gains holds for good, since it is then fetched twice for good.
 func (f *feedRun) remind(ctx context.Context) error {
-	found, err := f.c.ledger.findings(ctx, f.tenant.ID, f.feed, f.c.clock.Now().Add(-findingHolds))
-	if err != nil {
-		return err
+	for {
+		f.telling.Lock()
+		told := f.told
+		f.telling.Unlock()
+		found, err := f.c.ledger.findings(ctx, f.tenant.ID, f.feed, f.c.clock.Now().Add(-findingHolds))
+		if err != nil {
+			return err
+		}
+		f.telling.Lock()
+		// A warning that was set while the ledger was read may be of what it
+		// did not show yet, and must not be ended by it.
+		same := told == f.told
+		if same {
+			f.retell(found)
+		}
+		f.telling.Unlock()
+		if same {
+			return nil
+		}
 	}
+}
+
+// retell brings the warnings in line with the findings. The caller holds f.telling.
+func (f *feedRun) retell(found findings) {
 	f.warnIf(found.gaps > 0, nightjar.WarnDataGap, map[string]string{
 		"from": found.gap.From.Format(time.RFC3339), "to": found.gap.To.Format(time.RFC3339), "reason": found.gap.Reason.text(),
 	})
@@ -44,12 +64,11 @@ func (f *feedRun) remind(ctx context.Context) error {
 	f.warnIf(found.refused > 0, nightjar.WarnEventsDiscarded, map[string]string{"count": count(found.refused), "reason": found.refusal})
 	f.warnIf(found.late > 0, nightjar.WarnReconcileMissing, map[string]string{"count": count(found.late)})
 	f.warnIf(found.gained > 0, nightjar.WarnRefetchGained, map[string]string{"count": count(found.gained)})
-	return nil
 }
 
 func (f *feedRun) warnIf(holds bool, code nightjar.WarningCode, args map[string]string) {
 	if holds {
-		f.warn(code, args)
+		f.c.warn.Set(code, f.tenant.ID, string(f.feed), args)
 	} else {
 		f.calm(code)
 	}

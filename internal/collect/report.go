@@ -70,6 +70,9 @@ func shortly(err error) string {
 
 // warn sets a warning of this feed.
 func (f *feedRun) warn(code nightjar.WarningCode, args map[string]string) {
+	f.telling.Lock()
+	defer f.telling.Unlock()
+	f.told++
 	f.c.warn.Set(code, f.tenant.ID, string(f.feed), args)
 }
 
