@@ -93,7 +93,7 @@ func manySmallBlobs(rounds int) (service *sim.Config, settings string) {
 		Tenants: []sim.TenantConfig{{
 			Name: tenantName, People: 400, EventsPerDay: max(80*rounds, 10_000), Backlog: 156 * time.Hour, EventsPerBlob: 25, Subscribed: true,
 		}},
-	}, "collect:\n  requests_per_minute: 6000\n  commit_delay: 30ms\n  poll_interval: 1s\njournal:\n  maintain_every: 200ms\n"
+	}, "collect:\n  requests_per_minute: 3000\n  commit_delay: 30ms\n  poll_interval: 1s\njournal:\n  maintain_every: 200ms\n"
 }
 
 // compile builds the binary into the world's folder.
