@@ -22,7 +22,7 @@ func diskFull(ctx context.Context, o options) error {
 	if os.Geteuid() != 0 {
 		return errors.New("the mode diskfull mounts a small file system and needs root")
 	}
-	w, err := newWorld(ctx, o, build{})
+	w, err := newWorld(ctx, o.small(), build{})
 	if err != nil {
 		return err
 	}

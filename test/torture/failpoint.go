@@ -57,7 +57,7 @@ func failpointRounds(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	w, err := newWorld(ctx, o, build{failpoints: true})
+	w, err := newWorld(ctx, o.small(), build{failpoints: true})
 	if err != nil {
 		return err
 	}

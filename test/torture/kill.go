@@ -83,7 +83,7 @@ const plantedKills = 100
 // plantedBug runs the kill loop on a build that commits the catalog before the
 // segment is durable. It passes when the harness finds the loss.
 func plantedBug(ctx context.Context, o options) error {
-	w, err := newWorld(ctx, o, build{tags: "plantedbug"})
+	w, err := newWorld(ctx, o.small(), build{tags: "plantedbug"})
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,15 @@ type options struct {
 	repo   string
 }
 
+// smallRounds is how many rounds' content the modes other than kill need.
+const smallRounds = 120
+
+// small asks for less content than hundreds of kills need.
+func (o options) small() options {
+	o.rounds = min(o.rounds, smallRounds)
+	return o
+}
+
 func main() {
 	var o options
 	modes := flag.String("modes", "kill,failpoints,diskfull,memory,planted", "which tortures, in order")
