@@ -8,7 +8,7 @@ func TestNearestFindsWhatWasMeantOrNothing(t *testing.T) {
 	for word, want := range map[string]string{
 		"oeration": "operation",
 		"userid":   "user_id",
-		"tiem":     "time",
+		"tme":      "time",
 		"mailbox":  "",
 		"":         "",
 	} {
