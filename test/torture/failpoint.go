@@ -38,8 +38,8 @@ func failpoints(repo string) ([]failpoint, error) {
 			}
 		}
 	}
-	// Quarantine comes after a few tries of content that does not parse: its
-	// steps go first, while there is such content.
+	// Quarantine comes after a few tries, seconds apart, of content that does not
+	// parse: its steps go first, while there is such content.
 	slices.SortStableFunc(found, func(a, b failpoint) int { return b.urgency() - a.urgency() })
 	if len(found) < 10 {
 		return nil, fmt.Errorf("only %d failpoints found in %s: has their form changed?", len(found), strings.Join(failpointPackages, ", "))
@@ -201,7 +201,11 @@ func (w *world) killAt(ctx context.Context, p failpoint, after int, command []st
 		return false, err
 	}
 	defer d.kill()
-	for deadline := time.Now().Add(failpointPatience); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, 20*time.Millisecond) {
+	patience := firstPassage
+	if after > 0 {
+		patience = laterPassage
+	}
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline) && ctx.Err() == nil; pause(ctx, 20*time.Millisecond) {
 		if failpointCount(ctx, control, p) > after {
 			return true, nil
 		}
@@ -214,8 +218,12 @@ func (w *world) killAt(ctx context.Context, p failpoint, after int, command []st
 	return false, ctx.Err()
 }
 
-// failpointPatience is how long a step may take to be reached.
-const failpointPatience = 45 * time.Second
+// How long a step may take to be reached. Its first passage must be seen; a
+// later one is more of the same, and may not come before the content is used up.
+const (
+	firstPassage = 3 * time.Minute
+	laterPassage = 20 * time.Second
+)
 
 func failpointCount(ctx context.Context, control string, p failpoint) int {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+control+"/"+string(p)+"/count", http.NoBody)

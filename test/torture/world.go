@@ -89,7 +89,7 @@ func (w *world) setUp(ctx context.Context, o options, b build) error {
 // the rounds; commits follow each other quickly.
 func manySmallBlobs(rounds int) (service *sim.Config, settings string) {
 	return &sim.Config{
-		Scenario: sim.Scenario{Name: "torture", Quota: -1, Shuffle: true, DuplicateItems: 0.05, SameMillisecond: 0.1, Poison: 8, Redeliver: sim.Late{Share: 0.02, Delay: time.Minute}},
+		Scenario: sim.Scenario{Name: "torture", Quota: -1, Shuffle: true, DuplicateItems: 0.05, SameMillisecond: 0.1, Poison: 40, Redeliver: sim.Late{Share: 0.02, Delay: time.Minute}},
 		Tenants: []sim.TenantConfig{{
 			Name: tenantName, People: 400, EventsPerDay: max(80*rounds, 10_000), Backlog: 156 * time.Hour, EventsPerBlob: 25, Subscribed: true,
 		}},
