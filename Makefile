@@ -3,6 +3,7 @@
 SHELL := /bin/bash -o pipefail
 GO ?= go
 BIN := bin/nightjar
+CONSOLE := internal/web/dist/index.html
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := bin/golangci-lint
 # Rounds of kill -9 in `make torture`; 500 is the short form, which CI runs.
@@ -23,10 +24,31 @@ demo: build ## Run a simulated Microsoft 365 and Nightjar watching it, in a fold
 	@$(BIN) demo $(DEMOFLAGS)
 
 .PHONY: build
-build: compiler ## Build bin/nightjar
+build: compiler console-if-possible ## Build bin/nightjar, with the console where npm is there
 	@echo "building $(BIN); the first time this compiles SQLite and links DuckDB, a minute or two"
 	@mkdir -p bin
 	$(GO) build -o $(BIN) ./cmd/nightjar
+
+.PHONY: web
+web: $(CONSOLE) ## Build the console into internal/web/dist when its sources changed (Node 20.19 or newer)
+
+$(CONSOLE): web/node_modules/.package-lock.json $(shell find web/src web/public web/scripts web/*.* -type f ! -name schema.d.ts 2>/dev/null) $(wildcard internal/api/openapi.yaml)
+	@cd web && npm run --silent build
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	@cd web && npm ci --no-progress
+	@touch $@
+
+# Go alone builds a binary that says how to get the console.
+.PHONY: console-if-possible
+console-if-possible:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory web; \
+	else echo "npm is not there: building without the console (install Node.js 20.19 or newer for it)"; fi
+
+.PHONY: web-check
+web-check: web ## Check the console: types, lint, tests, size of the first load
+	@cd web && npm run --silent check && npm run --silent size
 
 # DuckDB is C++ and needs a linker for it. As root on Debian the packages are
 # installed; elsewhere the message says what is missing.
@@ -103,4 +125,5 @@ docs: ## Write the generated parts of docs/ anew
 
 .PHONY: clean
 clean:
-	rm -rf bin
+	rm -rf bin web/node_modules
+	find internal/web/dist -mindepth 1 ! -name .gitignore -delete

@@ -1,0 +1,22 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+// Where `npm run dev` sends the API's requests: a nightjar that runs already.
+const api = process.env.NIGHTJAR_API ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [react()],
+  // The server puts a nonce of its own here each time it hands out the page;
+  // internal/web knows the same word.
+  html: { cspNonce: '__NIGHTJAR_NONCE__' },
+  build: {
+    outDir: '../internal/web/dist',
+    emptyOutDir: false, // scripts/clean.mjs empties it and leaves the .gitignore
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 700,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/api': api, '/consent': api } },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
+});
