@@ -14,13 +14,16 @@ const (
 	CodeConflict     Code = "conflict"     // it exists already, or is in use by another process
 	CodeUnauthorized Code = "unauthorized" // Microsoft refused the credential, or consent is missing
 	CodeForbidden    Code = "forbidden"    // the identity is known, the permission is missing
-	CodeThrottled    Code = "throttled"    // a quota is used up; try later
-	CodeUnavailable  Code = "unavailable"  // the other side or the network does not answer
-	CodeIncomplete   Code = "incomplete"   // part of the work is done, part is not
-	CodeLimit        Code = "limit"        // a limit of memory, time, rows or size was reached
-	CodeCorrupt      Code = "corrupt"      // stored data fails its checksum or does not parse
-	CodeDiskFull     Code = "disk_full"    // no space is left where data must go
-	CodeInterrupted  Code = "interrupted"  // the user or a shutdown stopped the work
+	// CodeUnauthenticated means that Nightjar does not know who asks: no
+	// session, or a password, code or token that is not valid.
+	CodeUnauthenticated Code = "unauthenticated"
+	CodeThrottled       Code = "throttled"   // a quota is used up; try later
+	CodeUnavailable     Code = "unavailable" // the other side or the network does not answer
+	CodeIncomplete      Code = "incomplete"  // part of the work is done, part is not
+	CodeLimit           Code = "limit"       // a limit of memory, time, rows or size was reached
+	CodeCorrupt         Code = "corrupt"     // stored data fails its checksum or does not parse
+	CodeDiskFull        Code = "disk_full"   // no space is left where data must go
+	CodeInterrupted     Code = "interrupted" // the user or a shutdown stopped the work
 )
 
 // Error is the one domain error. Message is a sentence for people; Hint is the

@@ -15,7 +15,7 @@ var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 // ParseTenantID accepts a GUID in any case, with or without braces.
 func ParseTenantID(s string) (TenantID, error) {
 	t := strings.ToLower(strings.Trim(strings.TrimSpace(s), "{}"))
-	if !guid.MatchString(t) {
+	if !guid.MatchString(t) || t == string(Installation) {
 		return "", &Error{
 			Code:    CodeInvalid,
 			Message: "tenant id " + quote(s) + " is not a GUID",

@@ -43,7 +43,7 @@ func exitCode(err error) int {
 	switch nightjar.CodeOf(err) {
 	case nightjar.CodeInvalid:
 		return exitUsage
-	case nightjar.CodeUnauthorized, nightjar.CodeForbidden:
+	case nightjar.CodeUnauthorized, nightjar.CodeForbidden, nightjar.CodeUnauthenticated:
 		return exitAuth
 	case nightjar.CodeIncomplete:
 		return exitPartial

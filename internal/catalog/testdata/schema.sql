@@ -1,3 +1,33 @@
+CREATE TABLE audit_copied (
+    id  INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    seq BIGINT  NOT NULL
+);
+
+CREATE TABLE audit_entries (
+    seq        BIGINT NOT NULL PRIMARY KEY, -- 1, 2, 3 … without a hole
+    time       BIGINT NOT NULL, -- microseconds since 1970, UTC
+    actor_kind TEXT   NOT NULL,
+    actor_id   TEXT   NOT NULL,
+    actor_name TEXT   NOT NULL,
+    address    TEXT   NOT NULL, -- '' when there is none
+    action     TEXT   NOT NULL,
+    tenant     TEXT   NOT NULL, -- '' for the whole installation
+    target     TEXT   NOT NULL,
+    detail     TEXT   NOT NULL, -- JSON object of strings, keys sorted
+    outcome    TEXT   NOT NULL,
+    hash       TEXT   NOT NULL  -- hex
+);
+
+CREATE INDEX audit_entries_tenant ON audit_entries (tenant, seq);
+
+CREATE INDEX audit_entries_time ON audit_entries (time);
+
+CREATE TABLE audit_head (
+    id   INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    seq  BIGINT  NOT NULL,
+    hash TEXT    NOT NULL
+);
+
 CREATE TABLE collect_blobs (
     tenant       TEXT NOT NULL,
     feed         TEXT NOT NULL,
@@ -81,6 +111,23 @@ CREATE TABLE collect_quarantine (
     added      BIGINT NOT NULL,
     PRIMARY KEY (tenant, feed, content_id, path)
 );
+
+CREATE TABLE connect_consents (
+    id       TEXT    NOT NULL PRIMARY KEY,
+    status   TEXT    NOT NULL, -- consent, checking, connected, failed, cancelled
+    leg      TEXT    NOT NULL, -- what the browser is to bring back: sign_in, consent, or empty
+    state    TEXT    NOT NULL, -- SHA-256 of the single-use state of that leg; empty once used
+    browser  TEXT    NOT NULL, -- SHA-256 of the value that binds the attempt to one browser
+    redirect TEXT    NOT NULL, -- where Microsoft sends the browser back to
+    made     INTEGER NOT NULL, -- 1 once the attempt has made the connection
+    tries    INTEGER NOT NULL, -- rounds of checking so far
+    due      BIGINT  NOT NULL, -- next round, microseconds since 1970, UTC; 0 when none
+    attempt  TEXT    NOT NULL, -- JSON: what people see of it
+    expires  BIGINT  NOT NULL, -- until when the browser may come back
+    updated  BIGINT  NOT NULL
+);
+
+CREATE INDEX connect_consents_due ON connect_consents (due) WHERE due > 0;
 
 CREATE TABLE connect_tenants (
     id                   TEXT    NOT NULL PRIMARY KEY,

@@ -1,0 +1,17 @@
+package audit
+
+const (
+	columns = `seq, time, actor_kind, actor_id, actor_name, address, action, tenant, target, detail, outcome, hash`
+
+	sqlHead = `SELECT seq, hash FROM audit_head WHERE id = 1`
+
+	sqlSetHead = `UPDATE audit_head SET seq = ?, hash = ? WHERE id = 1`
+
+	sqlInsert = `INSERT INTO audit_entries (` + columns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	sqlAfter = `SELECT ` + columns + ` FROM audit_entries WHERE seq > ? ORDER BY seq LIMIT ?`
+
+	sqlCopied = `SELECT seq FROM audit_copied WHERE id = 1`
+
+	sqlSetCopied = `UPDATE audit_copied SET seq = ? WHERE id = 1`
+)

@@ -1,0 +1,101 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	nightjar "github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/clock"
+)
+
+// Entry is one line of the log.
+type Entry = nightjar.AuditEntry
+
+// Config is what a Log needs.
+type Config struct {
+	Catalog *catalog.DB
+	Clock   clock.Clock
+}
+
+// Log is the audit log. It is safe for concurrent use, also by several
+// processes on one catalog: the number and hash of an entry are taken inside
+// the write transaction.
+type Log struct {
+	db    *catalog.DB
+	clock clock.Clock
+}
+
+// New returns the log in the catalog.
+func New(cfg Config) (*Log, error) {
+	if cfg.Catalog == nil {
+		return nil, errors.New("an audit log needs a catalog")
+	}
+	return &Log{db: cfg.Catalog, clock: cfg.Clock}, nil
+}
+
+// Head is the end of the chain: the newest entry's number and hash. The zero
+// value is that of an empty log.
+type Head struct {
+	Seq  int64  `bun:"seq" json:"seq"`
+	Hash string `bun:"hash" json:"hash"`
+}
+
+// String writes the head as ParseHead reads it.
+func (h Head) String() string { return fmt.Sprintf("%d:%s", h.Seq, h.Hash) }
+
+// Head returns the end of the chain.
+func (l *Log) Head(ctx context.Context) (Head, error) { return head(ctx, l.db) }
+
+func head(ctx context.Context, db bun.IDB) (h Head, err error) {
+	if err := db.NewRaw(sqlHead).Scan(ctx, &h); err != nil {
+		return h, fmt.Errorf("read the head of the audit log: %w", catalog.Translate(err))
+	}
+	return h, nil
+}
+
+// Append adds an entry in the caller's transaction: the change and its record
+// become durable together or not at all. Seq is given here, and Time and
+// Outcome when they are zero.
+func (l *Log) Append(ctx context.Context, tx bun.Tx, e Entry) error {
+	if e.Action == "" || e.Actor.Kind == "" {
+		return errors.New("an audit entry needs an action and an actor")
+	}
+	last, err := head(ctx, tx)
+	if err != nil {
+		return err
+	}
+	e.Seq = last.Seq + 1
+	if e.Time.IsZero() {
+		e.Time = l.clock.Now()
+	}
+	e.Time = e.Time.UTC().Truncate(time.Microsecond) // what the catalog keeps
+	if e.Outcome == "" {
+		e.Outcome = nightjar.OutcomeSuccess
+	}
+	e = clean(e)
+	r, err := rowOf(e)
+	if err != nil {
+		return err
+	}
+	if r.Hash, err = hashOf(e, last.Hash); err != nil {
+		return err
+	}
+	if _, err := tx.NewRaw(sqlInsert, r.Seq, r.Time, r.ActorKind, r.ActorID, r.ActorName, r.Address, r.Action, r.Tenant, r.Target, r.Detail, r.Outcome, r.Hash).Exec(ctx); err != nil {
+		return fmt.Errorf("append to the audit log: %w", err)
+	}
+	if _, err := tx.NewRaw(sqlSetHead, r.Seq, r.Hash).Exec(ctx); err != nil {
+		return fmt.Errorf("move the head of the audit log: %w", err)
+	}
+	return nil
+}
+
+// Record appends an entry in a transaction of its own, for what changes
+// nothing in the catalog, such as a refusal or an export.
+func (l *Log) Record(ctx context.Context, e Entry) error {
+	return l.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return l.Append(ctx, tx, e) })
+}
