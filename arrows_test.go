@@ -35,6 +35,7 @@ func arrows() map[string]arrow {
 		"internal/audit":     {[]string{".", "internal/catalog", "internal/clock"}, "the log records what others decide and must be in reach of all of them, so it knows none"},
 		"internal/collect":   {[]string{".", "internal/catalog", "internal/clock", "internal/journal", "internal/m365", "internal/normalise", "internal/secret"}, "collection ends in the journal; queries and connections are not its business, and of secret it needs the type of the webhook's shared value alone"},
 		"internal/query":     {[]string{".", "internal/clock", "internal/journal", "internal/spelling"}, "a query reads segments and nothing else: no catalog of its own, no secret within reach"},
+		"internal/search":    {[]string{".", "internal/journal", "internal/query"}, "a search becomes SQL; whoever runs it decides which tenants it sees. Of the journal it needs what a word is, of query the columns"},
 		"internal/config":    {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/web":       {[]string{"."}, "the console is files and headers; what it shows comes from the API"},
 		"internal/sim":       {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
