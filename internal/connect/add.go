@@ -126,7 +126,8 @@ func (c *Connector) store(ctx context.Context, tx bun.Tx, conn Connection, m mat
 	if err := put(ctx, tx, conn, string(m.certificate)); err != nil {
 		return err
 	}
-	if conn.Credential.Kind != CredentialFederated && c.vault == nil {
+	sealed := conn.Credential.Kind == CredentialSecret || conn.Credential.Kind == CredentialCertificate
+	if sealed && c.vault == nil {
 		return &nightjar.Error{Code: nightjar.CodeInvalid, Message: "no key file is configured, so no secret can be sealed", Hint: "set key_file"}
 	}
 	switch conn.Credential.Kind {
@@ -140,7 +141,7 @@ func (c *Connector) store(ctx context.Context, tx bun.Tx, conn Connection, m mat
 			return err
 		}
 		return c.vault.Drop(ctx, tx, conn.ID, sealedSecret)
-	case CredentialFederated:
+	case CredentialFederated, CredentialConsent:
 		if c.vault != nil {
 			return c.vault.Forget(ctx, tx, conn.ID)
 		}

@@ -55,15 +55,7 @@ func (c *Connector) Check(ctx context.Context, ref string) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	k := &checker{c: c, conn: conn, cert: certificate, report: Report{
-		TenantID: conn.ID, Tenant: conn.Name, Cloud: conn.Cloud, ClientID: conn.ClientID, Time: c.clock.Now(), Credential: conn.Credential,
-		Permissions: []string{}, Missing: []MissingPermission{}, Excess: []string{}, Subscriptions: []FeedState{},
-	}}
-	for _, f := range nightjar.Feeds() {
-		if !conn.Feeds[f].Off {
-			k.feeds = append(k.feeds, f)
-		}
-	}
+	k := c.newChecker(conn, certificate)
 	for _, s := range []struct {
 		name  StepName
 		title string
@@ -88,6 +80,21 @@ func (c *Connector) Check(ctx context.Context, ref string) (Report, error) {
 	}
 	k.report.conclude()
 	return k.report, nil
+}
+
+// newChecker returns a checker that has tried nothing. certificate is the PEM
+// of an added one.
+func (c *Connector) newChecker(conn Connection, certificate string) *checker {
+	k := &checker{c: c, conn: conn, cert: certificate, report: Report{
+		TenantID: conn.ID, Tenant: conn.Name, Cloud: conn.Cloud, ClientID: conn.ClientID, Time: c.clock.Now(), Credential: conn.Credential,
+		Permissions: []string{}, Missing: []MissingPermission{}, Excess: []string{}, Subscriptions: []FeedState{},
+	}}
+	for _, f := range nightjar.Feeds() {
+		if !conn.Feeds[f].Off {
+			k.feeds = append(k.feeds, f)
+		}
+	}
+	return k
 }
 
 func (k *checker) runStep(ctx context.Context, name StepName, title string, needs []StepName, run func(context.Context) Step) Step {
@@ -145,7 +152,7 @@ func (k *checker) settings(ctx context.Context) Step {
 	if k.m, err = k.c.material(ctx, k.conn, k.cert); err != nil {
 		return failedBy(CauseSettings, err)
 	}
-	if k.conn.Declared && k.conn.Credential.Kind == CredentialCertificate {
+	if k.conn.Declared && k.conn.Credential.Kind == CredentialCertificate || k.conn.Credential.Kind == CredentialConsent {
 		k.report.Credential.Expires, k.report.Credential.Thumbprint = k.m.expires, k.m.thumbprint
 	}
 	cl, err := k.c.newClient(k.conn, k.m, nil)

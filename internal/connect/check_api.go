@@ -114,11 +114,11 @@ func (k *checker) expiry(context.Context) Step {
 	at := x.Expires.UTC().Format(time.DateOnly)
 	switch {
 	case left <= 0:
-		return failed(CauseExpiredCredential, nightjar.CodeUnauthorized, fmt.Sprintf("The %s expired on %s.", x.Kind, at), "Make a new one in Entra and hand it to Nightjar: docs/connect.md, \"Renewing a credential\".")
-	case left < DefaultExpiryWarning:
-		return warn(fmt.Sprintf("The %s expires on %s, in %s.", x.Kind, at, days(left)), "Make a new one in Entra before that day.")
+		return failed(CauseExpiredCredential, nightjar.CodeUnauthorized, fmt.Sprintf("The %s expired on %s.", x.Kind.noun(), at), "Make a new one in Entra and hand it to Nightjar: docs/connect.md, \"Renewing a credential\".")
+	case left < k.c.cfg.ExpiryWarning:
+		return warn(fmt.Sprintf("The %s expires on %s, in %s.", x.Kind.noun(), at, days(left)), "Make a new one in Entra before that day.")
 	}
-	return ok(fmt.Sprintf("The %s is valid until %s.", x.Kind, at))
+	return ok(fmt.Sprintf("The %s is valid until %s.", x.Kind.noun(), at))
 }
 
 // days writes a duration in whole days.

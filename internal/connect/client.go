@@ -111,6 +111,9 @@ func (c *Connector) credentialConfig(conn Connection, m material) (m365.Credenti
 // declared, else from the vault.
 func (c *Connector) material(ctx context.Context, conn Connection, certificate string) (material, error) {
 	k := conn.Credential
+	if k.Kind == CredentialConsent {
+		return c.operatorMaterial(conn)
+	}
 	if conn.Declared {
 		return CredentialInput{
 			SecretFile: k.SecretFile, SecretExpires: k.Expires, CertificateFile: k.CertificateFile,
@@ -138,18 +141,23 @@ func (c *Connector) material(ctx context.Context, conn Connection, certificate s
 // changed, or one of its files did.
 func (c *Connector) fingerprint(conn Connection) string {
 	parts := []string{conn.Cloud, conn.ClientID, conn.Updated.String()}
-	if conn.Declared {
-		for _, path := range []string{conn.Credential.SecretFile, conn.Credential.CertificateFile, conn.Credential.PrivateKeyFile} {
-			if path == "" {
-				continue
-			}
-			// A file that is absent for a moment, as during an exchange, has a mark of its own.
-			mark := "absent"
-			if info, err := os.Stat(path); err == nil {
-				mark = fmt.Sprint(info.ModTime().UnixNano(), info.Size())
-			}
-			parts = append(parts, path, mark)
+	var files []string
+	switch {
+	case conn.Credential.Kind == CredentialConsent:
+		files = c.cfg.Consent.files()
+	case conn.Declared:
+		files = []string{conn.Credential.SecretFile, conn.Credential.CertificateFile, conn.Credential.PrivateKeyFile}
+	}
+	for _, path := range files {
+		if path == "" {
+			continue
 		}
+		// A file that is absent for a moment, as during an exchange, has a mark of its own.
+		mark := "absent"
+		if info, err := os.Stat(path); err == nil {
+			mark = fmt.Sprint(info.ModTime().UnixNano(), info.Size())
+		}
+		parts = append(parts, path, mark)
 	}
 	return strings.Join(parts, "\x00")
 }

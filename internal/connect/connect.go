@@ -1,12 +1,16 @@
 package connect
 
 import (
+	"context"
+	"crypto/rand"
 	"errors"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
@@ -36,6 +40,18 @@ type Config struct {
 	// OnRetry is told of each failure that is about to be tried again. It must
 	// not block. May be nil.
 	OnRetry func(m365.RetryInfo)
+	// Consent is the operator's own multi-tenant application; the zero value: none.
+	Consent ConsentApp
+	// Progress tells how far collection of a tenant has come; nil leaves the
+	// last steps of attempts to connect waiting. The collector's ledger answers
+	// it, which this package must not know.
+	Progress func(ctx context.Context, tenant nightjar.TenantID) (Progress, error)
+	// ExpiryWarning is how long before its end a credential is warned about; 0
+	// means DefaultExpiryWarning.
+	ExpiryWarning time.Duration
+	// Entropy is where keys and values that cannot be guessed come from; nil
+	// means crypto/rand.
+	Entropy io.Reader
 }
 
 // Connector keeps the connections and their clients. It is safe for
@@ -47,6 +63,10 @@ type Connector struct {
 	clouds map[string]nightjar.Cloud
 	clock  clock.Clock
 	log    *slog.Logger
+
+	entropy  io.Reader
+	woken    chan struct{} // holds one token: attempts are to be looked at
+	watchers watchers
 
 	mu      sync.Mutex
 	http    map[string]*http.Client // by cloud
@@ -61,6 +81,13 @@ func New(cfg Config) (*Connector, error) {
 	c := &Connector{
 		cfg: cfg, db: cfg.Catalog, vault: cfg.Vault, clouds: maps.Clone(cfg.Clouds), clock: cfg.Clock, log: cfg.Logger,
 		http: make(map[string]*http.Client), clients: make(map[nightjar.TenantID]*client),
+		entropy: cfg.Entropy, woken: make(chan struct{}, 1),
+	}
+	if c.entropy == nil {
+		c.entropy = rand.Reader
+	}
+	if c.cfg.ExpiryWarning == 0 {
+		c.cfg.ExpiryWarning = DefaultExpiryWarning
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)

@@ -19,6 +19,7 @@ const (
 	CredentialSecret      CredentialKind = "secret"
 	CredentialCertificate CredentialKind = "certificate"
 	CredentialFederated   CredentialKind = "federated"
+	CredentialConsent     CredentialKind = "consent" // the operator's application, to which the tenant consented
 )
 
 // Connection is a tenant with what is known of its credential, which is never
@@ -54,6 +55,14 @@ type CredentialInput struct {
 	CertificateFile    string
 	PrivateKeyFile     string
 	FederatedTokenFile string
+}
+
+// noun is what people call the thing that a kind of credential ends with.
+func (k CredentialKind) noun() string {
+	if k == CredentialConsent {
+		return "certificate of the application under consent"
+	}
+	return string(k)
 }
 
 func (in CredentialInput) kind() (CredentialKind, error) {

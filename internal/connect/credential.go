@@ -67,7 +67,7 @@ func (in CredentialInput) read(kind CredentialKind) (material, error) {
 		if err := m.inspectCertificate(); err != nil {
 			return m, err
 		}
-	case CredentialFederated:
+	case CredentialFederated, CredentialConsent:
 		// Only the path is kept: the platform replaces the token every hour or so.
 	}
 	return m, nil

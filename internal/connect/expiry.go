@@ -28,7 +28,7 @@ type ExpiryConfig struct {
 	Connector  *Connector
 	Warnings   Warnings
 	Registerer prometheus.Registerer // nil: no metric
-	Before     time.Duration         // how long before the end to warn; 0 means DefaultExpiryWarning
+	Before     time.Duration         // how long before the end to warn; 0 means the connector's
 }
 
 // Expiry watches when credentials end.
@@ -46,7 +46,7 @@ func NewExpiry(cfg ExpiryConfig) (*Expiry, error) {
 	}
 	e := &Expiry{connector: cfg.Connector, warnings: cfg.Warnings, before: cfg.Before}
 	if e.before == 0 {
-		e.before = DefaultExpiryWarning
+		e.before = cfg.Connector.cfg.ExpiryWarning
 	}
 	e.gauge = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "nightjar_credential_expiry_timestamp_seconds", Help: "When a tenant's credential ends; absent when that is not known.",
@@ -81,13 +81,7 @@ func (e *Expiry) Look(ctx context.Context) error {
 	now := e.connector.clock.Now()
 	e.gauge.Reset()
 	for _, k := range known {
-		ends := k.Credential.Expires
-		if k.Declared && k.Credential.Kind == CredentialCertificate {
-			// The file may have been renewed since it was declared.
-			if m, err := (CredentialInput{CertificateFile: k.Credential.CertificateFile, PrivateKeyFile: k.Credential.PrivateKeyFile}).read(CredentialCertificate); err == nil {
-				ends = m.expires
-			}
-		}
+		ends := e.connector.ends(k)
 		current := k.Removed.IsZero() && !ends.IsZero()
 		if current {
 			e.gauge.WithLabelValues(string(k.ID)).Set(float64(ends.Unix()))

@@ -28,6 +28,12 @@ const (
 	CausePolicy               Cause = "policy"                // conditional access forbids it
 	CauseAuditingOff          Cause = "auditing_off"          // the tenant records no audit log
 	CauseSubscriptionDisabled Cause = "subscription_disabled" // an administrator switched a feed off
+	CauseConsentDeclined      Cause = "consent_declined"      // Cancel was pressed on Microsoft's consent page
+	CauseNotAdmin             Cause = "not_admin"             // the account may not grant the permissions
+	CauseAlreadyConnected     Cause = "already_connected"     // the tenant has a connection
+	CauseForgedAnswer         Cause = "forged_answer"         // what came back is not signed by Microsoft for this sign-in
+	CauseConsentExpired       Cause = "consent_expired"       // nobody came back from Microsoft's page in time
+	CauseNoContent            Cause = "no_content"            // subscribed, and nothing was delivered for a day
 	CauseThrottled            Cause = "throttled"             // Microsoft asks for patience
 	CauseService              Cause = "microsoft_service"     // Microsoft's service has a problem
 	CauseUnexpected           Cause = "unexpected"            // anything else; Microsoft's words are told

@@ -53,6 +53,16 @@ var (
 	guidText     = regexp.MustCompile(`(?i)^\s*\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?\s*$`)
 )
 
+// aadstsOf finds Microsoft's number in a description; 0 when there is none.
+func aadstsOf(description string) int {
+	m := aadstsNumber.FindStringSubmatch(description)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1]) // digits by the pattern
+	return n
+}
+
 // parseAuthError reads an answer of the sign-in service that is not a success.
 func parseAuthError(status int, header http.Header, body []byte, now time.Time) *AuthError {
 	e := &AuthError{Status: status, RetryAfter: retryAfter(header, now)}
@@ -62,9 +72,7 @@ func parseAuthError(status int, header http.Header, body []byte, now time.Time) 
 		Codes       []int64 `json:"error_codes"`
 	}
 	understood := json.Unmarshal(body, &doc) == nil && doc.Error != ""
-	if m := aadstsNumber.FindSubmatch([]byte(doc.Description)); m != nil {
-		e.AADSTS, _ = strconv.Atoi(string(m[1])) // digits by the pattern
-	} else if len(doc.Codes) > 0 {
+	if e.AADSTS = aadstsOf(string(doc.Description)); e.AADSTS == 0 && len(doc.Codes) > 0 {
 		e.AADSTS = int(doc.Codes[0])
 	}
 	e.OAuth = cleanText(string(doc.Error))

@@ -18,6 +18,8 @@ const (
 	AuthCloud          AuthKind = "cloud"          // tenant and cloud do not belong together
 	AuthResource       AuthKind = "resource"       // the tenant does not know the API that was asked for
 	AuthPolicy         AuthKind = "policy"         // a conditional access policy forbids it
+	AuthDeclined       AuthKind = "declined"       // the person pressed Cancel on the consent page
+	AuthNotAdmin       AuthKind = "not_admin"      // the person may not grant what is asked for
 	AuthThrottled      AuthKind = "throttled"      // the sign-in service throttles
 	AuthServer         AuthKind = "server"         // the sign-in service has an internal error
 	AuthUnexpected     AuthKind = "unexpected"     // anything else that the sign-in service answers
@@ -45,8 +47,12 @@ func authKindOf(aadsts int) AuthKind {
 		return AuthFederation
 	case 700024, 500133:
 		return AuthClock
-	case 65001, 650057, 90094:
+	case 65001, 650057:
 		return AuthConsent
+	case 65004:
+		return AuthDeclined
+	case 90094, 900941, 90093:
+		return AuthNotAdmin
 	case 900382, 900381, 90038, 50049, 900439:
 		return AuthCloud
 	case 500011, 500014, 650052, 1002012, 70011, 50001:
@@ -84,6 +90,10 @@ func (e *AuthError) advice() (message, hint string) {
 		return "Microsoft's clock and this machine's differ, or the token file is out of date", "set this machine's clock by NTP"
 	case AuthConsent:
 		return "admin consent is missing", "in Entra, grant admin consent for the application's permissions"
+	case AuthDeclined:
+		return "consent was declined", "begin again and press Accept on Microsoft's page"
+	case AuthNotAdmin:
+		return "this account may not grant the permissions", "sign in with an administrator's account: Privileged Role Administrator or Global Administrator"
 	case AuthCloud:
 		return "the tenant belongs to another cloud", "set the tenant's cloud: commercial, gcc, gcchigh or dod"
 	case AuthResource:
