@@ -61,6 +61,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"catalog integrity", health.NewIntegrity(a.catalog, a.registry).Run},
 		{"query sandbox", a.watchSandbox},
 		{"credential expiry", expiry.Run},
+		{"consent", a.connect.Run},
 		{"collect", collector.Run},
 	}
 	if listener != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/config"
 	"github.com/nightjar-sec/nightjar/internal/connect"
 	"github.com/nightjar-sec/nightjar/internal/m365"
@@ -29,8 +30,19 @@ func (a *App) openConnect() (err error) {
 				collector.OnRetry(i)
 			}
 		},
+		Consent: connect.ConsentApp{
+			ClientID: c.Consent.ClientID, SecretFile: c.Consent.ClientSecretFile, CertificateFile: c.Consent.CertificateFile,
+			PrivateKeyFile: c.Consent.PrivateKeyFile, RedirectURL: c.Consent.RedirectURL,
+		},
+		Progress: a.firstSteps, ExpiryWarning: c.Connect.ExpiryWarning,
 	})
 	return err
+}
+
+// firstSteps tells connect how far collection of a tenant has come.
+func (a *App) firstSteps(ctx context.Context, tenant nightjar.TenantID) (connect.Progress, error) {
+	f, err := collect.FirstStepsOf(ctx, a.catalog, tenant)
+	return connect.Progress{Subscribed: f.Subscribed, Blobs: f.Blobs, Events: f.Events, FirstEvent: f.FirstEvent}, err
 }
 
 // declare makes the tenants of the configuration file known.

@@ -18,6 +18,8 @@ type Config struct {
 	MemoryLimit int64  // bytes that the Go heap aims to stay under; 0 means no aim of ours
 
 	Log       Log
+	Consent   Consent
+	Connect   Connect
 	Collect   Collect
 	Journal   Journal
 	Retention Retention
