@@ -47,12 +47,17 @@ type Event struct {
 	Seq int64
 }
 
-// Place is where an address is, as far as it is known.
+// Place is where an address is, as far as it is known. Lat and Lon are not
+// stated when both are 0, which is open sea: data with countries alone have none.
 type Place struct {
 	Country string // ISO 3166-1 alpha-2
 	City    string
 	Lat     float64
 	Lon     float64
 	ASN     uint32
-	Network string // kind of network
+	Network string // kind of network, one of internal/geo's
+	Source  string // who says where: "microsoft", or a data file's name and month; "" when nobody does
 }
+
+// Located reports whether the place has coordinates.
+func (p Place) Located() bool { return p.Lat != 0 || p.Lon != 0 }

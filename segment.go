@@ -2,6 +2,10 @@ package nightjar
 
 import "time"
 
+// SegmentFormat is the format of the segments that are written now. 1 was the
+// first; 2 added the column place_source.
+const SegmentFormat = 2
+
 // Segment is one immutable Parquet file of one tenant, as its catalog row
 // describes it. It exists if and only if that row is committed.
 type Segment struct {
@@ -25,5 +29,7 @@ type Segment struct {
 	MinSeq      int64
 	MaxSeq      int64
 	Tables      map[Table]int64 // rows by table
-	Created     time.Time
+	// Format says which columns the file has; see SegmentFormat.
+	Format  int
+	Created time.Time
 }

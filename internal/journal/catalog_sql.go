@@ -35,6 +35,7 @@ type segmentRow struct {
 	// Packed is how often compaction has merged rows of it with others of their
 	// table and day.
 	Packed int64 `bun:"packed"`
+	Format int   `bun:"format"`
 }
 
 func toRow(s nightjar.Segment) (segmentRow, error) {
@@ -47,7 +48,7 @@ func toRow(s nightjar.Segment) (segmentRow, error) {
 		Path: s.Path, RowCount: s.Rows, RawBytes: s.RawBytes, Bytes: s.Bytes, SHA256: s.SHA256,
 		TokenPath: s.TokenPath, TokenSHA256: s.TokenSHA256,
 		MinTime: catalog.Micros(s.MinTime), MaxTime: catalog.Micros(s.MaxTime),
-		MinSeq: s.MinSeq, MaxSeq: s.MaxSeq, Tables: string(tables), Created: catalog.Micros(s.Created),
+		MinSeq: s.MinSeq, MaxSeq: s.MaxSeq, Tables: string(tables), Created: catalog.Micros(s.Created), Format: s.Format,
 	}, nil
 }
 
@@ -57,7 +58,7 @@ func (r segmentRow) segment() (nightjar.Segment, error) {
 		Path: r.Path, Rows: r.RowCount, RawBytes: r.RawBytes, Bytes: r.Bytes, SHA256: r.SHA256,
 		TokenPath: r.TokenPath, TokenSHA256: r.TokenSHA256,
 		MinTime: catalog.Time(r.MinTime), MaxTime: catalog.Time(r.MaxTime),
-		MinSeq: r.MinSeq, MaxSeq: r.MaxSeq, Created: catalog.Time(r.Created),
+		MinSeq: r.MinSeq, MaxSeq: r.MaxSeq, Created: catalog.Time(r.Created), Format: r.Format,
 	}
 	if err := json.Unmarshal([]byte(r.Tables), &s.Tables); err != nil {
 		return s, &nightjar.Error{Code: nightjar.CodeCorrupt, Message: fmt.Sprintf("table counts of segment %d", r.ID), Err: err}

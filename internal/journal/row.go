@@ -35,13 +35,15 @@ type row struct {
 	UserAgent      string `parquet:"user_agent,dict"`
 	Country        string `parquet:"country,dict"`
 	City           string `parquet:"city,dict"`
-	// Lat and Lon are null together with an empty country: 0,0 is a place.
+	// Lat and Lon are null together: a country alone has no coordinates.
 	Lat     *float64 `parquet:"lat,optional"`
 	Lon     *float64 `parquet:"lon,optional"`
 	ASN     int64    `parquet:"asn,dict"`
 	Network string   `parquet:"network,dict"`
-	Fields  string   `parquet:"fields,delta"`
-	Raw     string   `parquet:"raw,delta"`
+	// PlaceSource is absent from files of format 1, and '' is read for it.
+	PlaceSource string `parquet:"place_source,dict"`
+	Fields      string `parquet:"fields,delta"`
+	Raw         string `parquet:"raw,delta"`
 }
 
 // fill sets r to the event. It shares the event's memory, so r lives no longer.
@@ -55,13 +57,13 @@ func (r *row) fill(e *nightjar.Event) {
 		ClientPort: int32(e.ClientPort), ObjectID: e.ObjectID, Result: e.Result,
 		AppID: e.AppID, SessionID: e.SessionID, UserAgent: e.UserAgent,
 		Country: e.Place.Country, City: e.Place.City,
-		ASN: int64(e.Place.ASN), Network: e.Place.Network,
+		ASN: int64(e.Place.ASN), Network: e.Place.Network, PlaceSource: e.Place.Source,
 		Fields: e.Fields, Raw: unsafe.String(unsafe.SliceData(e.Raw), len(e.Raw)),
 	}
 	if e.ClientIP.IsValid() {
 		r.ClientIP = e.ClientIP.String()
 	}
-	if e.Place.Country != "" || e.Place.Lat != 0 || e.Place.Lon != 0 {
+	if e.Place.Located() {
 		r.Lat, r.Lon = &e.Place.Lat, &e.Place.Lon
 	}
 }
@@ -75,7 +77,7 @@ func (r *row) event(tenant nightjar.TenantID) nightjar.Event {
 		UserID: r.UserID, UserKey: r.UserKey, UserType: r.UserType,
 		ClientPort: uint16(r.ClientPort), ObjectID: r.ObjectID, Result: r.Result,
 		AppID: r.AppID, SessionID: r.SessionID, UserAgent: r.UserAgent,
-		Place:  nightjar.Place{Country: r.Country, City: r.City, ASN: uint32(r.ASN), Network: r.Network},
+		Place:  nightjar.Place{Country: r.Country, City: r.City, ASN: uint32(r.ASN), Network: r.Network, Source: r.PlaceSource},
 		Fields: r.Fields, Raw: []byte(r.Raw), Seq: r.Seq,
 	}
 	if r.ClientIP != "" {

@@ -55,6 +55,12 @@ func degreesColumn(name string, field func(*row) **float64) rowColumn {
 	}}
 }
 
+// placeSource is the column that files of format 1 do not have.
+const placeSource = "place_source"
+
+// absent is the place of a column that a file does not have.
+const absent = -1
+
 // rowColumns is every column of row.
 var rowColumns = []rowColumn{
 	longColumn("seq", func(r *row) *int64 { return &r.Seq }),
@@ -84,6 +90,7 @@ var rowColumns = []rowColumn{
 	degreesColumn("lon", func(r *row) **float64 { return &r.Lon }),
 	longColumn("asn", func(r *row) *int64 { return &r.ASN }),
 	textColumn("network", func(r *row) *string { return &r.Network }),
+	textColumn(placeSource, func(r *row) *string { return &r.PlaceSource }),
 	textColumn("fields", func(r *row) *string { return &r.Fields }),
 	textColumn("raw", func(r *row) *string { return &r.Raw }),
 }
@@ -97,7 +104,7 @@ type rowReader struct {
 	file    *os.File
 	groups  []parquet.RowGroup // the present one and those behind it
 	left    int64              // rows of the present one
-	places  []int              // of each of rowColumns in the file
+	places  []int              // of each of rowColumns in the file, or absent
 	columns []pageReader       // as rowColumns
 	values  [64]parquet.Value
 	done    []parquet.Page // read to their end; rows still lie in them
@@ -123,6 +130,10 @@ func (j *Journal) openRows(s nightjar.Segment) (*rowReader, error) {
 	}
 	for i, c := range rowColumns {
 		leaf, ok := pf.Schema().Lookup(c.name)
+		if !ok && c.name == placeSource && s.Format < nightjar.SegmentFormat {
+			r.places[i] = absent
+			continue
+		}
 		if !ok {
 			r.close()
 			return nil, corruptSegment(s, errors.New("no column "+c.name))
@@ -141,6 +152,9 @@ const readBuffer = 2 << 10
 func (r *rowReader) beginGroup() {
 	chunks := r.groups[0].ColumnChunks()
 	for i, at := range r.places {
+		if at == absent {
+			continue
+		}
 		r.columns[i] = pageReader{pages: chunks[at].Pages()}
 	}
 	r.left = r.groups[0].NumRows()
@@ -173,6 +187,12 @@ func (r *rowReader) read(rows []row) (int, error) {
 	}
 	n := int(min(int64(len(rows)), r.left))
 	for i := range r.columns {
+		if r.places[i] == absent {
+			for j := range rows[:n] {
+				rows[j].PlaceSource = "" // the rows are used again and again
+			}
+			continue
+		}
 		if err := r.readColumn(i, rows[:n]); err != nil {
 			return 0, corruptSegment(r.seg, err)
 		}

@@ -87,7 +87,7 @@ func (w *segmentWriter) begin(path, tokenPath string) error {
 	w.pq.Reset(data)
 	w.tokens.reset()
 	w.batch, w.inGroup = w.batch[:0], 0
-	w.seg = nightjar.Segment{Tables: make(map[nightjar.Table]int64)}
+	w.seg = nightjar.Segment{Tables: make(map[nightjar.Table]int64), Format: nightjar.SegmentFormat}
 	return nil
 }
 

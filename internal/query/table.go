@@ -21,6 +21,9 @@ type TableDoc struct {
 	tables  []nightjar.Table // stored tables that it is made of
 }
 
+// placeSource is the column that segments of format 1 do not have.
+const placeSource = "place_source"
+
 func eventColumns() []ColumnDoc {
 	return []ColumnDoc{
 		{"tenant", "VARCHAR", "name of the tenant", ""},
@@ -47,10 +50,11 @@ func eventColumns() []ColumnDoc {
 		{"user_agent", "VARCHAR", "the client's user agent", ""},
 		{"country", "VARCHAR", "ISO 3166-1 alpha-2 of client_ip, '' when unknown", ""},
 		{"city", "VARCHAR", "city of client_ip", ""},
-		{"lat", "DOUBLE", "latitude, NULL when unknown", ""},
+		{"lat", "DOUBLE", "latitude, NULL when unknown, also where only the country is known", ""},
 		{"lon", "DOUBLE", "longitude, NULL when unknown", ""},
 		{"asn", "BIGINT", "autonomous system number, 0 when unknown", ""},
-		{"network", "VARCHAR", "kind of network", ""},
+		{"network", "VARCHAR", "kind of network: user, microsoft_service, azure_tenant, hosting, proxy_sse, vpn, tor, relay, satellite, adfs_proxy, private or invalid; '' when not looked up", ""},
+		{placeSource, "VARCHAR", "who says where: microsoft (the record itself), or a data file's name and month; '' when nobody does", ""},
 		{"fields", "VARCHAR", "the folded Name/Value bags as a JSON object", ""},
 		{"raw", "VARCHAR", "the record byte for byte as Microsoft sent it", ""},
 		{"ref", "VARCHAR", "segment:row, for `nightjar event show`", ""},

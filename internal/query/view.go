@@ -57,6 +57,7 @@ func (b *viewBuilder) views(ctx context.Context, before []string) ([]string, err
 type source struct {
 	segments []nightjar.Segment
 	where    string
+	format   int // of all of them: DuckDB takes the columns of the first file to be those of all
 }
 
 func (b *viewBuilder) body(ctx context.Context, use *tableUse) (string, error) {
@@ -114,19 +115,18 @@ func rowsOf(s nightjar.Segment, tables []nightjar.Table) int64 {
 }
 
 // sources groups segments: whole files without and with rows of other tables,
-// and one by one those of which only some row groups can hold the words.
+// by their format, and one by one those of which only some row groups can hold the words.
 func (b *viewBuilder) sources(segments []nightjar.Segment, use *tableUse, since time.Time) ([]source, error) {
 	slices.SortFunc(segments, func(a, c nightjar.Segment) int { return c.MaxTime.Compare(a.MaxTime) })
-	var pure, mixed, partial []source
+	var whole, partial []source
 	for _, s := range segments {
 		rows := rowsOf(s, use.doc.tables)
 		if rows == 0 {
 			continue
 		}
 		var conditions []string
-		into := &pure
 		if rows < s.Rows {
-			conditions, into = append(conditions, tableCondition(use.doc.tables)), &mixed
+			conditions = append(conditions, tableCondition(use.doc.tables))
 		}
 		if !since.IsZero() {
 			conditions = append(conditions, "time >= TIMESTAMP "+quoteString(since.Format("2006-01-02 15:04:05.999999")))
@@ -141,16 +141,19 @@ func (b *viewBuilder) sources(segments []nightjar.Segment, use *tableUse, since 
 			}
 			if len(groups) < len(all) {
 				conditions = append(conditions, rowRanges(groups, all))
-				partial = append(partial, source{[]nightjar.Segment{s}, strings.Join(conditions, " AND ")})
+				partial = append(partial, source{[]nightjar.Segment{s}, strings.Join(conditions, " AND "), s.Format})
 				continue
 			}
 		}
-		if len(*into) == 0 {
-			*into = append(*into, source{where: strings.Join(conditions, " AND ")})
+		where := strings.Join(conditions, " AND ")
+		at := slices.IndexFunc(whole, func(o source) bool { return o.where == where && o.format == s.Format })
+		if at < 0 {
+			at = len(whole)
+			whole = append(whole, source{where: where, format: s.Format})
 		}
-		(*into)[0].segments = append((*into)[0].segments, s)
+		whole[at].segments = append(whole[at].segments, s)
 	}
-	return slices.Concat(pure, mixed, partial), nil
+	return append(whole, partial...), nil
 }
 
 func tableCondition(tables []nightjar.Table) string {
@@ -205,6 +208,10 @@ func (b *viewBuilder) scan(t nightjar.Tenant, doc TableDoc, s source) string {
 			expr = quoteString(string(t.ID))
 		case "ref":
 			expr = fmt.Sprintf("[%s][file_index::BIGINT + 1] || ':' || file_row_number", strings.Join(ids, ","))
+		case placeSource:
+			if s.format < 2 {
+				expr = "''"
+			}
 		case "raw", "fields":
 			if b.plan.late {
 				column := lateRaw
