@@ -37,4 +37,6 @@ const (
 	WarnCatalogIntegrity        WarningCode = "catalog_integrity"
 	WarnSegmentDamaged          WarningCode = "segment_damaged"
 	WarnPipelineLogStalled      WarningCode = "pipeline_log_stalled"
+	WarnGeoDataOld              WarningCode = "geo_data_old"
+	WarnGeoDataUnreadable       WarningCode = "geo_data_unreadable"
 )

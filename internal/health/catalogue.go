@@ -166,5 +166,15 @@ func machineWarnings() []Warning {
 			DependsOn:    []nightjar.WarningCode{nightjar.WarnDiskFull, nightjar.WarnCatalogIntegrity},
 			VisibleAfter: time.Minute,
 		},
+		{
+			Code: nightjar.WarnGeoDataOld, Title: "Address data are old", Severity: SeverityInfo,
+			Text:   "{data}, which says where addresses are, is {days} days old. Places of addresses that changed hands since are wrong.",
+			Remedy: "nightjar geo update fetches this month's; a file of your own (geo.city_db, geo.asn_db) is yours to renew. See docs/geo.md.",
+		},
+		{
+			Code: nightjar.WarnGeoDataUnreadable, Title: "Address data cannot be read", Severity: SeverityWarning,
+			Text:   "{file} is not used: {reason}. Events are collected all the same; their places come from what else there is.",
+			Remedy: "nightjar geo status names each file and what is wrong with it; nightjar geo update fetches what can be fetched.",
+		},
 	}
 }
