@@ -10,7 +10,7 @@ import (
 )
 
 // writeLab writes a configuration that collects from server, and beside it the
-// secret of each tenant in a file of its own.
+// secret of each tenant and of the operator's application in files of their own.
 func writeLab(file, dataDir string, server *sim.Server) error {
 	folder := filepath.Dir(file)
 	if dataDir == "" {
@@ -22,22 +22,28 @@ func writeLab(file, dataDir string, server *sim.Server) error {
 		}
 	}
 	secrets := map[string]string{} // file by tenant
-	for _, t := range server.Tenants() {
-		secrets[t.ID] = t.Name + ".secret"
-		err := writeWhole(filepath.Join(folder, secrets[t.ID]), func(w io.Writer) error {
-			_, err := fmt.Fprintln(w, t.Secrets[0].Value)
+	keep := func(name, value string) error {
+		return writeWhole(filepath.Join(folder, name), func(w io.Writer) error {
+			_, err := fmt.Fprintln(w, value)
 			return err
 		})
-		if err != nil {
+	}
+	for _, t := range server.Tenants() {
+		secrets[t.ID] = t.Name + ".secret"
+		if err := keep(secrets[t.ID], t.Secrets[0].Value); err != nil {
 			return err
 		}
+	}
+	const operatorSecret = "operator.secret"
+	if err := keep(operatorSecret, server.Operator().Secrets[0].Value); err != nil {
+		return err
 	}
 	return writeWhole(file, func(w io.Writer) error {
 		if _, err := fmt.Fprintln(w, "# Made by nightjar sim: collects from the simulator."); err != nil {
 			return err
 		}
 		return server.WriteClientConfig(w, sim.ClientConfig{
-			DataDir: dataDir, SecretFile: func(tenant string) string { return secrets[tenant] },
+			DataDir: dataDir, SecretFile: func(tenant string) string { return secrets[tenant] }, OperatorSecretFile: operatorSecret,
 		})
 	})
 }

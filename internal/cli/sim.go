@@ -28,7 +28,7 @@ type simFlags struct {
 	seed                                                                 uint64
 	people, eventsPerDay                                                 int
 	speed                                                                float64
-	live, subscribed, verbose                                            bool
+	live, subscribed, verbose, unconnected                               bool
 }
 
 func (f *simFlags) add(fs *pflag.FlagSet) {
@@ -45,6 +45,7 @@ func (f *simFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.ahead, "ahead", "", "spread the content of --events so far into the future too")
 	fs.BoolVar(&f.live, "live", false, "let the generated tenant go on living")
 	fs.BoolVar(&f.subscribed, "subscribed", false, "begin with all feeds subscribed")
+	fs.BoolVar(&f.unconnected, "unconnected", false, "leave the tenant out of that configuration: it is there to be connected in the browser")
 	fs.StringVar(&f.scenario, "scenario", "", "what goes wrong: a `name` that --list-scenarios prints, or a file")
 	fs.Float64Var(&f.speed, "speed", 1, "how many `times` as fast as the wall time passes")
 	fs.StringVar(&f.origin, "origin", "", "`time` at the start; left out, now")
@@ -124,7 +125,7 @@ func (f *simFlags) config(p Process) (c sim.Config, err error) {
 		return c, usageError("nightjar sim --list-scenarios names the scenarios", "%v", err)
 	}
 	for i := range c.Tenants {
-		c.Tenants[i].Subscribed = f.subscribed
+		c.Tenants[i].Subscribed, c.Tenants[i].Unconnected = f.subscribed, f.unconnected
 	}
 	if f.verbose {
 		c.Logger = slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))

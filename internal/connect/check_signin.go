@@ -94,6 +94,10 @@ func causeOf(kind m365.AuthKind) Cause {
 		return CauseWrongCloud
 	case m365.AuthPolicy:
 		return CausePolicy
+	case m365.AuthDeclined:
+		return CauseConsentDeclined
+	case m365.AuthNotAdmin:
+		return CauseNotAdmin
 	case m365.AuthThrottled:
 		return CauseThrottled
 	case m365.AuthServer:

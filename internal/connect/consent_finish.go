@@ -116,7 +116,7 @@ func (c *Connector) signedIn(ctx context.Context, r *consentRow, answer url.Valu
 	authorizer, err := c.authorizer(a.Cloud)
 	if err != nil {
 		a.fail(CauseSettings, sentence(message(err)), sentence(nightjar.HintOf(err)))
-		return "", nil //nolint:nilerr // the attempt holds it
+		return "", nil
 	}
 	request := r.request(browser, "")
 	person, err := authorizer.Redeem(ctx, secret.New(answer.Get("code")), verifier(browser, r.ID), request)
@@ -188,7 +188,7 @@ func (a *Attempt) refused(e *m365.AuthError) {
 	if e.AADSTS != 0 {
 		number = fmt.Sprintf(" (AADSTS%d)", e.AADSTS)
 	}
-	switch e.Kind { //nolint:exhaustive // the others are told in Microsoft's words
+	switch e.Kind {
 	case m365.AuthDeclined:
 		a.fail(CauseConsentDeclined, "Consent was declined on Microsoft's page"+number+".", remedyAccept)
 	case m365.AuthNotAdmin, m365.AuthConsent:

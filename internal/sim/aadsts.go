@@ -133,3 +133,44 @@ func errNoFederation(issuer, subject, aud string) *signInError {
 		"No matching federated identity record found for presented assertion subject '" + subject + "'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion (issuer '" + issuer + "', audience '" + aud + "'). https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
 	}
 }
+
+func errBadCode(text string, code int) *signInError {
+	return &signInError{http.StatusBadRequest, "invalid_grant", code, text}
+}
+
+func errBlockedByPolicy() *signInError {
+	return &signInError{
+		http.StatusBadRequest, "access_denied", 53003,
+		"Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.",
+	}
+}
+
+func errDeclined() *signInError {
+	return &signInError{http.StatusBadRequest, "access_denied", 65004, "User declined to consent to access the app."}
+}
+
+func errAdminDeclined() *signInError {
+	return &signInError{http.StatusBadRequest, "consent_required", 65004, "The resource owner or authorization server denied the request."}
+}
+
+func errNeedsAdmin(app string) *signInError {
+	return &signInError{http.StatusBadRequest, "access_denied", 90094, "Admin consent is required for the permissions requested by application '" + app + "'."}
+}
+
+func errReplyAddress(address, app string) *signInError {
+	return &signInError{
+		http.StatusBadRequest, "invalid_request", 50011,
+		"The redirect URI '" + address + "' specified in the request does not match the redirect URIs configured for the application '" + app + "'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.",
+	}
+}
+
+func errNotInTenant(upn, home, tenant, app string) *signInError {
+	return &signInError{
+		http.StatusBadRequest, "access_denied", 50020,
+		"User account '" + upn + "' from identity provider 'https://sts.windows.net/" + home + "/' does not exist in tenant '" + tenant + "' and cannot access the application '" + app + "' in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different Azure Active Directory user account.",
+	}
+}
+
+func errBadAuthorize(oauth, text string, code int) *signInError {
+	return &signInError{http.StatusBadRequest, oauth, code, text}
+}

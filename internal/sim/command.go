@@ -83,6 +83,9 @@ type ClientConfig struct {
 	// SecretFile returns the file that holds the first secret of a tenant;
 	// the caller writes it.
 	SecretFile func(tenant string) string
+	// OperatorSecretFile holds the first secret of the operator's application;
+	// the caller writes it. Empty leaves that application out.
+	OperatorSecretFile string
 }
 
 // WriteClientConfig writes a configuration file, as YAML, that points a client
@@ -101,6 +104,10 @@ func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 		Graph      string `yaml:"graph"`
 		CAFile     string `yaml:"ca_file,omitempty"`
 	}
+	type consentKeys struct {
+		Client string `yaml:"client_id"`
+		Secret string `yaml:"client_secret_file"`
+	}
 	type rehearsalKeys struct {
 		Epoch string  `yaml:"epoch"`
 		Base  string  `yaml:"base"`
@@ -110,9 +117,16 @@ func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 		DataDir   string               `yaml:"data_dir,omitempty"`
 		Clouds    map[string]cloudKeys `yaml:"clouds"`
 		Tenants   []tenantKeys         `yaml:"tenants"`
+		Consent   *consentKeys         `yaml:"consent,omitempty"`
 		Rehearsal *rehearsalKeys       `yaml:"rehearsal,omitempty"`
 	}{DataDir: cc.DataDir, Clouds: map[string]cloudKeys{"sim": {s.roots.Login, s.roots.Management, s.roots.Graph, s.caFile}}}
+	if cc.OperatorSecretFile != "" {
+		file.Consent = &consentKeys{s.operator.ClientID, cc.OperatorSecretFile}
+	}
 	for _, t := range s.Tenants() {
+		if t.Unconnected {
+			continue
+		}
 		k := tenantKeys{Name: strings.ToLower(t.Name), ID: t.ID, Cloud: "sim", Client: t.ClientID}
 		if cc.SecretFile != nil && len(t.Secrets) > 0 {
 			k.Secret = cc.SecretFile(t.ID)

@@ -81,15 +81,19 @@ func TestTheClientConfigurationPointsAtTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.InMemory = true
+	cfg.Tenants = append(cfg.Tenants, TenantConfig{Name: "fabrikam", People: 3, Unconnected: true})
 	s, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := s.WriteClientConfig(&out, ClientConfig{DataDir: "d", SecretFile: func(id string) string { return id + ".secret" }}); err != nil {
+	if err := s.WriteClientConfig(&out, ClientConfig{DataDir: "d", SecretFile: func(id string) string { return id + ".secret" }, OperatorSecretFile: "operator.secret"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"data_dir: d", "login: " + s.URLs().Login, "client_secret_file: " + s.Tenants()[0].ID + ".secret", "speed: 60", "epoch: \"2026-11-23T14:00:00Z\"", "base: \""} {
+	if strings.Contains(out.String(), "fabrikam") {
+		t.Errorf("the file declares the tenant that is to be connected in the browser:\n%s", &out)
+	}
+	for _, want := range []string{"data_dir: d", "login: " + s.URLs().Login, "client_secret_file: " + s.Tenants()[0].ID + ".secret", "client_id: " + s.Operator().ClientID, "client_secret_file: operator.secret", "speed: 60", "epoch: \"2026-11-23T14:00:00Z\"", "base: \""} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the file has no %q:\n%s", want, &out)
 		}

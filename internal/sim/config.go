@@ -22,6 +22,8 @@ type Config struct {
 	Seed uint64
 	// Tenants are the tenants served; none means one generated tenant.
 	Tenants []TenantConfig
+	// Operator is the client's own multi-tenant application, for consent in a browser.
+	Operator OperatorApp
 	// Scenario is what goes wrong; the zero value is calm.
 	Scenario Scenario
 	// Clock is the service's time; nil means the machine's.
@@ -51,6 +53,11 @@ type TenantConfig struct {
 	AppDisabled   bool // AADSTS7000112
 	NoConsent     bool // the application is not in the tenant: AADSTS700016
 	WrongCloud    bool // the application lives in another cloud: AADSTS900382
+	PolicyBlocks  bool // a conditional access policy refuses every token: AADSTS53003
+	NoUserConsent bool // people may not let applications sign them in: AADSTS90094
+	// Unconnected leaves the tenant out of the client's configuration: it is
+	// there to be connected by consent.
+	Unconnected bool
 
 	// Events are raw records, served byte for byte; see LoadEvents. nil means
 	// a generated tenant.
@@ -106,6 +113,7 @@ func (c Config) withDefaults() (Config, error) {
 	if len(c.Tenants) == 0 {
 		c.Tenants = []TenantConfig{{}}
 	}
+	c.Operator = c.Operator.withDefaults(c.Seed)
 	if err := c.Scenario.validate(); err != nil {
 		return c, err
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,10 @@ func (s *Server) login() http.Handler {
 	mux.HandleFunc("GET /{tenant}/v2.0/.well-known/openid-configuration", s.serveOpenID)
 	mux.HandleFunc("GET /{tenant}/.well-known/openid-configuration", s.serveOpenID)
 	mux.HandleFunc("GET /{tenant}/discovery/v2.0/keys", s.serveKeys)
+	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/authorize", s.serveAuthorize)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/authorize", s.serveAuthorize)
+	mux.HandleFunc("GET /{tenant}/v2.0/adminconsent", s.serveAdminConsent)
+	mux.HandleFunc("POST /{tenant}/v2.0/adminconsent", s.serveAdminConsent)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", func(w http.ResponseWriter, r *http.Request) { s.serveToken(w, r, 2) })
 	mux.HandleFunc("POST /{tenant}/oauth2/token", func(w http.ResponseWriter, r *http.Request) { s.serveToken(w, r, 1) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -42,6 +47,10 @@ func (s *Server) serveOpenID(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	root := s.roots.Login + "/" + id
+	issuer := root + "/v2.0"
+	if id == "common" || id == "organizations" {
+		issuer = s.anyIssuer()
+	}
 	writeJSON(w, http.StatusOK, map[string]any{
 		"token_endpoint":                        root + "/oauth2/v2.0/token",
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
@@ -49,7 +58,7 @@ func (s *Server) serveOpenID(w http.ResponseWriter, r *http.Request) {
 		"response_modes_supported":              []string{"query", "fragment", "form_post"},
 		"subject_types_supported":               []string{"pairwise"},
 		"id_token_signing_alg_values_supported": []string{"RS256"},
-		"issuer":                                root + "/v2.0",
+		"issuer":                                issuer,
 		"authorization_endpoint":                root + "/oauth2/v2.0/authorize",
 		"device_authorization_endpoint":         root + "/oauth2/v2.0/devicecode",
 		"tenant_region_scope":                   "EU",
@@ -64,8 +73,13 @@ func (s *Server) serveKeys(w http.ResponseWriter, _ *http.Request) {
 		"kty": "RSA", "use": "sig", "kid": s.mint.keyID,
 		"n": base64.RawURLEncoding.EncodeToString(s.mint.key.N.Bytes()),
 		"e": base64.RawURLEncoding.EncodeToString(e),
+		// Microsoft says for which issuers a key signs.
+		"issuer": s.anyIssuer(),
 	}}})
 }
+
+// anyIssuer is the issuer of every tenant, as Microsoft writes it.
+func (s *Server) anyIssuer() string { return s.roots.Login + "/{tenantid}/v2.0" }
 
 // big64 is a number as the fewest big-endian bytes.
 func big64(n int) []byte {
@@ -86,6 +100,10 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request, version int)
 	if s.faultToken(w) {
 		return
 	}
+	if version == 2 && r.PostForm.Get("grant_type") == "authorization_code" {
+		s.serveCode(w, r)
+		return
+	}
 	t, resource, fault := s.signIn(r, version)
 	if fault != nil {
 		s.writeSignInError(w, r, fault)
@@ -95,11 +113,14 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request, version int)
 	lifetime := s.scenario.TokenLifetime
 	claims := accessClaims{
 		Audience: resource, Issuer: "https://sts.windows.net/" + t.ID + "/", IssuedAt: now.Unix(),
-		NotAfter: now.Add(lifetime).Unix(), AppID: t.ClientID, Tenant: t.ID,
+		NotAfter: now.Add(lifetime).Unix(), AppID: strings.ToLower(r.PostForm.Get("client_id")), Tenant: t.ID,
 		Serial: guidOf(s.seed, fmt.Sprint("token ", s.serial.Add(1))), Version: "1.0",
 	}
 	if s.isManagement(resource) {
 		claims.Roles = t.Roles
+		if claims.AppID == s.operator.ClientID {
+			_, claims.Roles = t.consented(now, s.scenario.ConsentDelay)
+		}
 	}
 	token, err := s.mint.issue(claims)
 	if err != nil {
@@ -134,10 +155,12 @@ func (s *Server) signIn(r *http.Request, version int) (*tenant, string, *signInE
 		return nil, "", errBadGrant(f.Get("grant_type"))
 	case t.WrongCloud:
 		return nil, "", errCrossCloud()
-	case app != t.ClientID || t.NoConsent:
-		return nil, "", errUnknownApp(f.Get("client_id"), t.Name)
-	case t.AppDisabled:
-		return nil, "", errDisabledApp(app, "nightjar")
+	case t.PolicyBlocks:
+		return nil, "", errBlockedByPolicy()
+	}
+	application, fault := s.applicationIn(t, app)
+	if fault != nil {
+		return nil, "", fault
 	}
 	resource := f.Get("resource")
 	if version == 2 {
@@ -151,84 +174,107 @@ func (s *Server) signIn(r *http.Request, version int) (*tenant, string, *signInE
 	if !s.isManagement(resource) && !s.isGraph(resource) {
 		return nil, "", errUnknownResource(resource, t.Name)
 	}
-	if text := f.Get("client_assertion"); text != "" {
-		if f.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
-			return nil, "", errMalformedAssertion("client_assertion_type is not jwt-bearer")
-		}
-		return t, resource, s.checkAssertion(t, text)
-	}
-	if !f.Has("client_secret") {
-		return nil, "", errNoCredential()
-	}
-	return t, resource, s.checkSecret(t, f.Get("client_secret"))
+	return t, resource, s.authenticate(application, t.ID, f)
 }
 
-func (s *Server) checkSecret(t *tenant, value string) *signInError {
-	for _, known := range t.Secrets {
+// applicationIn finds an application in a tenant: the tenant's own, or the
+// operator's once the tenant has consented to it.
+func (s *Server) applicationIn(t *tenant, id string) (*application, *signInError) {
+	if id == s.operator.ClientID {
+		if known, _ := t.consented(s.signInClock.Now(), s.scenario.ConsentDelay); !known {
+			return nil, errUnknownApp(id, t.Name)
+		}
+		return s.operator, nil
+	}
+	switch {
+	case id != t.ClientID || t.NoConsent:
+		return nil, errUnknownApp(id, t.Name)
+	case t.AppDisabled:
+		return nil, errDisabledApp(id, t.own.Name)
+	}
+	return t.own, nil
+}
+
+// authenticate judges the credential of an application. tenant is the one in the URL.
+func (s *Server) authenticate(app *application, tenant string, f url.Values) *signInError {
+	if text := f.Get("client_assertion"); text != "" {
+		if f.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+			return errMalformedAssertion("client_assertion_type is not jwt-bearer")
+		}
+		return s.checkAssertion(app, tenant, text)
+	}
+	if !f.Has("client_secret") {
+		return errNoCredential()
+	}
+	return s.checkSecret(app, f.Get("client_secret"))
+}
+
+func (s *Server) checkSecret(app *application, value string) *signInError {
+	for _, known := range app.secrets {
 		if subtle.ConstantTimeCompare([]byte(known.Value), []byte(value)) != 1 {
 			continue
 		}
 		if !known.Expires.IsZero() && !s.signInClock.Now().Before(known.Expires) {
-			return errExpiredSecret(t.ClientID)
+			return errExpiredSecret(app.ClientID)
 		}
 		return nil
 	}
-	return errWrongSecret(t.ClientID)
+	return errWrongSecret(app.ClientID)
 }
 
-func (s *Server) checkAssertion(t *tenant, text string) *signInError {
+func (s *Server) checkAssertion(app *application, tenant, text string) *signInError {
 	a, err := parseAssertion(text)
 	if err != nil {
 		return errMalformedAssertion(err.Error())
 	}
 	now := s.signInClock.Now()
 	from, to, inTime := a.inTime(now)
-	if a.claims.Issuer != t.ClientID {
-		return s.checkFederation(t, a, inTime, now)
+	if a.claims.Issuer != app.ClientID {
+		return s.checkFederation(app, a, inTime, now)
 	}
 	thumbprint := a.header.SHA256 + a.header.Thumbprint
 	if b, err := decodeBase64(thumbprint); err == nil {
 		thumbprint = strings.ToUpper(hex.EncodeToString(b))
 	}
 	var key *rsa.PublicKey
-	for _, c := range t.certificates {
+	for _, c := range app.certificates {
 		if a.names(c) {
 			key = c.key
 		}
 	}
 	if key == nil {
-		return errBadAssertion(t.ClientID, thumbprint, "The key was not found.")
+		return errBadAssertion(app.ClientID, thumbprint, "The key was not found.")
 	}
 	if err := a.verify(key); err != nil {
-		return errBadAssertion(t.ClientID, thumbprint, "The key used is expired or the signature does not verify.")
+		return errBadAssertion(app.ClientID, thumbprint, "The key used is expired or the signature does not verify.")
 	}
 	if !inTime {
 		return errAssertionTime(now, from, to)
 	}
-	if a.claims.Subject != t.ClientID {
-		return errAssertionIssuer(t.ClientID)
+	if a.claims.Subject != app.ClientID {
+		return errAssertionIssuer(app.ClientID)
 	}
-	want := s.roots.Login + "/" + t.ID + "/oauth2/v2.0/token"
-	accepted := []string{want, s.roots.Login + "/" + t.ID + "/oauth2/token", s.roots.Login + "/" + t.ID + "/v2.0", s.roots.Login + "/" + t.ID}
+	want := s.roots.Login + "/" + tenant + "/oauth2/v2.0/token"
+	accepted := []string{want, s.roots.Login + "/" + tenant + "/oauth2/token", s.roots.Login + "/" + tenant + "/v2.0", s.roots.Login + "/" + tenant}
 	if !slices.ContainsFunc(a.claims.Audience, func(aud string) bool { return slices.Contains(accepted, strings.TrimRight(aud, "/")) }) {
 		return errAssertionAudience(strings.Join(a.claims.Audience, " "), want)
 	}
 	if a.claims.Serial == "" {
 		return errMalformedAssertion("it has no jti")
 	}
-	if !t.firstUse(a.claims.Serial) {
+	if !app.firstUse(a.claims.Serial) {
 		return errAssertionReplayed(a.claims.Serial)
 	}
 	return nil
 }
 
-func (s *Server) checkFederation(t *tenant, a assertion, inTime bool, now time.Time) *signInError {
-	for _, f := range t.federations {
+func (s *Server) checkFederation(app *application, a assertion, inTime bool, now time.Time) *signInError {
+	for _, f := range app.federations {
 		if f.Issuer != a.claims.Issuer || f.Subject != a.claims.Subject || !slices.Contains(a.claims.Audience, f.Audience) {
 			continue
 		}
 		if err := a.verify(f.key); err != nil {
-			return errBadAssertion(t.ClientID, a.header.KeyID, "The signature does not verify with the issuer's keys.")
+			return errBadAssertion(app.ClientID, a.header.KeyID, "The signature does not verify with the issuer's keys.")
 		}
 		if !inTime {
 			from, to, _ := a.inTime(now)

@@ -80,8 +80,14 @@ type Scenario struct {
 	Quota          int           `yaml:"quota" json:"quota,omitempty"`                       // requests a tenant and minute; 0 means 2000, negative none
 	AlreadyEnabled *float64      `yaml:"already_enabled" json:"already_enabled,omitempty"`   // share of repeated starts answered AF20024; absent means 1
 	FirstBlobDelay time.Duration `yaml:"first_blob_delay" json:"first_blob_delay,omitempty"` // from a subscription's start to its first blob
-	TokenLifetime  time.Duration `yaml:"token_lifetime" json:"token_lifetime,omitempty"`     // 0 means 3599 s
-	NoGzip         bool          `yaml:"no_gzip" json:"no_gzip,omitempty"`
+	// ConsentDelay is how long the wall's clock runs from a consent until its
+	// permissions are in tokens; for half of it the application is not even known.
+	ConsentDelay time.Duration `yaml:"consent_delay" json:"consent_delay,omitempty"`
+	// ForgeIDToken makes the tokens of browser sign-ins lie: unsigned,
+	// foreign_key, wrong_audience, wrong_issuer, wrong_tenant, wrong_nonce or expired.
+	ForgeIDToken  string        `yaml:"forge_id_token" json:"forge_id_token,omitempty"`
+	TokenLifetime time.Duration `yaml:"token_lifetime" json:"token_lifetime,omitempty"` // 0 means 3599 s
+	NoGzip        bool          `yaml:"no_gzip" json:"no_gzip,omitempty"`
 }
 
 // Late is a share of blobs and a delay.
@@ -189,11 +195,16 @@ func (s Scenario) validate() error {
 	for _, n := range []int64{
 		int64(s.PageLimit), int64(s.ForeignNextPage), int64(s.Poison), int64(s.HTML), int64(s.Bombs), s.BombBytes,
 		int64(s.WrongTenant), int64(s.ForeignContent), int64(s.Huge), s.HugeBytes, int64(s.Repeats),
-		int64(s.Late.Delay), int64(s.Redeliver.Delay), int64(s.Growing.Delay), int64(s.FirstBlobDelay), int64(s.TokenLifetime), int64(s.Latency),
+		int64(s.Late.Delay), int64(s.Redeliver.Delay), int64(s.Growing.Delay), int64(s.FirstBlobDelay), int64(s.TokenLifetime), int64(s.Latency), int64(s.ConsentDelay),
 	} {
 		if n < 0 {
 			return errors.New("counts, sizes and durations must not be negative")
 		}
+	}
+	switch s.ForgeIDToken {
+	case "", "unsigned", "foreign_key", "wrong_audience", "wrong_issuer", "wrong_tenant", "wrong_nonce", "expired":
+	default:
+		return fmt.Errorf("unknown forgery %q", s.ForgeIDToken)
 	}
 	for _, b := range s.Bursts {
 		if b.Status < 400 || b.Status > 599 {

@@ -37,6 +37,10 @@ type Server struct {
 	caFile      string
 	authority   authority
 	mint        *mint
+	operator    *application
+	operatorApp OperatorApp
+	accounts    []account
+	codes       codes
 	tenants     map[string]*tenant
 	order       []string
 	truth       *truth
@@ -70,6 +74,10 @@ func New(cfg Config) (*Server, error) {
 		s.origin = c.Epoch.UTC() // so that a restarted server serves the same content
 	}
 	if s.mint, err = newMint(); err != nil {
+		return nil, err
+	}
+	s.operatorApp, s.accounts = cfg.Operator, accounts(s.seed, cfg.Tenants)
+	if s.operator, err = newApplication(cfg.Operator.ClientID, cfg.Operator.Name, cfg.Operator.Secrets, cfg.Operator.Certificates); err != nil {
 		return nil, err
 	}
 	for _, tc := range cfg.Tenants {
@@ -159,6 +167,10 @@ func (s *Server) Tenants() []TenantConfig {
 	}
 	return all
 }
+
+// Operator returns the client's own multi-tenant application, with what was
+// made up filled in.
+func (s *Server) Operator() OperatorApp { return s.operatorApp }
 
 // Handler serves all three roots, told apart by the Host header.
 func (s *Server) Handler() http.Handler {

@@ -10,18 +10,18 @@ import (
 // tenant is a configured tenant at work.
 type tenant struct {
 	TenantConfig
-	certificates []certificate
-	federations  []federation
-	generator    *Generator // nil when it serves files
-	schedule     *schedule
-	disabled     [feedCount]bool // by an administrator
+	own       *application
+	generator *Generator // nil when it serves files
+	schedule  *schedule
+	disabled  [feedCount]bool // by an administrator
 
-	mu      sync.Mutex
-	subs    [feedCount]subscription
-	quota   bucket // of the tenant's own publisher
-	pool    bucket // shared by callers that name no publisher
-	serials map[string]bool
-	tries   map[string]int // requests so far, by what they ask for
+	mu        sync.Mutex
+	subs      [feedCount]subscription
+	quota     bucket          // of the tenant's own publisher
+	pool      bucket          // shared by callers that name no publisher
+	granted   *grant          // to the operator's application; nil before
+	approvals map[string]bool // people who let it sign them in
+	tries     map[string]int  // requests so far, by what they ask for
 }
 
 type federation struct {
@@ -52,14 +52,11 @@ func (b *bucket) take(perMinute int, now time.Time) (time.Duration, bool) {
 }
 
 func newTenant(cfg TenantConfig, seed uint64, sc Scenario, origin time.Time) (*tenant, error) {
-	t := &tenant{TenantConfig: cfg, serials: map[string]bool{}, tries: map[string]int{}}
-	for _, p := range cfg.Certificates {
-		c, err := parseCertificate(p)
-		if err != nil {
-			return nil, fmt.Errorf("tenant %s: %w", cfg.ID, err)
-		}
-		t.certificates = append(t.certificates, c)
+	own, err := newApplication(cfg.ClientID, "nightjar", cfg.Secrets, cfg.Certificates)
+	if err != nil {
+		return nil, fmt.Errorf("tenant %s: %w", cfg.ID, err)
 	}
+	t := &tenant{TenantConfig: cfg, own: own, approvals: map[string]bool{}, tries: map[string]int{}}
 	for _, f := range cfg.Federations {
 		key, err := parsePublicKey(f.PublicKey)
 		if err != nil {
@@ -68,7 +65,7 @@ func newTenant(cfg TenantConfig, seed uint64, sc Scenario, origin time.Time) (*t
 		if f.Audience == "" {
 			f.Audience = "api://AzureADTokenExchange"
 		}
-		t.federations = append(t.federations, federation{f, key})
+		own.federations = append(own.federations, federation{f, key})
 	}
 	seed = hashText(seed, cfg.ID)
 	gen := GeneratorConfig{Seed: seed, TenantID: cfg.ID, Name: cfg.Name, People: cfg.People, EventsPerDay: cfg.EventsPerDay}
@@ -107,17 +104,6 @@ func newTenant(cfg TenantConfig, seed uint64, sc Scenario, origin time.Time) (*t
 		}
 	}
 	return t, nil
-}
-
-// firstUse remembers the serial of an assertion and says whether it is new.
-func (t *tenant) firstUse(serial string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.serials[serial] {
-		return false
-	}
-	t.serials[serial] = true
-	return true
 }
 
 // try counts the requests for a thing, from 0.

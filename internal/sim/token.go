@@ -54,7 +54,10 @@ func newMint() (*mint, error) {
 	return &mint{key: key, keyID: base64.RawURLEncoding.EncodeToString(sum[:20]), known: map[string]accessClaims{}}, nil
 }
 
-func (m *mint) issue(c accessClaims) (string, error) {
+func (m *mint) issue(c accessClaims) (string, error) { return m.sign(c) }
+
+// sign makes a JWT of claims.
+func (m *mint) sign(c any) (string, error) {
 	header, err := json.Marshal(map[string]string{"typ": "JWT", "alg": "RS256", "kid": m.keyID, "x5t": m.keyID})
 	if err != nil {
 		return "", fmt.Errorf("encode a token's header: %w", err)
