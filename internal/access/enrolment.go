@@ -43,7 +43,7 @@ func seedName(credential string) string { return "totp/" + credential }
 
 // enrol checks and hashes the password, seals a seed, and waits for the first code.
 func (k *Keeper) enrol(ctx context.Context, in inviteRow, name string, password secret.Value) (Enrolment, error) {
-	if err := k.checkPassword(password, name); err != nil {
+	if err := k.checkPassword(ctx, password, name); err != nil {
 		return Enrolment{}, err
 	}
 	encoded, err := k.hasher.hash(ctx, password)

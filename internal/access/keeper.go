@@ -43,6 +43,9 @@ type Config struct {
 	Logger  *slog.Logger // nil discards
 	Random  io.Reader    // of tokens and salts; nil means crypto/rand
 	Audit   Auditor
+	// Words are what a guesser of passwords would try first here, such as the
+	// names of tenants; nil adds none.
+	Words func(ctx context.Context) []string
 }
 
 // Keeper knows the people and what they may do. It is safe for concurrent
@@ -54,6 +57,7 @@ type Keeper struct {
 	log    *slog.Logger
 	random io.Reader
 	audit  Auditor
+	words  func(ctx context.Context) []string
 
 	hasher *hasher
 	limits *limits
@@ -65,7 +69,7 @@ func New(cfg Config) (*Keeper, error) {
 		return nil, errors.New("access needs a catalog, a vault and an audit log")
 	}
 	k := &Keeper{
-		db: cfg.Catalog, vault: cfg.Vault, clock: cfg.Clock, log: cfg.Logger, random: cfg.Random, audit: cfg.Audit,
+		db: cfg.Catalog, vault: cfg.Vault, clock: cfg.Clock, log: cfg.Logger, random: cfg.Random, audit: cfg.Audit, words: cfg.Words,
 		limits: newLimits(cfg.Clock),
 	}
 	if k.log == nil {

@@ -1,9 +1,12 @@
 package access
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
+	"github.com/uptrace/bun"
 	"golang.org/x/text/unicode/norm"
 
 	nightjar "github.com/nightjar-sec/nightjar"
@@ -20,7 +23,7 @@ const (
 )
 
 // checkPassword refuses a password that can be guessed.
-func (k *Keeper) checkPassword(password secret.Value, name string) error {
+func (k *Keeper) checkPassword(ctx context.Context, password secret.Value, name string) error {
 	text := norm.NFKC.String(password.Reveal())
 	bad := func(message string) error {
 		return &nightjar.Error{
@@ -34,10 +37,73 @@ func (k *Keeper) checkPassword(password secret.Value, name string) error {
 	case n > maxPassword:
 		return bad(fmt.Sprintf("the password is longer than %d characters", maxPassword))
 	}
-	if why := guessable(text, name); why != "" {
+	// Of an address, its parts too: ada, contoso of ada@contoso.com.
+	words := append([]string{"nightjar", name}, strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("@. -_", r) })...)
+	if k.words != nil {
+		words = append(words, k.words(ctx)...)
+	}
+	why, err := guessable(text, words)
+	if err != nil {
+		return err
+	}
+	if why != "" {
 		return bad(why)
 	}
 	return nil
 }
 
-func guessable(_, _ string) string { return "" }
+// ChangePassword replaces the password of a person who is signed in and knows
+// the old one. All other sessions of the person end.
+func (k *Keeper) ChangePassword(ctx context.Context, who Identity, old, password secret.Value) error {
+	if who.Kind != KindPerson {
+		return onlyPeople()
+	}
+	try, err := k.limits.begin(nameKey(who.Name), who.Address)
+	if err != nil {
+		return err
+	}
+	if err := k.replacePassword(ctx, who, old, password); err != nil {
+		if nightjar.CodeOf(err) != nightjar.CodeUnauthenticated {
+			try.withdrawn()
+		}
+		return err
+	}
+	try.succeeded()
+	return nil
+}
+
+func (k *Keeper) replacePassword(ctx context.Context, who Identity, old, password secret.Value) error {
+	credential, found, err := one[credentialRow](ctx, k.db, sqlCredentials, who.ID, credentialPassword)
+	if err != nil || !found {
+		return orElse(err, nobody(who.ID))
+	}
+	ok, _, err := k.hasher.verify(ctx, old, credential.Data)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		err := k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			return k.audit.Append(ctx, tx, nightjar.AuditEntry{
+				Actor: who.Actor(), Address: who.Address, Action: nightjar.ActionPersonCredential, Target: who.Name,
+				Detail: map[string]string{"change": "password"}, Outcome: nightjar.OutcomeFailure,
+			})
+		})
+		return orElse(err, &nightjar.Error{Code: nightjar.CodeUnauthenticated, Message: "the old password is not right", Hint: "try again"})
+	}
+	if err := k.checkPassword(ctx, password, who.Name); err != nil {
+		return err
+	}
+	encoded, err := k.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (nightjar.AuditEntry, error) {
+		e := nightjar.AuditEntry{
+			Actor: who.Actor(), Address: who.Address, Action: nightjar.ActionPersonCredential, Target: who.Name, Detail: map[string]string{"change": "password"},
+		}
+		if err := run(ctx, tx, sqlSetCredential, encoded, credential.ID); err != nil {
+			return e, err
+		}
+		return e, run(ctx, tx, sqlDropSessions, who.ID, who.Session)
+	})
+}

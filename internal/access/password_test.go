@@ -1,0 +1,81 @@
+package access
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	nightjar "github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/secret"
+)
+
+func TestS10PasswordsThatCanBeGuessedAreRefused(t *testing.T) {
+	t.Parallel()
+	k := &Keeper{words: func(context.Context) []string { return []string{"Contoso Ltd"} }}
+	for _, p := range []string{
+		"", "short", "elevenchars", "aaaaaaaaaaaaaaaa", "abababababababab", "abcdefghijklmnop", "123456789012345", "qwertyuiopasdfgh", "zyxwvutsrqponmlkj",
+		"password1234", "Password2024!", "P@ssw0rd!!2026", "p4$$w0rd-2026", "passwordpassword", "dragondragon12", "administrator", "Administrator1!", "1qaz2wsx3edc",
+		"motherfucker", "football!!!!!!", "!!football2025", "sonyericsson", "f00tb4ll2026!!",
+		"nightjar2026!", "N1ghtjar-2026", "ada.lovelace1", "AdaLovelace1815"[:12] + "1", "contoso ltd 26",
+		"ｐａｓｓｗｏｒｄ１２３４", // the same word in full-width letters
+		strings.Repeat("correct horse ", 30),
+	} {
+		err := k.checkPassword(t.Context(), secret.New(p), "ada.lovelace@fabrikam.com")
+		if nightjar.CodeOf(err) != nightjar.CodeInvalid {
+			t.Errorf("%q is let through: %v", p, err)
+		}
+		if err != nil && len(p) > 8 && strings.Contains(err.Error()+nightjar.HintOf(err), p) {
+			t.Errorf("the error shows the password: %v", err)
+		}
+	}
+	for _, p := range []string{
+		password, "correct horse battery staple", "Tr0ub4dor&3-xyzzy", "uV7#kQp2!mZ9", "ich mag keinen Spinat", "ada sings in the night", "犬猫鳥魚馬牛羊豚鼠虎兎龍蛇猿",
+		"monkeys eat contoso bananas", "7391 paper lantern",
+	} {
+		if err := k.checkPassword(t.Context(), secret.New(p), "ada.lovelace@fabrikam.com"); err != nil {
+			t.Errorf("%q is refused: %v", p, err)
+		}
+	}
+}
+
+func FuzzGuessable(f *testing.F) {
+	f.Add("Password2024!", "ada")
+	f.Add("ｐａｓｓ\xff", "")
+	f.Fuzz(func(t *testing.T, password, word string) {
+		if _, err := guessable(password, []string{word}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestS10PasswordsAreHashedWithArgon2id(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	encoded, err := b.hasher.hash(t.Context(), secret.New("ﬁsh and ｃhips 2"))
+	if err != nil || !strings.HasPrefix(encoded, "$argon2id$v=19$m=47104,t=1,p=1$") {
+		t.Fatalf("%q, %v", encoded, err)
+	}
+	// The same characters in another form are the same password.
+	if ok, weak, err := b.hasher.verify(t.Context(), secret.New("fish and chips 2"), encoded); err != nil || !ok || weak {
+		t.Errorf("ok %v, weak %v, %v", ok, weak, err)
+	}
+	for _, other := range []string{"fish and chips 3", "", "Fish and chips 2"} {
+		if ok, _, err := b.hasher.verify(t.Context(), secret.New(other), encoded); err != nil || ok {
+			t.Errorf("%q: ok %v, %v", other, ok, err)
+		}
+	}
+	for _, damaged := range []string{"x", "$argon2i$v=19$m=47104,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "$argon2id$v=19$m=999999999,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"} {
+		_, _, err := b.hasher.verify(t.Context(), secret.New("x"), damaged)
+		wantCode(t, err, nightjar.CodeCorrupt)
+	}
+}
+
+func FuzzDecodeHash(f *testing.F) {
+	f.Add("$argon2id$v=19$m=47104,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+	f.Fuzz(func(t *testing.T, s string) {
+		p, salt, key, err := decodeHash(s)
+		if err == nil && (p.memory > maxMemory || p.time > maxTime || len(salt) < 8 || len(key) < 16 || len(key) > 64) {
+			t.Errorf("%+v, %d, %d", p, len(salt), len(key))
+		}
+	})
+}
