@@ -15,12 +15,15 @@ for (const name of first) {
   for (const m of code.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) first.add(`assets/${m[1]}`);
 }
 
-const packed = (name, ending) => statSync(join(dist, existsSync(join(dist, name + ending)) ? name + ending : name)).size;
+const packed = (name, ending) =>
+  statSync(join(dist, existsSync(join(dist, name + ending)) ? name + ending : name)).size;
 let [gz, br] = [Buffer.byteLength(page), Buffer.byteLength(page)];
 for (const name of [...first].sort()) {
   gz += packed(name, '.gz');
   br += packed(name, '.br');
-  console.log(`${name.padEnd(48)} ${String(packed(name, '.gz')).padStart(8)} gz ${String(packed(name, '.br')).padStart(8)} br`);
+  console.log(
+    `${name.padEnd(48)} ${String(packed(name, '.gz')).padStart(8)} gz ${String(packed(name, '.br')).padStart(8)} br`,
+  );
 }
 console.log(`${'first load'.padEnd(48)} ${String(gz).padStart(8)} gz ${String(br).padStart(8)} br (limit ${limit})`);
 if (gz > limit) {

@@ -1,5 +1,35 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import '@mantine/spotlight/styles.css';
+import './theme.css';
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { newQueryClient } from './api/queries';
+import { pageNonce } from './nonce';
+import { newRouter } from './router';
+import { theme } from './theme';
+import { ZoneProvider } from './time/zone';
+
+const client = newQueryClient();
+const router = newRouter(client);
+const scheme = localStorageColorSchemeManager({ key: 'nightjar-scheme' });
 
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<StrictMode>Nightjar</StrictMode>);
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={scheme} getStyleNonce={pageNonce}>
+        <QueryClientProvider client={client}>
+          <ZoneProvider>
+            <Notifications position="bottom-right" />
+            <RouterProvider router={router} />
+          </ZoneProvider>
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,25 @@
+import createClient from 'openapi-fetch';
+import { ApiError } from './error';
+import type { components, paths } from './schema';
+
+// The words of the interface, as internal/api/openapi.yaml defines them.
+export type Schemas = components['schemas'];
+
+// Nothing but this origin is ever asked. The session cookie goes along by itself.
+export const api = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' });
+
+type Answer<T> = { data?: T; error?: unknown; response: Response };
+
+// take waits for an answer and returns its content, or throws an ApiError that
+// the screens know how to show. A network that does not answer becomes one too.
+export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
+  let got: Answer<T>;
+  try {
+    got = await answer;
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw ApiError.unreachable(cause);
+  }
+  if (!got.response.ok) throw ApiError.from(got.error, got.response);
+  return got.data as T;
+}

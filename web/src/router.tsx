@@ -1,0 +1,237 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { one, parseSearch, stringifySearch } from './address';
+import { ApiError } from './api/error';
+import { meQuery, statusQuery } from './api/queries';
+import { validateConnections, validateTab, validateWizard } from './screens/connections/address';
+import { Broken, Missing } from './screens/first/broken';
+import { Login } from './screens/first/login';
+import { validateLook } from './screens/map/address';
+import { validateQuery } from './screens/query/address';
+import { validateSearch } from './screens/search/address';
+import { Shell } from './shell/shell';
+import { lastSpan, readSpan } from './time/span';
+
+type Context = { client: QueryClient };
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: Missing,
+  errorComponent: ({ error, reset }: ErrorComponentProps) => <Broken error={error} reset={reset} />,
+});
+
+// Before anybody is known. The state decides which of these is the right page.
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  beforeLoad: async ({ context }) => {
+    const status = await context.client.fetchQuery(statusQuery);
+    if (status.state !== 'setup') throw redirect({ to: '/' });
+  },
+  component: lazyRouteComponent(() => import('./screens/first/setup'), 'Setup'),
+});
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: '/invite',
+  component: lazyRouteComponent(() => import('./screens/first/invite'), 'Invite'),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): { to?: string; ended?: boolean } => {
+    const to = one(search, 'to');
+    // Only a path of the console: an address elsewhere would make of the
+    // sign-in page a springboard.
+    return {
+      to: to && /^\/(?![/\\])/.test(to) ? to : undefined,
+      ended: search.ended === true || search.ended === 'true' ? true : undefined,
+    };
+  },
+  component: Login,
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ context, location }) => {
+    const status = await context.client.ensureQueryData(statusQuery);
+    if (status.state === 'setup') throw redirect({ to: '/setup', hash: location.hash || undefined });
+    try {
+      await context.client.ensureQueryData(meQuery);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'unauthenticated') {
+        throw redirect({ to: '/login', search: { to: location.href === '/' ? undefined : location.href } });
+      }
+      throw error;
+    }
+  },
+  component: Shell,
+});
+
+// within gives a screen that asks about a span an absolute one, so that its
+// address can be handed on from the first moment.
+function within(search: Record<string, unknown>, milliseconds: number): void {
+  const span = readSpan(search);
+  if (span.from === undefined) {
+    throw redirect({ to: '.', search: { ...search, ...lastSpan(milliseconds, Date.now()) }, replace: true });
+  }
+}
+
+const day = 86_400_000;
+
+const overview = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  validateSearch: validateLook,
+  component: lazyRouteComponent(() => import('./screens/overview/overview'), 'Overview'),
+});
+
+const connections = createRoute({
+  getParentRoute: () => shell,
+  path: '/connections',
+  validateSearch: validateConnections,
+  component: lazyRouteComponent(() => import('./screens/connections/list'), 'ConnectionList'),
+});
+
+const connect = createRoute({
+  getParentRoute: () => shell,
+  path: '/connections/new',
+  validateSearch: validateWizard,
+  component: lazyRouteComponent(() => import('./screens/connections/wizard'), 'ConnectWizard'),
+});
+
+const consent = createRoute({
+  getParentRoute: () => shell,
+  path: '/connections/consent/$id',
+  component: lazyRouteComponent(() => import('./screens/connections/waiting'), 'ConsentWaiting'),
+});
+
+const connection = createRoute({
+  getParentRoute: () => shell,
+  path: '/connections/$tenant',
+  validateSearch: validateTab,
+  component: lazyRouteComponent(() => import('./screens/connections/detail'), 'ConnectionDetail'),
+});
+
+const search = createRoute({
+  getParentRoute: () => shell,
+  path: '/search',
+  validateSearch,
+  beforeLoad: ({ search }) => within(search, day),
+  component: lazyRouteComponent(() => import('./screens/search/search'), 'Search'),
+});
+
+const map = createRoute({
+  getParentRoute: () => shell,
+  path: '/map',
+  validateSearch: validateLook,
+  beforeLoad: ({ search }) => within(search, 7 * day),
+  component: lazyRouteComponent(() => import('./screens/map/map'), 'SigninMap'),
+});
+
+const query = createRoute({
+  getParentRoute: () => shell,
+  path: '/query',
+  validateSearch: validateQuery,
+  beforeLoad: ({ search }) => within(search, day),
+  component: lazyRouteComponent(() => import('./screens/query/query'), 'Query'),
+});
+
+const dashboards = createRoute({
+  getParentRoute: () => shell,
+  path: '/dashboards',
+  component: lazyRouteComponent(() => import('./screens/dashboards/list'), 'DashboardList'),
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => shell,
+  path: '/dashboards/$id',
+  validateSearch: validateLook,
+  beforeLoad: ({ search }) => within(search, day),
+  component: lazyRouteComponent(() => import('./screens/dashboards/view'), 'DashboardView'),
+});
+
+const dashboardEdit = createRoute({
+  getParentRoute: () => shell,
+  path: '/dashboards/$id/edit',
+  component: lazyRouteComponent(() => import('./screens/dashboards/edit'), 'DashboardEdit'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./screens/settings/settings'), 'Settings'),
+});
+
+const settingsPage = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => settings, path, component });
+
+const settingsIndex = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('./screens/settings/about'), 'About'),
+});
+const people = settingsPage(
+  'people',
+  lazyRouteComponent(() => import('./screens/settings/people'), 'People'),
+);
+const tokens = settingsPage(
+  'tokens',
+  lazyRouteComponent(() => import('./screens/settings/tokens'), 'Tokens'),
+);
+const audit = settingsPage(
+  'audit',
+  lazyRouteComponent(() => import('./screens/settings/audit'), 'Audit'),
+);
+const data = settingsPage(
+  'data',
+  lazyRouteComponent(() => import('./screens/settings/data'), 'Data'),
+);
+
+const tree = root.addChildren([
+  setup,
+  invite,
+  login,
+  shell.addChildren([
+    overview,
+    connections,
+    connect,
+    consent,
+    connection,
+    search,
+    map,
+    query,
+    dashboards,
+    dashboard,
+    dashboardEdit,
+    settings.addChildren([settingsIndex, people, tokens, audit, data]),
+  ]),
+]);
+
+export function newRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

@@ -1,0 +1,24 @@
+import type { Schemas } from '../../api/client';
+import { Severity } from '../../parts/severity';
+import { Age, useNow } from '../../parts/time';
+import { text } from '../../text';
+import { expiryTone } from './tone';
+
+const t = text.connections.credential;
+
+// Expiry says how long a credential still holds, louder the nearer its end.
+export function Expiry({ credential }: { credential: Schemas['Credential'] }) {
+  const now = useNow(60_000);
+  if (!credential.expires) {
+    return (
+      <span className="nj-dim">
+        {credential.kind === 'secret' || credential.kind === 'certificate' ? t.unknown : t[credential.kind]}
+      </span>
+    );
+  }
+  return (
+    <Severity tone={expiryTone(credential.expires, now)}>
+      {t.expires} <Age value={credential.expires} />
+    </Severity>
+  );
+}

@@ -1,0 +1,3 @@
+export function DashboardList() {
+  return null;
+}

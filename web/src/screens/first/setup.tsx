@@ -1,0 +1,66 @@
+import { Button, Stack, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { api, take } from '../../api/client';
+import { Failure } from '../../parts/state';
+import { text } from '../../text';
+import { Enrol } from './enrol';
+import { useFragment } from './fragment';
+import { Frame } from './frame';
+import { NewPassword, passwordFits } from './password';
+
+export function Setup() {
+  const fragment = useFragment();
+  const navigate = useNavigate();
+  const [token, setToken] = useState(fragment);
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [again, setAgain] = useState('');
+  const begin = useMutation({
+    mutationFn: () => take(api.POST('/api/v1/setup', { body: { token: token.trim(), name: name.trim(), password } })),
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (passwordFits(password, again)) begin.mutate();
+  };
+  if (begin.data) {
+    return (
+      <Frame title={text.session.setupTitle}>
+        <Enrol enrolment={begin.data} done={() => navigate({ to: '/' })} />
+      </Frame>
+    );
+  }
+  return (
+    <Frame title={text.session.setupTitle} lead={text.session.setupText}>
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          {!fragment && (
+            <TextInput
+              label={text.session.setupToken}
+              description={text.session.setupTokenHint}
+              value={token}
+              onChange={(e) => setToken(e.currentTarget.value)}
+              autoComplete="off"
+              autoFocus
+              required
+            />
+          )}
+          <TextInput
+            label={text.session.name}
+            description={text.session.nameHint}
+            value={name}
+            onChange={(e) => setName(e.currentTarget.value)}
+            autoComplete="username"
+            required
+          />
+          <NewPassword value={password} again={again} onValue={setPassword} onAgain={setAgain} />
+          {begin.error && <Failure error={begin.error} />}
+          <Button type="submit" loading={begin.isPending} disabled={!passwordFits(password, again)}>
+            {text.session.next}
+          </Button>
+        </Stack>
+      </form>
+    </Frame>
+  );
+}

@@ -1,0 +1,3 @@
+export function SigninMap() {
+  return null;
+}

@@ -1,0 +1,42 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { places } from './places';
+
+// typing tells whether keys are going into a field, where they must not be
+// taken for commands.
+export function typing(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+// useKeys listens for the keys that work everywhere: ? / and g with a letter.
+export function useKeys(help: () => void): void {
+  const navigate = useNavigate();
+  useEffect(() => {
+    let leader = 0;
+    const listen = (e: KeyboardEvent) => {
+      if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || document.querySelector('[role="dialog"]')) return;
+      if (e.key === '?') {
+        e.preventDefault();
+        help();
+      } else if (e.key === '/') {
+        e.preventDefault();
+        const field = document.querySelector<HTMLInputElement>('[data-search-field]');
+        if (field) field.focus();
+        else void navigate({ to: '/search' });
+      } else if (e.key === 'g') {
+        leader = e.timeStamp;
+      } else if (leader > 0 && e.timeStamp - leader < 1500) {
+        const place = places.find((p) => p.key === e.key);
+        leader = 0;
+        if (place) {
+          e.preventDefault();
+          void navigate({ to: place.to });
+        }
+      }
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, [help, navigate]);
+}

@@ -1,0 +1,43 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { api, take } from '../api/client';
+import { ApiError } from '../api/error';
+
+// useSignOut ends the session and forgets all that was shown in it.
+export function useSignOut(): () => void {
+  const client = useQueryClient();
+  const router = useRouter();
+  return () => {
+    void take(api.POST('/api/v1/logout')).finally(() => {
+      client.clear();
+      void router.navigate({ to: '/login' });
+    });
+  };
+}
+
+// useWatchSession leads to the sign-in page as soon as any answer says that
+// the session has ended, and remembers where one was.
+export function useWatchSession(): void {
+  const client = useQueryClient();
+  const router = useRouter();
+  useEffect(() => {
+    const leave = (error: unknown) => {
+      if (!(error instanceof ApiError) || error.code !== 'unauthenticated') return;
+      const { href, pathname } = router.state.location;
+      if (pathname === '/login') return;
+      client.clear();
+      void router.navigate({ to: '/login', search: { to: href, ended: true } });
+    };
+    const queries = client.getQueryCache().subscribe((e) => {
+      if (e.type === 'updated' && e.action.type === 'error') leave(e.action.error);
+    });
+    const mutations = client.getMutationCache().subscribe((e) => {
+      if (e.type === 'updated' && e.action.type === 'error') leave(e.action.error);
+    });
+    return () => {
+      queries();
+      mutations();
+    };
+  }, [client, router]);
+}

@@ -1,0 +1,28 @@
+import { connections } from './connections';
+import { dashboards, map, overview, query } from './look';
+import { search } from './search';
+import { session } from './session';
+import { settings } from './settings';
+import { action, error, keys, shell, span, state, time, tone } from './shell';
+
+// text is everything that the console says, in one typed catalogue. Screens
+// hold no sentences of their own; a second language is a second object of this
+// type.
+export const text = {
+  action,
+  connections,
+  dashboards,
+  error,
+  keys,
+  map,
+  overview,
+  query,
+  search,
+  session,
+  settings,
+  shell,
+  span,
+  state,
+  time,
+  tone,
+};

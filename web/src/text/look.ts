@@ -1,0 +1,4 @@
+export const overview = {};
+export const map = {};
+export const query = {};
+export const dashboards = {};
