@@ -15,6 +15,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/connect"
+	"github.com/nightjar-sec/nightjar/internal/geo"
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/m365"
@@ -48,6 +49,7 @@ type App struct {
 	connect    *connect.Connector
 	metrics    *m365.Metrics
 	registry   *health.Registry
+	atlas      *geo.Atlas // nil unless AccessCollect
 	// collecting is the collector once there is one: the clients, which exist
 	// before it, tell it of throttling.
 	collecting atomic.Pointer[collect.Collector]
@@ -83,6 +85,11 @@ func (a *App) open(ctx context.Context, access Access) error {
 	a.registry = health.NewRegistry(health.RegistryConfig{Clock: a.clock, Logger: a.log, Names: a.tenantName})
 	if err := a.openJournal(); err != nil {
 		return err
+	}
+	if access == AccessCollect {
+		if a.atlas, err = Geo(a.opt, a.registry); err != nil {
+			return err
+		}
 	}
 	if access != AccessRead {
 		if err := a.openVault(ctx); err != nil {

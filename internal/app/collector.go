@@ -35,7 +35,7 @@ func (a *App) collector(pipeline collect.Pipeline, webhook *m365.Webhook) (*coll
 	c := a.opt.Config.Collect
 	collector, err := collect.New(collect.Config{
 		Journal: a.journal, Catalog: a.catalog, Clock: a.clock, Logger: a.log.With("part", "collect"), Registerer: a.registerer,
-		Pipeline: pipeline, Warnings: a.registry, Tenants: a.Tenants, DataDir: a.opt.Config.DataDir,
+		Pipeline: pipeline, Warnings: a.registry, Tenants: a.Tenants, Place: a.atlas.Place, DataDir: a.opt.Config.DataDir,
 		Activity: func(ctx context.Context, t nightjar.Tenant) (*m365.Activity, error) {
 			return a.connect.Activity(ctx, t.ID)
 		},

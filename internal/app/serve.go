@@ -62,6 +62,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"query sandbox", a.watchSandbox},
 		{"credential expiry", expiry.Run},
 		{"consent", a.connect.Run},
+		{"geo", a.atlas.Run},
 		{"collect", collector.Run},
 	}
 	if listener != nil {

@@ -35,6 +35,11 @@ type Config struct {
 	// Activity returns the client of one tenant. It is asked before each poll
 	// and may cache.
 	Activity func(ctx context.Context, tenant nightjar.Tenant) (*m365.Activity, error)
+	// Place returns where the client of an event is, which has the place that
+	// the record itself states, if any. It is called for each event by several
+	// goroutines at once, and must not block on I/O to other machines; nil leaves
+	// what the record states.
+	Place func(e *nightjar.Event) nightjar.Place
 	// DataDir is the data folder; content that does not parse goes to its folder "quarantine".
 	DataDir string
 	Options Options

@@ -140,6 +140,9 @@ func (p *pass) decode(ctx context.Context, body io.Reader) error {
 			p.dropped++
 			continue
 		}
+		if f.c.cfg.Place != nil {
+			e.Place = f.c.cfg.Place(&e)
+		}
 		p.events = append(p.events, e)
 		p.raw += int64(len(raw))
 		p.newest = later(p.newest, e.Time)

@@ -25,6 +25,7 @@ type Config struct {
 	Retention Retention
 	Query     Query
 	Webhook   Webhook
+	Geo       Geo
 	Rehearsal Rehearsal
 
 	Clouds  []nightjar.Cloud // those that the file adds to nightjar.Clouds

@@ -43,6 +43,7 @@ const (
 	memMailboxOwnerUPN
 	memTeamGUID
 	memChatThreadID
+	memLocation
 
 	// Those above are at the top level; these are in bags (see keepProperties).
 	memBagUserAgent
@@ -117,6 +118,8 @@ func memberOf(name []byte) (m member, bag bool) {
 		return memTeamGUID, false
 	case "ChatThreadId":
 		return memChatThreadID, false
+	case "location":
+		return memLocation, false
 	case "Parameters", "ExtendedProperties", "ModifiedProperties", "OperationProperties",
 		"DeviceProperties", "ExtraProperties", "PropertyCollection", "AdditionalInfo", "AdditionalDetails":
 		return other, true

@@ -84,6 +84,7 @@ func Record(raw []byte, o Origin) (nightjar.Event, error) {
 	default: // SharePoint, OneDrive and DLP have nothing of their own
 	}
 	c.fill(&e, &f, bags)
+	e.Place = f.location()
 	if e.ID == "" {
 		e.ID = "noid:" + o.ContentID + ":" + strconv.Itoa(o.Index)
 	}
