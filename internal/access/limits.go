@@ -184,15 +184,15 @@ func network(a netip.Addr) string {
 // retryBusy is how long to wait when there is too much to do.
 const retryBusy = 2 * time.Second
 
-// Throttle is the cause of an error with CodeThrottled: how long to wait.
-type Throttle struct{ After time.Duration }
+// ThrottledError is the cause of an error with CodeThrottled: how long to wait.
+type ThrottledError struct{ After time.Duration }
 
 // Error implements error.
-func (t *Throttle) Error() string { return "wait " + t.After.Round(time.Second).String() }
+func (t *ThrottledError) Error() string { return "wait " + t.After.Round(time.Second).String() }
 
 func throttled(after time.Duration, why string) error {
 	after = max(after.Round(time.Second), time.Second)
 	return &nightjar.Error{
-		Code: nightjar.CodeThrottled, Message: why, Hint: "try again in " + after.String(), Err: &Throttle{After: after},
+		Code: nightjar.CodeThrottled, Message: why, Hint: "try again in " + after.String(), Err: &ThrottledError{After: after},
 	}
 }

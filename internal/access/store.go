@@ -46,7 +46,7 @@ type grantRow struct {
 
 // one reads one row; found is false when there is none.
 func one[T any](ctx context.Context, db bun.IDB, statement string, args ...any) (row T, found bool, err error) {
-	switch err := db.NewRaw(statement, args...).Scan(ctx, &row); {
+	switch err := db.NewRaw(statement, bindable(args)...).Scan(ctx, &row); {
 	case errors.Is(err, sql.ErrNoRows):
 		return row, false, nil
 	case err != nil:
@@ -57,7 +57,7 @@ func one[T any](ctx context.Context, db bun.IDB, statement string, args ...any) 
 
 // many reads all rows.
 func many[T any](ctx context.Context, db bun.IDB, statement string, args ...any) (rows []T, err error) {
-	if err := db.NewRaw(statement, args...).Scan(ctx, &rows); err != nil {
+	if err := db.NewRaw(statement, bindable(args)...).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("read from the tables of access: %w", catalog.Translate(err))
 	}
 	return rows, nil
@@ -65,10 +65,21 @@ func many[T any](ctx context.Context, db bun.IDB, statement string, args ...any)
 
 // run executes statements that have no answer.
 func run(ctx context.Context, tx bun.Tx, statement string, args ...any) error {
-	if _, err := tx.NewRaw(statement, args...).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw(statement, bindable(args)...).Exec(ctx); err != nil {
 		return fmt.Errorf("write to the tables of access: %w", err)
 	}
 	return nil
+}
+
+// bindable makes text from outside fit for a statement: arguments are written
+// into it, where a NUL would end it.
+func bindable(args []any) []any {
+	for i, a := range args {
+		if text, ok := a.(string); ok {
+			args[i] = strings.ReplaceAll(text, "\x00", "\uFFFD")
+		}
+	}
+	return args
 }
 
 func grantsOf(ctx context.Context, db bun.IDB, holder string) ([]Grant, error) {

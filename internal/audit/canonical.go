@@ -80,8 +80,9 @@ func address(e Entry) string {
 // clean makes an entry one that reads back as it was written: valid UTF-8 of
 // bounded length, and a detail that is never nil.
 func clean(e Entry) Entry {
-	e.Actor = nightjar.Actor{ID: bounded(e.Actor.ID), Name: bounded(e.Actor.Name), Kind: e.Actor.Kind}
-	e.Target = bounded(e.Target)
+	e.Actor = nightjar.Actor{ID: bounded(e.Actor.ID), Name: bounded(e.Actor.Name), Kind: nightjar.ActorKind(bounded(string(e.Actor.Kind)))}
+	e.Action, e.Outcome = nightjar.AuditAction(bounded(string(e.Action))), nightjar.AuditOutcome(bounded(string(e.Outcome)))
+	e.Tenant, e.Target = nightjar.TenantID(bounded(string(e.Tenant))), bounded(e.Target)
 	detail := make(map[string]string, len(e.Detail))
 	for k, v := range e.Detail {
 		detail[bounded(k)] = bounded(v)
@@ -92,7 +93,8 @@ func clean(e Entry) Entry {
 }
 
 func bounded(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	// A NUL would end the statement that it is written into.
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 	if len(s) > maxText {
 		s = strings.ToValidUTF8(s[:maxText], "") + "…"
 	}

@@ -47,13 +47,13 @@ func (l *Log) List(ctx context.Context, f Filter) ([]Entry, error) {
 		q = q.Where("time < ?", catalog.Micros(f.To))
 	}
 	if f.Actor != "" {
-		q = q.Where("(actor_id = ? OR actor_name = ?)", f.Actor, f.Actor)
+		q = q.Where("(actor_id = ? OR actor_name = ?)", bounded(f.Actor), bounded(f.Actor))
 	}
 	if f.Action != "" {
-		q = q.Where("action = ?", f.Action)
+		q = q.Where("action = ?", bounded(string(f.Action)))
 	}
 	if f.Outcome != "" {
-		q = q.Where("outcome = ?", f.Outcome)
+		q = q.Where("outcome = ?", bounded(string(f.Outcome)))
 	}
 	if f.Before > 0 {
 		q = q.Where("seq < ?", f.Before)

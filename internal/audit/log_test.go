@@ -61,7 +61,7 @@ func TestAnEntryReadsBackAsItWasWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := entry(nightjar.ActionLogin)
-	broken.Target = "bad \xff utf-8"
+	broken.Target = "bad \xff utf-8 \x00 and '; more"
 	broken.Detail = nil
 	if err := b.Record(t.Context(), broken); err != nil {
 		t.Fatal(err)
@@ -104,6 +104,7 @@ func TestListChoosesAndPages(t *testing.T) {
 		"two tenants and an action": {Filter{Tenants: []nightjar.TenantID{contoso, fabrikam}, Action: nightjar.ActionConnectionRemove}, []int64{11, 9, 5, 3}},
 		"no tenant at all":          {Filter{Tenants: []nightjar.TenantID{}}, nil},
 		"an actor":                  {Filter{Actor: "p2", Limit: 2}, []int64{11, 9}},
+		"an actor that breaks SQL":  {Filter{Actor: "p2' OR '1'='1\x00"}, nil},
 		"a span":                    {Filter{From: base.Add(2 * time.Hour), To: base.Add(4 * time.Hour)}, []int64{4, 3}},
 	} {
 		list, err := b.List(t.Context(), c.f)

@@ -1,0 +1,214 @@
+package access
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	nightjar "github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/secret"
+)
+
+func TestTheLastAdministratorStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, ada := b.admin()
+		_, bob := b.person(ada, "bob", Grant{Role: RoleAdmin, Tenant: contoso}) // of one tenant: no help
+		for what, err := range map[string]error{
+			"grant":   b.SetGrants(t.Context(), ada, ada.ID, []Grant{{Role: RoleAnalyst}}),
+			"disable": b.Disable(t.Context(), ada, ada.ID),
+			"remove":  b.Remove(t.Context(), Operator("root"), ada.ID),
+		} {
+			if nightjar.CodeOf(err) != nightjar.CodeConflict {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if err := b.SetGrants(t.Context(), ada, bob.ID, []Grant{{Role: RoleAdmin}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Remove(t.Context(), ada, ada.ID); err != nil {
+			t.Errorf("with another one: %v", err)
+		}
+		wantCode(t, b.Remove(t.Context(), Operator("root"), bob.ID), nightjar.CodeConflict)
+	})
+}
+
+func TestARemovedPersonLeavesNothingButTheAuditLog(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, ada := b.admin()
+		token, bob := b.person(ada, "bob", Grant{Role: RoleAnalyst})
+		bearer, _, err := b.CreateToken(t.Context(), bob, TokenSpec{Name: "script", Scopes: []Permission{PermEventRead}, Expires: b.clock.Now().Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Reset(t.Context(), ada, bob.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Remove(t.Context(), ada, bob.ID); err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.Session(t.Context(), token)
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+		_, err = b.Token(t.Context(), bearer)
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+		for table, want := range map[string]int64{
+			"access_people": 1, "access_grants": 1, "access_tokens": 0, "access_sessions": 1, "access_invites": 0, "access_credentials": 12, "secret_values": 1,
+		} {
+			if n, err := b.db.NewSelect().Table(table).Count(t.Context()); err != nil || n != want {
+				t.Errorf("%s has %d rows, want %d; %v", table, n, want, err)
+			}
+		}
+		if r, err := b.trail.Verify(t.Context()); err != nil || r.Broken != nil || r.Entries < 5 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		// The name is free again.
+		b.person(ada, "Bob", Grant{Role: RoleViewer})
+	})
+}
+
+func TestNobodyGivesWhatHeDoesNotHave(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, ada := b.admin()
+		_, bob := b.person(ada, "bob", Grant{Role: RoleAdmin, Tenant: contoso})
+		for what, err := range map[string]error{
+			"invite":  second(b.Invite(t.Context(), bob, "eve", []Grant{{Role: RoleViewer, Tenant: contoso}})),
+			"grant":   b.SetGrants(t.Context(), bob, bob.ID, []Grant{{Role: RoleAdmin}}),
+			"disable": b.Disable(t.Context(), bob, ada.ID),
+			"reset":   second(b.Reset(t.Context(), bob, ada.ID)),
+			"end":     b.EndSessions(t.Context(), bob, ada.ID),
+			"nobody":  b.Remove(t.Context(), Identity{}, ada.ID),
+		} {
+			if nightjar.CodeOf(err) != nightjar.CodeForbidden {
+				t.Errorf("an administrator of one tenant, %s: %v", what, err)
+			}
+		}
+		for _, bad := range [][]Grant{nil, {{Role: "root"}}, {{Role: RoleViewer, Tenant: "contoso"}}, {{Role: RoleViewer, Tenant: nightjar.Installation}}} {
+			_, err := b.Invite(t.Context(), ada, "eve", bad)
+			wantCode(t, err, nightjar.CodeInvalid)
+		}
+		// A token that may manage people hands out no more than its scopes hold.
+		bearer, _, err := b.CreateToken(t.Context(), ada, TokenSpec{Name: "hr", Scopes: []Permission{PermPeopleManage, PermStatusRead, PermEventRead}, Expires: b.clock.Now().Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hr, err := b.Token(t.Context(), bearer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.Invite(t.Context(), hr, "eve", []Grant{{Role: RoleAdmin}})
+		wantCode(t, err, nightjar.CodeForbidden)
+		if _, err := b.Invite(t.Context(), hr, "eve", []Grant{{Role: RoleViewer}}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestAnInvitationIsForOnePersonAndThreeDays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, ada := b.admin()
+		_, err := b.Invite(t.Context(), ada, "ADA", []Grant{{Role: RoleViewer}})
+		wantCode(t, err, nightjar.CodeConflict)
+		old, err := b.Invite(t.Context(), ada, "bob", []Grant{{Role: RoleViewer}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		link, err := b.Invite(t.Context(), ada, "bob", []Grant{{Role: RoleHelpdesk, Tenant: contoso}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.AcceptInvite(t.Context(), old, secret.New(password))
+		wantCode(t, err, nightjar.CodeUnauthenticated) // the newer took its place
+		_, err = b.Setup(t.Context(), link, "eve", secret.New(password))
+		wantCode(t, err, nightjar.CodeUnauthenticated) // an invitation is no setup token
+		in, err := b.Invitation(t.Context(), link)
+		if err != nil || in.Name != "bob" || in.By != "ada" || in.Reset {
+			t.Errorf("%+v, %v", in, err)
+		}
+		e, err := b.AcceptInvite(t.Context(), link, secret.New(password))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, bob := b.confirm(e)
+		if !bob.May(PermEventRead, contoso) || bob.May(PermEventRead, fabrikam) {
+			t.Errorf("%+v", bob)
+		}
+		_, err = b.AcceptInvite(t.Context(), link, secret.New(password))
+		wantCode(t, err, nightjar.CodeUnauthenticated) // once
+		late, err := b.Invite(t.Context(), ada, "eve", []Grant{{Role: RoleViewer}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := b.Invitations(t.Context())
+		if err != nil || len(list) != 1 || list[0].Name != "eve" {
+			t.Errorf("%+v, %v", list, err)
+		}
+		time.Sleep(72 * time.Hour)
+		_, err = b.AcceptInvite(t.Context(), late, secret.New(password))
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+
+		again, err := b.Invite(t.Context(), ada, "eve", []Grant{{Role: RoleViewer}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err = b.Invitations(t.Context())
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		if err := b.Uninvite(t.Context(), ada, list[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.Invitation(t.Context(), again)
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+	})
+}
+
+func TestAResetReplacesAllCredentials(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, ada := b.admin()
+		token, bob := b.person(ada, "bob", Grant{Role: RoleViewer})
+		seed := b.seeds["bob"]
+		link, err := b.Reset(t.Context(), Operator("root"), bob.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Session(t.Context(), token); err != nil {
+			t.Errorf("a link that nobody opened ended a session: %v", err)
+		}
+		e, err := b.AcceptInvite(t.Context(), link, secret.New("another plover 77"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, again := b.confirm(e)
+		if again.ID != bob.ID || len(again.Grants) != 1 {
+			t.Errorf("%+v", again)
+		}
+		_, err = b.Session(t.Context(), token)
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+		_, err = b.Login(t.Context(), "bob", secret.New(password), home())
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+		time.Sleep(time.Minute)
+		challenge, err := b.Login(t.Context(), "bob", secret.New("another plover 77"), home())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh := b.seeds["bob"]
+		b.seeds["bob"] = seed
+		_, _, err = b.Verify(t.Context(), challenge, b.code("bob", 0), home())
+		wantCode(t, err, nightjar.CodeUnauthenticated) // the old authenticator
+		b.seeds["bob"] = fresh
+		if _, _, err := b.Verify(t.Context(), challenge, b.code("bob", 0), home()); err != nil {
+			t.Error(err)
+		}
+	})
+}
