@@ -44,11 +44,11 @@ func arrows() map[string]arrow {
 		"internal/web":       {[]string{"."}, "the console is files and headers; what it shows comes from the API"},
 		"internal/sim":       {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
 		"internal/app": {[]string{
-			".", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
+			".", "internal/access", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
 			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/secret",
 		}, "app wires all parts of the product; the simulator is not one"},
 		"internal/cli": {[]string{
-			".", "internal/app", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
+			".", "internal/access", "internal/app", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
 			"internal/journal", "internal/m365", "internal/query", "internal/secret", "internal/sim",
 		}, "the command line prints what the parts answer"},
 		"cmd/nightjar": {[]string{"internal/cli"}, "main hands over at once"},

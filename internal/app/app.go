@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/collect"
@@ -50,33 +52,35 @@ type App struct {
 	metrics    *m365.Metrics
 	registry   *health.Registry
 	atlas      *geo.Atlas // nil unless AccessCollect
+	audit      *audit.Log
+	people     *access.Keeper // nil under AccessRead
 	// collecting is the collector once there is one: the clients, which exist
 	// before it, tell it of throttling.
 	collecting atomic.Pointer[collect.Collector]
 }
 
-// Open opens what access asks for. The tenants of the configuration file are
+// Open opens what mode asks for. The tenants of the configuration file are
 // declared, unless the command only looks.
-func Open(ctx context.Context, o Options, access Access) (*App, error) {
+func Open(ctx context.Context, o Options, mode Access) (*App, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
 	a := &App{opt: o, clock: o.Clock, log: o.Logger, registerer: prometheus.NewRegistry()}
-	if err := a.open(ctx, access); err != nil {
+	if err := a.open(ctx, mode); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
 
-func (a *App) open(ctx context.Context, access Access) error {
-	if access == AccessCollect {
+func (a *App) open(ctx context.Context, mode Access) error {
+	if mode == AccessCollect {
 		lock, err := catalog.Lock(a.opt.Config.DataDir)
 		if err != nil {
 			return err
 		}
 		a.cleanups.add("unlock data_dir", lock.Unlock)
 	}
-	db, err := catalog.Open(ctx, catalog.Config{Path: a.opt.catalogPath(), ReadOnly: access == AccessRead})
+	db, err := catalog.Open(ctx, catalog.Config{Path: a.opt.catalogPath(), ReadOnly: mode == AccessRead})
 	if err != nil {
 		return err
 	}
@@ -86,12 +90,15 @@ func (a *App) open(ctx context.Context, access Access) error {
 	if err := a.openJournal(); err != nil {
 		return err
 	}
-	if access == AccessCollect {
+	if err := a.openAudit(); err != nil {
+		return err
+	}
+	if mode == AccessCollect {
 		if a.atlas, err = Geo(a.opt, a.registry); err != nil {
 			return err
 		}
 	}
-	if access != AccessRead {
+	if mode != AccessRead {
 		if err := a.openVault(ctx); err != nil {
 			return err
 		}
@@ -99,7 +106,12 @@ func (a *App) open(ctx context.Context, access Access) error {
 	if err := a.openConnect(); err != nil {
 		return err
 	}
-	if access == AccessRead || a.opt.Config.File == "" {
+	if mode != AccessRead {
+		if err := a.openAccess(); err != nil {
+			return err
+		}
+	}
+	if mode == AccessRead || a.opt.Config.File == "" {
 		// Without a file nothing is declared, which is not the same as a file
 		// that declares nothing: that one would remove what an earlier declared.
 		return nil

@@ -63,6 +63,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"credential expiry", expiry.Run},
 		{"consent", a.connect.Run},
 		{"geo", a.atlas.Run},
+		{"access", a.people.Run},
 		{"collect", collector.Run},
 	}
 	if listener != nil {

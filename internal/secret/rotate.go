@@ -90,7 +90,9 @@ func (v *Vault) rewrap(ctx context.Context, to kek) (n int, err error) {
 			if _, err := tx.NewRaw(sqlRewrapKey, to.id, wrapped, tenant).Exec(ctx); err != nil {
 				return err
 			}
-			n++
+			if tenant != nightjar.Installation {
+				n++
+			}
 		}
 		return nil
 	})

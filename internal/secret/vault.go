@@ -34,7 +34,8 @@ type VaultConfig struct {
 }
 
 // Vault keeps secrets sealed: AES-256-GCM under a key per tenant, which is
-// itself sealed under the key-encryption key of the key file. What it seals is
+// itself sealed under the key-encryption key of the key file. What belongs to
+// no tenant is sealed under a key of nightjar.Installation. What it seals is
 // bound to tenant, name and version. It is safe for concurrent use.
 type Vault struct {
 	db    *catalog.DB

@@ -1,0 +1,43 @@
+package app
+
+import (
+	"context"
+
+	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/audit"
+	"github.com/nightjar-sec/nightjar/internal/clock"
+)
+
+func (a *App) openAudit() (err error) {
+	a.audit, err = audit.New(audit.Config{Catalog: a.catalog, Clock: a.clock})
+	return err
+}
+
+// openAccess opens the people. They live by the wall's time, also in a
+// rehearsal: an authenticator knows no other.
+func (a *App) openAccess() (err error) {
+	a.people, err = access.New(access.Config{
+		Catalog: a.catalog, Vault: a.vault, Clock: clock.Real(), Logger: a.log.With("part", "access"), Audit: a.audit, Words: a.tenantNames,
+	})
+	return err
+}
+
+// tenantNames are words that a password must not be made of.
+func (a *App) tenantNames(ctx context.Context) []string {
+	tenants, err := a.Tenants(ctx)
+	if err != nil {
+		// Without them a password is judged by all else.
+		a.log.DebugContext(ctx, "tenant names are not known", "error", err)
+	}
+	names := make([]string, len(tenants))
+	for i, t := range tenants {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// People returns who may do what; nil under AccessRead.
+func (a *App) People() *access.Keeper { return a.people }
+
+// Audit returns Nightjar's own audit log.
+func (a *App) Audit() *audit.Log { return a.audit }
