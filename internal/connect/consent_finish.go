@@ -119,7 +119,9 @@ func (c *Connector) signedIn(ctx context.Context, r *consentRow, answer url.Valu
 		return "", nil
 	}
 	request := r.request(browser, "")
-	person, err := authorizer.Redeem(ctx, secret.New(answer.Get("code")), verifier(browser, r.ID), request)
+	bound, cancel := clock.Real().WithTimeout(ctx, checkStepTimeout) // a person waits
+	defer cancel()
+	person, err := authorizer.Redeem(bound, secret.New(answer.Get("code")), verifier(browser, r.ID), request)
 	if err != nil {
 		a.notRedeemed(err)
 		return "", nil

@@ -99,7 +99,9 @@ func (c *Connector) move(ctx context.Context, r *consentRow) error {
 	if was == AttemptConsent {
 		a.fail(CauseConsentExpired, "Nobody came back from Microsoft's page within an hour.",
 			"Begin again. If Microsoft's page showed an error with an AADSTS number, look it up in docs/connect.md.")
-	} else if err := c.tryAttempt(ctx, r, now); err != nil {
+	} else if err := c.tryAttempt(ctx, r, now); nightjar.CodeOf(err) == nightjar.CodeConflict {
+		return nil // it has moved on meanwhile
+	} else if err != nil {
 		return err
 	}
 	r.Tries++
@@ -109,7 +111,7 @@ func (c *Connector) move(ctx context.Context, r *consentRow) error {
 	}
 	err := c.saveConsent(ctx, r, was)
 	if nightjar.CodeOf(err) == nightjar.CodeConflict {
-		return nil // somebody cancelled it meanwhile
+		return nil // it has moved on meanwhile
 	}
 	return err
 }

@@ -152,7 +152,9 @@ func (c *Connector) askLedger(ctx context.Context, a *Attempt, now time.Time) er
 }
 
 // makeConnection stores the connection together with the attempt, so that a
-// cancelled attempt cannot leave one behind.
+// cancelled attempt cannot leave one behind. A conflict means that the attempt
+// was cancelled, or the tenant connected by other means, in this very moment;
+// the next round sees which.
 func (c *Connector) makeConnection(ctx context.Context, r *consentRow, conn Connection) error {
 	a := &r.attempt
 	err := c.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -177,13 +179,6 @@ func (c *Connector) makeConnection(ctx context.Context, r *consentRow, conn Conn
 		r.Made, a.Connection = 1, conn.Name
 		return putConsent(ctx, tx, r, AttemptChecking)
 	})
-	if nightjar.CodeOf(err) == nightjar.CodeConflict {
-		// Either the attempt was cancelled, or the tenant was connected by
-		// other means meanwhile; the latter is seen in the next round.
-		r.Made, a.Connection = 0, ""
-		a.Status, a.Detail = AttemptCancelled, sentence(message(err))
-		return nil
-	}
 	if err == nil {
 		c.log.InfoContext(ctx, "tenant connected by consent", "tenant", string(conn.ID), "renewed", a.Renew)
 	}

@@ -42,9 +42,10 @@ type Authorizer struct {
 
 // NewAuthorizer checks the application as far as that goes without asking Microsoft.
 func NewAuthorizer(cfg AuthorizerConfig) (*Authorizer, error) {
-	// The tenant is not known yet; the rest is what every credential must be.
+	// The tenant is not known yet, and any GUID does in its place; the rest is
+	// what every credential must be.
 	credential := CredentialConfig{
-		Cloud: cfg.Cloud, Tenant: "00000000-0000-0000-0000-000000000000", ClientID: cfg.ClientID,
+		Cloud: cfg.Cloud, Tenant: nightjar.TenantID(cfg.ClientID), ClientID: cfg.ClientID,
 		Secret: cfg.Secret, Certificate: cfg.Certificate, PrivateKey: cfg.PrivateKey, HTTP: cfg.HTTP,
 	}
 	m, err := credential.validate()

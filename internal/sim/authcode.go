@@ -87,10 +87,6 @@ func (s *Server) serveCode(w http.ResponseWriter, r *http.Request) {
 		s.writeSignInError(w, r, fault)
 		return
 	}
-	if t := s.tenants[code.tenant]; t != nil && t.PolicyBlocks {
-		s.writeSignInError(w, r, errBlockedByPolicy())
-		return
-	}
 	answer := map[string]any{"token_type": "Bearer", "scope": "openid profile", "expires_in": int64(s.scenario.TokenLifetime / time.Second)}
 	if code.openid {
 		token, err := s.idToken(code, now)

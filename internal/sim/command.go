@@ -32,6 +32,7 @@ type Command struct {
 	Origin           time.Time // the clock's time at the start; zero means now
 	Base             time.Time // wall time at which the clock showed Origin; zero means now. A restarted server that is given both serves the same content
 	CAFile           string
+	GeoFile          string // where address data for the client are written; empty means nowhere
 }
 
 // Config reads the files that a command names and makes a configuration of it.
@@ -66,7 +67,7 @@ func (c Command) Config() (Config, error) {
 			t.ID = TenantOf(t.Events)
 		}
 	}
-	cfg := Config{Listen: c.Listen, Seed: c.Seed, Tenants: []TenantConfig{t}, Scenario: sc, CAFile: c.CAFile}
+	cfg := Config{Listen: c.Listen, Seed: c.Seed, Tenants: []TenantConfig{t}, Scenario: sc, CAFile: c.CAFile, GeoFile: c.GeoFile}
 	if c.Speed != 0 && c.Speed != 1 || !c.Origin.IsZero() {
 		clock := AcceleratedClock(c.Origin, c.Speed)
 		if !c.Base.IsZero() {
@@ -108,6 +109,9 @@ func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 		Client string `yaml:"client_id"`
 		Secret string `yaml:"client_secret_file"`
 	}
+	type geoKeys struct {
+		CityDB string `yaml:"city_db"`
+	}
 	type rehearsalKeys struct {
 		Epoch string  `yaml:"epoch"`
 		Base  string  `yaml:"base"`
@@ -118,6 +122,7 @@ func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 		Clouds    map[string]cloudKeys `yaml:"clouds"`
 		Tenants   []tenantKeys         `yaml:"tenants"`
 		Consent   *consentKeys         `yaml:"consent,omitempty"`
+		Geo       *geoKeys             `yaml:"geo,omitempty"`
 		Rehearsal *rehearsalKeys       `yaml:"rehearsal,omitempty"`
 	}{DataDir: cc.DataDir, Clouds: map[string]cloudKeys{"sim": {s.roots.Login, s.roots.Management, s.roots.Graph, s.caFile}}}
 	if cc.OperatorSecretFile != "" {
@@ -132,6 +137,9 @@ func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 			k.Secret = cc.SecretFile(t.ID)
 		}
 		file.Tenants = append(file.Tenants, k)
+	}
+	if s.geoFile != "" {
+		file.Geo = &geoKeys{s.geoFile}
 	}
 	if c, ok := s.given.(RehearsalClock); ok {
 		file.Rehearsal = &rehearsalKeys{c.Epoch.UTC().Format(time.RFC3339Nano), c.Base.UTC().Format(time.RFC3339Nano), c.Speed}

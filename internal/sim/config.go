@@ -31,6 +31,9 @@ type Config struct {
 	// CAFile is where Run writes the certificate authority that the roots are
 	// signed by, as PEM. Empty means nowhere.
 	CAFile string
+	// GeoFile is where New writes address data that place the people of
+	// generated tenants, in MaxMind's DB format. Empty means nowhere.
+	GeoFile string
 	// Logger is told of requests at debug level; nil means silence.
 	Logger *slog.Logger
 }
@@ -53,7 +56,7 @@ type TenantConfig struct {
 	AppDisabled   bool // AADSTS7000112
 	NoConsent     bool // the application is not in the tenant: AADSTS700016
 	WrongCloud    bool // the application lives in another cloud: AADSTS900382
-	PolicyBlocks  bool // a conditional access policy refuses every token: AADSTS53003
+	PolicyBlocks  bool // a conditional access policy refuses applications: AADSTS53003
 	NoUserConsent bool // people may not let applications sign them in: AADSTS90094
 	// Unconnected leaves the tenant out of the client's configuration: it is
 	// there to be connected by consent.

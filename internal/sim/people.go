@@ -83,7 +83,7 @@ func newPopulation(seed uint64, n int, company, domain string) *population {
 			Site: "https://" + company + "-my.sharepoint.com/personal/" + strings.NewReplacer(".", "_", "@", "_").Replace(alias+"@"+domain),
 			Team: teams[d.below(len(teams))], Place: places[where],
 			office: netip.AddrFrom4([4]byte{198, 18, byte(where), byte(1 + d.below(4))}).String(),
-			home:   netip.AddrFrom4([4]byte{198, 19, byte(d.below(256)), byte(1 + d.below(254))}).String(),
+			home:   netip.AddrFrom4([4]byte{198, 19, byte(where*homeBlocks + d.below(homeBlocks)), byte(1 + d.below(254))}).String(),
 			mobile: fmt.Sprintf("2001:db8:%x:%x::%x", 0x100+where, d.below(1<<16), 1+d.below(1<<16)),
 			agent:  a, device: fmt.Sprintf("%s-%04d", strings.ToUpper(places[where].City[:3]), i), early: d.below(4) - 1,
 		}

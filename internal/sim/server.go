@@ -35,6 +35,7 @@ type Server struct {
 	logger      *slog.Logger
 	roots       Roots
 	caFile      string
+	geoFile     string
 	authority   authority
 	mint        *mint
 	operator    *application
@@ -66,7 +67,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		seed: cfg.Seed, scenario: cfg.Scenario.withDefaults(), clock: cfg.Clock, given: given, signInClock: skewedClock{wallClock{}, cfg.Scenario.ClockSkew},
-		origin: cfg.Clock.Now().UTC(), logger: cfg.Logger, caFile: cfg.CAFile,
+		origin: cfg.Clock.Now().UTC(), logger: cfg.Logger, caFile: cfg.CAFile, geoFile: cfg.GeoFile,
 		tenants: map[string]*tenant{}, struck: map[string]strikeCount{}, memory: map[string]*pipeListener{},
 		hooked: make(chan struct{}),
 	}
@@ -96,6 +97,12 @@ func New(cfg Config) (*Server, error) {
 		if err := os.WriteFile(s.caFile, s.authority.pem, 0o644); err != nil { //nolint:gosec // a certificate is public
 			s.Close()
 			return nil, fmt.Errorf("write the certificate authority: %w", err)
+		}
+	}
+	if s.geoFile != "" {
+		if err := writeGeoFile(s.geoFile, s.origin); err != nil {
+			s.Close()
+			return nil, err
 		}
 	}
 	// Webhook receivers in tests have certificates of their own; what is
@@ -155,6 +162,9 @@ func (s *Server) URLs() Roots { return s.roots }
 
 // CAFile returns where the certificate authority was written; empty when nowhere.
 func (s *Server) CAFile() string { return s.caFile }
+
+// GeoFile returns where the address data were written; empty when nowhere.
+func (s *Server) GeoFile() string { return s.geoFile }
 
 // CA returns the certificate authority as PEM.
 func (s *Server) CA() []byte { return s.authority.pem }
