@@ -43,7 +43,7 @@ func setupScript(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	c := sim.Config{CAFile: filepath.Join(env.WorkDir, "sim-ca.pem"), Seed: 1}
+	c := sim.Config{CAFile: filepath.Join(env.WorkDir, "sim-ca.pem"), GeoFile: filepath.Join(env.WorkDir, "sim-geo.mmdb"), Seed: 1}
 	if c.Scenario, err = sim.ParseScenario(scenario); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ import (
 // simFlags are the flags of nightjar sim.
 type simFlags struct {
 	listen, tenantID, clientID, secret, backlog, ahead, scenario, origin string
-	caOut, configOut, report, dataDir                                    string
+	caOut, geoOut, configOut, report, dataDir                            string
 	events, certificates                                                 []string
 	seed                                                                 uint64
 	people, eventsPerDay                                                 int
@@ -50,6 +50,7 @@ func (f *simFlags) add(fs *pflag.FlagSet) {
 	fs.Float64Var(&f.speed, "speed", 1, "how many `times` as fast as the wall time passes")
 	fs.StringVar(&f.origin, "origin", "", "`time` at the start; left out, now")
 	fs.StringVar(&f.caOut, "ca-out", "", "`file` to write the certificate authority to")
+	fs.StringVar(&f.geoOut, "geo-out", "", "`file` to write address data to (.mmdb) that place the people of a generated tenant")
 	fs.StringVar(&f.configOut, "config-out", "", "`file` to write a configuration to with which nightjar collects from here")
 	fs.StringVar(&f.dataDir, "data-dir", "", "data_dir of that configuration; left out, \"data\" beside it")
 	fs.StringVar(&f.report, "report", "", "`file` to write the closing report to as JSON")
@@ -121,6 +122,11 @@ func (f *simFlags) config(p Process) (c sim.Config, err error) {
 			return c, err
 		}
 	}
+	if f.geoOut != "" {
+		if command.GeoFile, err = filepath.Abs(f.geoOut); err != nil {
+			return c, err
+		}
+	}
 	if c, err = command.Config(); err != nil {
 		return c, usageError("nightjar sim --list-scenarios names the scenarios", "%v", err)
 	}
@@ -136,6 +142,9 @@ func (f *simFlags) config(p Process) (c sim.Config, err error) {
 func (f *simFlags) run(ctx context.Context, p Process) error {
 	if f.configOut != "" && f.caOut == "" {
 		f.caOut = filepath.Join(filepath.Dir(f.configOut), "sim-ca.pem")
+	}
+	if f.configOut != "" && f.geoOut == "" {
+		f.geoOut = filepath.Join(filepath.Dir(f.configOut), "sim-geo.mmdb")
 	}
 	if f.configOut != "" {
 		if err := os.MkdirAll(filepath.Dir(f.configOut), 0o700); err != nil {
