@@ -41,10 +41,14 @@ func arrows() map[string]arrow {
 		"internal/geo":       {[]string{".", "internal/clock", "internal/secret"}, "an atlas reads files and answers of addresses; where events are kept is not its business, and of secret it needs the type of a download key alone"},
 		"internal/signin":    {[]string{".", "internal/query"}, "sign-ins by place are a question of the journal like any other"},
 		"internal/config":    {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
-		"internal/web":       {[]string{"."}, "the console is files and headers; what it shows comes from the API"},
-		"internal/sim":       {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
+		"internal/api": {[]string{
+			".", "internal/access", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/health",
+			"internal/journal", "internal/query", "internal/search", "internal/secret", "internal/signin",
+		}, "the API translates between HTTP and the parts that it speaks for; it has no store, no client of Microsoft's and no files"},
+		"internal/web": {[]string{"."}, "the console is files and headers; what it shows comes from the API"},
+		"internal/sim": {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
 		"internal/app": {[]string{
-			".", "internal/access", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
+			".", "internal/api", "internal/dashboard", "internal/web", "internal/access", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
 			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/secret",
 		}, "app wires all parts of the product; the simulator is not one"},
 		"internal/cli": {[]string{

@@ -26,7 +26,7 @@ const (
 
 	sqlInvite       = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE hash = ? AND expires > ?`
 	sqlInviteByID   = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE id = ?`
-	sqlInvites      = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE kind <> 'setup' AND expires > ? ORDER BY created`
+	sqlInvites      = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE kind IN ('invite', 'reset') AND expires > ? ORDER BY created`
 	sqlInvitesFor   = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE kind = ? AND name = ?`
 	sqlInvitesOf    = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE person = ?`
 	sqlSetupInvites = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE kind = 'setup'`

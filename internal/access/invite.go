@@ -115,7 +115,7 @@ func (k *Keeper) Invitation(ctx context.Context, token secret.Value) (Invitation
 	if err != nil {
 		return Invitation{}, err
 	}
-	if !found || in.Kind == inviteSetup {
+	if !found || in.Kind == inviteSetup || in.Kind == inviteLink {
 		return Invitation{}, noInvitation()
 	}
 	list, err := grantsOf(ctx, k.db, in.ID)
@@ -165,7 +165,7 @@ func (k *Keeper) AcceptInvite(ctx context.Context, token, password secret.Value)
 	if err != nil {
 		return Enrolment{}, err
 	}
-	if !found || in.Kind == inviteSetup {
+	if !found || in.Kind == inviteSetup || in.Kind == inviteLink {
 		return Enrolment{}, noInvitation()
 	}
 	return k.enrol(ctx, in, in.Name, password)

@@ -12,6 +12,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/config"
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/journal"
+	"github.com/nightjar-sec/nightjar/internal/secret"
 )
 
 // Options are what an App is made of. DefaultOptions fills what a
@@ -34,6 +35,12 @@ type Options struct {
 	// Ready is called with the address that is listened on, once all parts
 	// run; nil calls nobody. "" means that nothing listens.
 	Ready func(address string)
+	// Console is called after Ready when the console is served, with its
+	// address and, as long as there is no administrator, the token that sets up
+	// the first one; nil calls nobody and makes no token.
+	Console func(address string, setup secret.Value)
+	// Demo lets people sign in to the console by a link; never with real data.
+	Demo bool
 }
 
 // DefaultOptions returns the options that cfg leads to.

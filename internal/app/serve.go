@@ -71,7 +71,11 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
-		parts = append(parts, part{"http", func(ctx context.Context) error { return serveHTTP(ctx, listener, handler) }})
+		secured, err := a.secured(listener)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		parts = append(parts, part{"http", func(ctx context.Context) error { return serveHTTP(ctx, secured, handler) }})
 	}
 	parts = append(parts, part{"systemd", func(ctx context.Context) error { return manager.feed(ctx, a.catalog.PingContext) }})
 
@@ -111,6 +115,9 @@ func (a *App) announce(ctx context.Context, manager systemd, listener net.Listen
 	if a.opt.Ready != nil {
 		a.opt.Ready(address)
 	}
+	if err := a.tellConsole(ctx, address); err != nil {
+		a.log.ErrorContext(ctx, "the way into the console cannot be told", "error", err)
+	}
 }
 
 // limitMemory applies memory_limit. GOMEMLIMIT, if set, has the last word, for
@@ -145,7 +152,12 @@ func (a *App) handler(collector *collect.Collector, webhook *m365.Webhook, check
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", status)
+	for _, path := range []string{"/livez", "/readyz", "/healthz", "/metrics"} {
+		mux.Handle(path, status)
+	}
+	if err := a.mountConsole(mux, collector, status); err != nil {
+		return nil, err
+	}
 	if webhook != nil {
 		mux.Handle("/webhook", collector.Webhook(webhook.AuthID))
 	}
@@ -167,6 +179,8 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		// Streams end with the process, and do not hold it up.
+		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()

@@ -62,7 +62,7 @@ Nothing leaves this machine, and the folder goes away at the end unless --data-d
 	cmd.Flags().StringVar(&d.dir, "data-dir", "", "keep everything in this `folder`; left out, one that goes away at the end")
 	cmd.Flags().StringVar(&forText, "for", "", "end after this `time`")
 	cmd.Flags().BoolVar(&d.check, "check", false, "run the example queries, print their answers and end; fail when one is empty")
-	cmd.Flags().StringVar(&d.listen, "listen", "127.0.0.1:0", "`address` of health and metrics")
+	cmd.Flags().StringVar(&d.listen, "listen", "127.0.0.1:0", "`address` of the console, health and metrics")
 	cmd.Flags().Uint64Var(&d.seed, "seed", 7, "`number` that decides everything made up")
 	return cmd
 }
@@ -97,6 +97,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 	}
 	ready := make(chan string, 1)
 	o.Ready = func(address string) { ready <- address }
+	o.Demo = true
 	a, err := app.Open(ctx, o, app.AccessCollect)
 	if err != nil {
 		server.Close()
@@ -128,7 +129,7 @@ func (d *demo) folder() (err error) {
 // that stumbles a little, as the real one does.
 func (d *demo) simulator() (*sim.Server, error) {
 	return sim.New(sim.Config{
-		Listen: "127.0.0.1:0", Seed: d.seed, CAFile: filepath.Join(d.dir, "sim-ca.pem"),
+		Listen: "127.0.0.1:0", Seed: d.seed, CAFile: filepath.Join(d.dir, "sim-ca.pem"), GeoFile: filepath.Join(d.dir, "sim-geo.mmdb"),
 		Clock:    sim.AcceleratedClock(workingMorning(clock.Real().Now()), demoSpeed),
 		Scenario: sim.Scenario{Name: "demo", ServerError: 0.03, Reset: 0.02, Truncate: 0.02},
 		Tenants: []sim.TenantConfig{{

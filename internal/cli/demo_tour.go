@@ -54,7 +54,7 @@ func (d *demo) tour(ctx context.Context, a *app.App, ready <-chan string) error 
 		if err := d.tellAddress(address); err != nil {
 			return err
 		}
-		if err := d.invite(address); err != nil {
+		if err := d.invite(ctx, a, address); err != nil {
 			return err
 		}
 	}
@@ -151,14 +151,25 @@ func binFolder() string {
 	return filepath.Dir(self)
 }
 
+// demoPerson is who the demo's console is signed in as.
+const demoPerson = "demo"
+
 // inviteName is the file of the demo's folder that says what to try, for the
 // stream of events soon pushes it out of sight.
 const inviteName = "TRY-THIS.txt"
 
 // invite says where everything is and what to ask, here and in a file.
-func (d *demo) invite(address string) error {
+func (d *demo) invite(ctx context.Context, a *app.App, address string) error {
+	if address != "" {
+		link, err := a.People().Link(ctx, demoPerson)
+		if err != nil {
+			return err
+		}
+		// Only here: what is used once and ends in an hour is of no use in a file.
+		fmt.Fprintf(d.p.Stdout, "\nOpen the console, already signed in (once, within an hour):\n\n    http://%s/login#%s\n", address, link.Reveal())
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "It lives in %s; health and metrics are on http://%s/metrics.\n", d.dir, address)
+	fmt.Fprintf(&b, "It lives in %s; the console is on http://%s, health and metrics on http://%s/metrics.\n", d.dir, address, address)
 	b.WriteString(d.questions())
 	b.WriteString("  nightjar health\n  nightjar tenant check contoso\n")
 	file := filepath.Join(d.dir, inviteName)

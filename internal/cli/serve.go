@@ -2,17 +2,20 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nightjar-sec/nightjar/internal/app"
+	"github.com/nightjar-sec/nightjar/internal/secret"
 )
 
 func newServe(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Collect every tenant until told to stop", Args: noArguments,
 		Long: `Collects the tenants of the configuration and those added with "nightjar tenant add",
-maintains the journal, and answers /livez, /readyz, /healthz and /metrics on the listen address.
+maintains the journal, and serves the console and its API on the listen address, beside /livez, /readyz, /healthz and /metrics.
+As long as there is no administrator it prints, on a terminal, a link that sets up the first one.
 It stops in order on SIGINT or SIGTERM; at kill -9 it loses nothing either.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := load(p, cmd)
@@ -23,6 +26,7 @@ It stops in order on SIGINT or SIGTERM; at kill -9 it loses nothing either.`,
 			if err != nil {
 				return err
 			}
+			o.Console = func(address string, setup secret.Value) { tellConsole(p, address, setup) }
 			a, err := app.Open(cmd.Context(), o, app.AccessCollect)
 			if err != nil {
 				return err
@@ -31,4 +35,18 @@ It stops in order on SIGINT or SIGTERM; at kill -9 it loses nothing either.`,
 		},
 	}
 	return withConfig(cmd, true)
+}
+
+// tellConsole says where the console is. The setup token goes to a terminal
+// alone: what is not one is a log, where a token must not be.
+func tellConsole(p Process, address string, setup secret.Value) {
+	switch {
+	case setup.IsZero() && p.Terminal:
+		fmt.Fprintf(p.Stderr, "The console is at %s\n", address)
+	case setup.IsZero():
+	case p.Terminal:
+		fmt.Fprintf(p.Stderr, "\nThere is no administrator yet. Set up the first one, within an hour, at\n\n    %s/setup#%s\n\n", address, setup.Reveal())
+	default:
+		fmt.Fprintf(p.Stderr, "There is no administrator yet: nightjar setup-token prints what %s/setup asks for\n", address)
+	}
 }

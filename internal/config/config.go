@@ -17,6 +17,7 @@ type Config struct {
 	Proxy       string // URL of an HTTP(S) proxy; "" follows HTTPS_PROXY and NO_PROXY
 	MemoryLimit int64  // bytes that the Go heap aims to stay under; 0 means no aim of ours
 
+	Console   Console
 	Log       Log
 	Consent   Consent
 	Connect   Connect

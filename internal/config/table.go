@@ -14,7 +14,7 @@ import (
 // Tenants, clouds and retention by table are structures, not single values;
 // they exist in the file alone and are described by TenantKeys and CloudKeys.
 func Options() []Option {
-	return slices.Concat(generalOptions(), consentOptions(), collectOptions(), storeOptions(), geoOptions(), rareOptions())
+	return slices.Concat(generalOptions(), consoleOptions(), consentOptions(), collectOptions(), storeOptions(), geoOptions(), rareOptions())
 }
 
 func generalOptions() []Option {
@@ -32,7 +32,7 @@ func generalOptions() []Option {
 		},
 		{
 			Key: "listen", Default: "127.0.0.1:8470",
-			Doc:  "Address of health, metrics and the webhook receiver. Empty listens nowhere. Metrics need no password, so keep it on loopback or behind a proxy.",
+			Doc:  "Address of the console, health, metrics and the webhook receiver. Empty listens nowhere. Metrics need no password, so keep it on loopback or behind a proxy.",
 			bind: func(c *Config) any { return &c.Listen },
 			check: func(c *Config) error {
 				if c.Listen == "" {

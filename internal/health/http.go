@@ -59,8 +59,11 @@ type CheckResult struct {
 	Error string        `json:"error,omitempty"`
 }
 
-type server struct {
+// Handler serves the probes and the metrics.
+type Handler struct {
 	HTTPConfig
+
+	mux *http.ServeMux
 
 	mu      sync.Mutex // also makes those who ask meanwhile wait for one run
 	results []CheckResult
@@ -68,33 +71,36 @@ type server struct {
 }
 
 // NewHandler serves /livez, /readyz, /healthz and /metrics.
-func NewHandler(cfg HTTPConfig) (http.Handler, error) {
+func NewHandler(cfg HTTPConfig) (*Handler, error) {
 	if cfg.Registry == nil || cfg.Gatherer == nil {
 		return nil, errors.New("the health handler needs a registry and a gatherer")
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &server{HTTPConfig: cfg}
 	mux := http.NewServeMux()
+	s := &Handler{HTTPConfig: cfg, mux: mux}
 	mux.HandleFunc("GET /livez", s.livez)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(cfg.Gatherer, promhttp.HandlerOpts{
 		ErrorHandling: promhttp.ContinueOnError, // one broken collector must not hide the others
 	}))
-	return mux, nil
+	return s, nil
 }
+
+// ServeHTTP answers a probe.
+func (s *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 // livez says that the process answers, nothing more: restarting it would not
 // repair a full disk.
-func (s *server) livez(w http.ResponseWriter, _ *http.Request) {
+func (s *Handler) livez(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "ok\n")
 }
 
 // readyz names the checks that fail; what exactly is wrong is in the log and
 // in /healthz?verbose, not in an answer to a load balancer.
-func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
+func (s *Handler) readyz(w http.ResponseWriter, r *http.Request) {
 	var b strings.Builder
 	code := http.StatusOK
 	for _, c := range s.run(r.Context()) {
@@ -111,8 +117,8 @@ func (s *server) readyz(w http.ResponseWriter, r *http.Request) {
 	plain(w, code, b.String())
 }
 
-func (s *server) healthz(w http.ResponseWriter, r *http.Request) {
-	st := s.status(r.Context())
+func (s *Handler) healthz(w http.ResponseWriter, r *http.Request) {
+	st := s.Status(r.Context())
 	code := http.StatusOK
 	if st.Status == "failed" {
 		code = http.StatusServiceUnavailable
@@ -134,7 +140,8 @@ func (s *server) healthz(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(append(body, '\n')) // the caller went away
 }
 
-func (s *server) status(ctx context.Context) Status {
+// Status makes the checks and lists what is wrong.
+func (s *Handler) Status(ctx context.Context) Status {
 	st := Status{
 		Status: "ok", Time: s.Clock.Now(), Build: s.Build,
 		Checks: s.run(ctx), Warnings: s.Registry.Current(),
@@ -156,7 +163,7 @@ func (s *server) status(ctx context.Context) Status {
 }
 
 // run returns the results of the checks, which are at most resultHolds old.
-func (s *server) run(ctx context.Context) []CheckResult {
+func (s *Handler) run(ctx context.Context) []CheckResult {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if wall := clock.Real(); s.results == nil || wall.Since(s.asked) >= resultHolds {
@@ -167,7 +174,7 @@ func (s *server) run(ctx context.Context) []CheckResult {
 }
 
 // check makes all checks at once, within checkTimeout.
-func (s *server) check(ctx context.Context) []CheckResult {
+func (s *Handler) check(ctx context.Context) []CheckResult {
 	ctx, cancel := clock.Real().WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	out := make([]CheckResult, len(s.Checks))

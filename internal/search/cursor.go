@@ -22,7 +22,8 @@ type cursorText struct {
 	Tenant nightjar.TenantID `json:"n"`
 }
 
-func (c Cursor) isZero() bool { return c.Time.IsZero() && c.ID == "" }
+// IsZero reports whether the cursor is before all.
+func (c Cursor) IsZero() bool { return c.Time.IsZero() && c.ID == "" }
 
 // String is the cursor as an opaque text.
 func (c Cursor) String() string {
@@ -63,11 +64,15 @@ func ParseCursor(s string) (Cursor, error) {
 	return Cursor{Time: t, ID: c.ID, Tenant: tenant}, nil
 }
 
-// condition is true for what comes behind the cursor. The first comparison
-// says nothing new, but lets the engine leave out files.
-func (c Cursor) condition() string {
+// Condition is true for what comes behind the cursor, and "" for the zero
+// cursor. The first comparison says nothing new, but lets the engine leave out
+// files.
+func (c Cursor) Condition() string {
+	if c.IsZero() {
+		return ""
+	}
 	id, _ := text(c.ID) // ParseCursor has tried it
 	tenant, _ := text(string(c.Tenant))
-	at := timestamp(c.Time)
+	at := Timestamp(c.Time)
 	return "time <= " + at + " AND (time < " + at + " OR id < " + id + " OR id = " + id + " AND tenant_id < " + tenant + ")"
 }

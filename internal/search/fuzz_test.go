@@ -72,13 +72,13 @@ func FuzzCursor(f *testing.F) {
 	f.Add(Cursor{Time: morning, ID: "it's", Tenant: contoso.ID}.String())
 	f.Fuzz(func(t *testing.T, s string) {
 		c, err := ParseCursor(s)
-		if err != nil || c.isZero() {
+		if err != nil || c.IsZero() {
 			return
 		}
 		if again, err := ParseCursor(c.String()); err != nil || again != c {
 			t.Errorf("%q reads back as %v, %v", s, again, err)
 		}
-		if got := bare(t, c.condition()); got != "time <= TIMESTAMP '' AND (time < TIMESTAMP '' OR id < '' OR id = '' AND tenant_id < '')" {
+		if got := bare(t, c.Condition()); got != "time <= TIMESTAMP '' AND (time < TIMESTAMP '' OR id < '' OR id = '' AND tenant_id < '')" {
 			t.Errorf("%q gives %s", s, got)
 		}
 	})

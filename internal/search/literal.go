@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// timestamp is a moment as a literal, in UTC and whole microseconds, which is
+// Timestamp is a moment as a literal, in UTC and whole microseconds, which is
 // what the journal holds.
-func timestamp(t time.Time) string {
+func Timestamp(t time.Time) string {
 	return "TIMESTAMP '" + t.UTC().Format("2006-01-02 15:04:05.999999") + "'"
 }
 
@@ -43,7 +43,7 @@ func literal(column, kind, value string) (string, error) {
 		if err != nil {
 			return "", invalid("e.g. 2026-11-22T08:00:00Z", "%s is a time, %.80q is none", column, value)
 		}
-		return timestamp(t), nil
+		return Timestamp(t), nil
 	default:
 		return text(value)
 	}

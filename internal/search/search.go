@@ -60,8 +60,8 @@ func (s Search) List(after Cursor, limit int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !after.isZero() {
-		where = append(where, after.condition())
+	if !after.IsZero() {
+		where = append(where, after.Condition())
 	}
 	return fmt.Sprintf("SELECT %s\nFROM %s\nWHERE %s\nORDER BY time DESC, id DESC, tenant_id DESC\nLIMIT %d",
 		strings.Join(Columns(), ", "), s.Table, strings.Join(where, "\n  AND "), limit), nil
@@ -89,7 +89,7 @@ func (s Search) where() ([]string, error) {
 	if s.To.Sub(s.From) > maxSpan || s.From.Year() < 1900 || s.To.Year() > 2200 {
 		return nil, invalid("choose a span of this century", "the span of a search is too long")
 	}
-	out := []string{"time >= " + timestamp(s.From), "time < " + timestamp(s.To)}
+	out := []string{"time >= " + Timestamp(s.From), "time < " + Timestamp(s.To)}
 	words, err := words(s.Words)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,56 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/nightjar-sec/nightjar/internal/secret"
+)
+
+// sessionLife is as long as a browser keeps the cookie; access ends the session
+// by its own rules, which are at most this.
+const sessionLife = 12 * time.Hour
+
+// cookieName has the prefix that makes browsers insist on Secure, the path /
+// and no domain. Over plain HTTP on loopback they refuse a Secure cookie, so
+// that there the name is a plain one.
+// Source: developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie, read 2026-11-22.
+func (s *Server) cookieName(name string) string {
+	if s.cfg.HTTPS {
+		return "__Host-" + name
+	}
+	return name
+}
+
+const (
+	sessionName = "nightjar"
+	consentName = "nightjar-consent"
+)
+
+func (s *Server) sessionCookie(r *http.Request) secret.Value {
+	return s.cookie(r, sessionName)
+}
+
+func (s *Server) cookie(r *http.Request, name string) secret.Value {
+	c, err := r.Cookie(s.cookieName(name))
+	if err != nil {
+		return secret.Value{}
+	}
+	return secret.New(c.Value)
+}
+
+// setCookie gives the browser a value that scripts cannot read. An empty value
+// takes it back. Lax, because Microsoft's pages lead back here by a link.
+func (s *Server) setCookie(w http.ResponseWriter, name string, value secret.Value, life time.Duration) {
+	c := &http.Cookie{
+		Name: s.cookieName(name), Value: value.Reveal(), Path: "/", HttpOnly: true, Secure: s.cfg.HTTPS,
+		SameSite: http.SameSiteLaxMode, MaxAge: int(life / time.Second),
+	}
+	if value.IsZero() {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+func quoted(s string) string { return strconv.Quote(s) }

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/connect"
+)
+
+// credentialInput is a credential as it comes in. It goes one way.
+type credentialInput struct {
+	Kind               string     `json:"kind"`
+	Secret             secretText `json:"secret"`
+	SecretExpires      time.Time  `json:"secret_expires"`
+	Certificate        string     `json:"certificate"`
+	PrivateKey         secretText `json:"private_key"`
+	FederatedTokenFile string     `json:"federated_token_file"`
+}
+
+func (q credentialInput) input() (connect.CredentialInput, error) {
+	has := map[string]bool{
+		"secret": !q.Secret.IsZero(), "certificate": q.Certificate != "", "private_key": !q.PrivateKey.IsZero(), "federated_token_file": q.FederatedTokenFile != "",
+	}
+	needs := map[string][]string{
+		"secret": {"secret"}, "certificate": {"certificate", "private_key"}, "generated": {}, "federated": {"federated_token_file"},
+	}
+	fields, known := needs[q.Kind]
+	if !known {
+		return connect.CredentialInput{}, invalid("there is no such kind of credential", "the kinds are secret, certificate, generated and federated")
+	}
+	given := 0
+	for _, f := range fields {
+		if !has[f] {
+			return connect.CredentialInput{}, invalid("a credential of this kind needs "+f, "docs/api.md has the fields of each kind")
+		}
+	}
+	for _, h := range has {
+		if h {
+			given++
+		}
+	}
+	if given > len(fields) {
+		return connect.CredentialInput{}, invalid("the credential has fields of another kind", "give those of its kind alone")
+	}
+	if q.Kind == "certificate" || q.Kind == "generated" {
+		return connect.CredentialInput{}, problem(nightjar.CodeUnavailable, "certificates are not taken here yet", "use nightjar tenant add with a certificate")
+	}
+	return connect.CredentialInput{Secret: q.Secret.Value, SecretExpires: q.SecretExpires, FederatedTokenFile: q.FederatedTokenFile}, nil
+}
+
+func (s *Server) replaceCredential(c *call) error {
+	var q credentialInput
+	if err := c.decode(&q); err != nil {
+		return err
+	}
+	in, err := q.input()
+	if err != nil {
+		return err
+	}
+	k, err := c.connection()
+	if err != nil {
+		return err
+	}
+	done, err := s.cfg.Connect.SetCredential(c.ctx, string(k.ID), in)
+	if err != nil {
+		return err
+	}
+	k = done.Connection
+	if err := c.record(nightjar.ActionConnectionSecret, k.ID, k.Name, map[string]string{"credential": string(k.Credential.Kind)}); err != nil {
+		return err
+	}
+	return c.answerConnection(http.StatusOK, k)
+}

@@ -1,0 +1,43 @@
+package api
+
+import (
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/health"
+)
+
+type checkBody struct {
+	Name string        `json:"name"`
+	OK   bool          `json:"ok"`
+	Code nightjar.Code `json:"code,omitempty"`
+}
+
+func (s *Server) getHealth(c *call) error {
+	st := s.cfg.Health(c.ctx)
+	out := struct {
+		Status   string          `json:"status"`
+		Time     time.Time       `json:"time"`
+		Build    health.Build    `json:"build"`
+		Checks   []checkBody     `json:"checks"`
+		Warnings []health.Active `json:"warnings"`
+	}{Status: st.Status, Time: st.Time, Build: st.Build, Checks: []checkBody{}, Warnings: c.warnings("")}
+	for _, k := range st.Checks {
+		out.Checks = append(out.Checks, checkBody{k.Name, k.OK, k.Code})
+	}
+	return c.ok(out)
+}
+
+// warnings are those that the caller may see: of the machine, and of the
+// tenants whose status it may read; with a tenant only its own.
+func (c *call) warnings(tenant nightjar.TenantID) []health.Active {
+	out := []health.Active{}
+	for _, a := range c.server.cfg.Registry.Current() {
+		if tenant != "" && a.Tenant != tenant || a.Tenant != "" && !c.who.May(access.PermStatusRead, a.Tenant) {
+			continue
+		}
+		out = append(out, a)
+	}
+	return out
+}

@@ -1,0 +1,185 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/connect"
+)
+
+type feedOptions struct {
+	Feed string `json:"feed"`
+	On   *bool  `json:"on"`
+}
+
+// feeds puts what is chosen over what is there; options that the console does
+// not show stay as they are.
+func feedsOf(now map[nightjar.Feed]nightjar.FeedOptions, chosen []feedOptions) (map[nightjar.Feed]nightjar.FeedOptions, error) {
+	out := map[nightjar.Feed]nightjar.FeedOptions{}
+	for f, o := range now {
+		out[f] = o
+	}
+	for _, c := range chosen {
+		f, err := nightjar.ParseFeed(c.Feed)
+		if err != nil {
+			return nil, err
+		}
+		if c.On == nil {
+			return nil, invalid("the feed "+string(f)+" is neither on nor off", "give on: true or false")
+		}
+		o := out[f]
+		o.Off = !*c.On
+		out[f] = o
+	}
+	return out, nil
+}
+
+func (s *Server) addConnection(c *call) error {
+	var q struct {
+		TenantID   string          `json:"tenant_id"` // read by permitBody
+		Name       string          `json:"name"`
+		Cloud      string          `json:"cloud"`
+		ClientID   string          `json:"client_id"`
+		Tag        string          `json:"tag"`
+		Start      time.Time       `json:"start"`
+		Feeds      []feedOptions   `json:"feeds"`
+		Credential credentialInput `json:"credential"`
+	}
+	if err := c.decode(&q); err != nil {
+		return err
+	}
+	if c.tenant == "" {
+		return invalid("no tenant is named", "give tenant_id")
+	}
+	feeds, err := feedsOf(nil, q.Feeds)
+	if err != nil {
+		return err
+	}
+	in, err := q.Credential.input()
+	if err != nil {
+		return err
+	}
+	added, err := s.cfg.Connect.Add(c.ctx, nightjar.Tenant{
+		ID: c.tenant, Name: q.Name, Cloud: q.Cloud, ClientID: q.ClientID, Tag: q.Tag, Start: q.Start, Feeds: feeds, Created: s.cfg.Clock.Now(),
+	}, in)
+	if err != nil {
+		return err
+	}
+	if err := c.record(nightjar.ActionConnectionAdd, c.tenant, added.Connection.Name, map[string]string{"credential": string(added.Connection.Credential.Kind)}); err != nil {
+		return err
+	}
+	return c.answerConnection(http.StatusCreated, added.Connection)
+}
+
+func (s *Server) changeConnection(c *call) error {
+	var q struct {
+		Name  *string        `json:"name"`
+		Tag   *string        `json:"tag"`
+		Feeds *[]feedOptions `json:"feeds"`
+	}
+	if err := c.decode(&q); err != nil {
+		return err
+	}
+	k, err := c.connection()
+	if err != nil {
+		return err
+	}
+	change, changed := connect.Change{Name: q.Name, Tag: q.Tag}, []string{}
+	if q.Feeds != nil {
+		if change.Feeds, err = feedsOf(k.Feeds, *q.Feeds); err != nil {
+			return err
+		}
+		changed = append(changed, "feeds")
+	}
+	if q.Name != nil {
+		changed = append(changed, "name")
+	}
+	if q.Tag != nil {
+		changed = append(changed, "tag")
+	}
+	if len(changed) == 0 {
+		return invalid("nothing is to be changed", "give name, tag or feeds")
+	}
+	if k, err = s.cfg.Connect.Update(c.ctx, string(k.ID), change); err != nil {
+		return err
+	}
+	if err := c.record(nightjar.ActionConnectionEdit, k.ID, k.Name, map[string]string{"changed": strings.Join(changed, ", ")}); err != nil {
+		return err
+	}
+	return c.answerConnection(http.StatusOK, k)
+}
+
+func (s *Server) pauseConnection(c *call) error {
+	k, err := c.connection()
+	if err != nil {
+		return err
+	}
+	if k, err = s.cfg.Connect.Pause(c.ctx, string(k.ID)); err != nil {
+		return err
+	}
+	if err := c.record(nightjar.ActionConnectionPause, k.ID, k.Name, nil); err != nil {
+		return err
+	}
+	return c.answerConnection(http.StatusOK, k)
+}
+
+func (s *Server) resumeConnection(c *call) error {
+	k, err := c.connection()
+	if err != nil {
+		return err
+	}
+	if k, err = s.cfg.Connect.Resume(c.ctx, string(k.ID)); err != nil {
+		return err
+	}
+	if err := c.record(nightjar.ActionConnectionResume, k.ID, k.Name, nil); err != nil {
+		return err
+	}
+	return c.answerConnection(http.StatusOK, k)
+}
+
+func (s *Server) removeConnection(c *call) error {
+	k, err := c.connection()
+	if err != nil {
+		return err
+	}
+	done, err := s.cfg.Connect.Remove(c.ctx, string(k.ID))
+	if err != nil {
+		return err
+	}
+	s.cfg.Registry.Forget(k.ID)
+	if err := c.record(nightjar.ActionConnectionRemove, k.ID, k.Name, nil); err != nil {
+		return err
+	}
+	return c.ok(struct {
+		TenantID  nightjar.TenantID `json:"tenant_id"`
+		Name      string            `json:"name"`
+		Forgotten []string          `json:"forgotten"`
+		Kept      []string          `json:"kept"`
+	}{k.ID, k.Name, some(done.Forgotten), some(done.Kept)})
+}
+
+func (s *Server) collectNow(c *call) error {
+	k, err := c.connection()
+	if err != nil {
+		return err
+	}
+	if k.Paused {
+		return problem(nightjar.CodeConflict, "the connection is paused", "resume it first")
+	}
+	out := struct {
+		Feeds []nightjar.Feed `json:"feeds"`
+		Time  time.Time       `json:"time"`
+	}{[]nightjar.Feed{}, s.cfg.Clock.Now()}
+	for _, f := range nightjar.Feeds() {
+		if !k.Feeds[f].Off {
+			out.Feeds = append(out.Feeds, f)
+			s.cfg.Collector.Wake(k.ID, f)
+		}
+	}
+	if err := c.record(nightjar.ActionConnectionCollect, k.ID, k.Name, nil); err != nil {
+		return err
+	}
+	return c.answer(http.StatusAccepted, out)
+}

@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/audit"
+	"github.com/nightjar-sec/nightjar/internal/clock"
+	"github.com/nightjar-sec/nightjar/internal/collect"
+	"github.com/nightjar-sec/nightjar/internal/connect"
+	"github.com/nightjar-sec/nightjar/internal/dashboard"
+	"github.com/nightjar-sec/nightjar/internal/health"
+	"github.com/nightjar-sec/nightjar/internal/journal"
+	"github.com/nightjar-sec/nightjar/internal/query"
+)
+
+// Config is what the API speaks for.
+type Config struct {
+	Access     *access.Keeper
+	Audit      *audit.Log
+	Connect    *connect.Connector
+	Collector  *collect.Collector
+	Journal    *journal.Journal
+	Engine     *query.Engine
+	Dashboards *dashboard.Store
+	Registry   *health.Registry
+	// Health makes the status of the whole process.
+	Health func(ctx context.Context) health.Status
+	// Settings are shown to those who manage the installation.
+	Settings func(ctx context.Context) Settings
+	Clouds   []string // names of those that tenants can be in
+	Consent  bool     // whether an application for consent is configured
+	Build    health.Build
+	// Clock is the time of events and collection; that of people is the wall's.
+	Clock  clock.Clock
+	Logger *slog.Logger // nil discards
+	Random io.Reader    // of request ids; nil means crypto/rand
+
+	// PublicURL is where people reach the console, without a path; "" when
+	// they reach this process directly.
+	PublicURL string
+	// HTTPS says that people come by https: to this process, or to a proxy
+	// before it.
+	HTTPS bool
+	// TrustedProxies are whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// Demo allows signing in by the link that nightjar demo prints.
+	Demo bool
+
+	// QueryLimits are shown to people; the engine enforces them.
+	QueryLimits query.Limits
+	// Queries is how many queries run at a time, and QueriesEach how many of
+	// one caller; 0 means 4 and 3.
+	Queries, QueriesEach int
+}
+
+// Server is the API. It is safe for concurrent use.
+type Server struct {
+	cfg    Config
+	log    *slog.Logger
+	random io.Reader
+	origin *http.CrossOriginProtection
+	rates  *rates
+	gate   *gate
+	tails  *seats
+	recent *recent
+	mux    *http.ServeMux
+}
+
+// New returns the API with all of its routes.
+func New(cfg Config) (*Server, error) {
+	if cfg.Access == nil || cfg.Audit == nil || cfg.Connect == nil || cfg.Collector == nil || cfg.Journal == nil ||
+		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
+		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "the API lacks a part that it speaks for"}
+	}
+	s := &Server{
+		cfg: cfg, log: cfg.Logger, random: cfg.Random, origin: http.NewCrossOriginProtection(),
+		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.random == nil {
+		s.random = rand.Reader
+	}
+	if cfg.PublicURL != "" {
+		if err := s.origin.AddTrustedOrigin(cfg.PublicURL); err != nil {
+			return nil, &nightjar.Error{Code: nightjar.CodeInvalid, Message: "public_url is not an origin", Hint: "e.g. public_url: https://nightjar.example.com", Err: err}
+		}
+	}
+	s.mount(Routes())
+	return s, nil
+}
+
+// ServeHTTP answers everything under /api/ and the consent callback.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }

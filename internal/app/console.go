@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/nightjar-sec/nightjar/internal/api"
+	"github.com/nightjar-sec/nightjar/internal/collect"
+	"github.com/nightjar-sec/nightjar/internal/dashboard"
+	"github.com/nightjar-sec/nightjar/internal/health"
+	"github.com/nightjar-sec/nightjar/internal/secret"
+	"github.com/nightjar-sec/nightjar/internal/web"
+)
+
+// mountConsole serves the console and the API beside the probes, unless that
+// would send passwords over a network in the clear.
+func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, status *health.Handler) error {
+	if !a.servesConsole() {
+		a.log.Warn("the console is not served beyond this machine without https", "listen", a.opt.Config.Listen,
+			"hint", "set tls.cert_file and tls.key_file, or public_url to the https address of a proxy")
+		return nil
+	}
+	c := a.opt.Config
+	engine, err := a.Query(0)
+	if err != nil {
+		return err
+	}
+	a.cleanups.add("end query workers", func() error {
+		engine.Close()
+		return nil
+	})
+	dashboards, err := dashboard.New(filepath.Join(c.DataDir, dashboard.FolderName))
+	if err != nil {
+		return err
+	}
+	proxies, err := c.Console.Proxies()
+	if err != nil {
+		return err
+	}
+	var clouds []string
+	for name := range c.AllClouds() {
+		clouds = append(clouds, name)
+	}
+	server, err := api.New(api.Config{
+		Access: a.people, Audit: a.audit, Connect: a.connect, Collector: collector, Journal: a.journal, Engine: engine,
+		Dashboards: dashboards, Registry: a.registry, Health: status.Status, Settings: a.settings, Clouds: clouds,
+		Consent: c.Consent.ClientID != "", Build: a.opt.Build, Clock: a.clock, Logger: a.log.With("part", "api"),
+		PublicURL: c.Console.PublicURL, HTTPS: c.Console.HTTPS(), TrustedProxies: proxies, Demo: a.opt.Demo, QueryLimits: a.queryLimits(),
+	})
+	if err != nil {
+		return err
+	}
+	console, err := web.New(web.Config{HTTPS: c.Console.HTTPS()})
+	if err != nil {
+		return err
+	}
+	mux.Handle("/api/", server)
+	mux.Handle("/consent/callback", server)
+	mux.Handle("/", console)
+	return nil
+}
+
+// servesConsole reports whether the console may be served at the listen
+// address: on loopback, by https, or behind a proxy that speaks https.
+func (a *App) servesConsole() bool {
+	if a.opt.Config.Console.HTTPS() {
+		return true
+	}
+	host, _, err := net.SplitHostPort(a.opt.Config.Listen)
+	return err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback())
+}
+
+// tellConsole says where the console is, and how the first administrator gets in.
+func (a *App) tellConsole(ctx context.Context, address string) error {
+	if a.opt.Console == nil || address == "" || !a.servesConsole() {
+		return nil
+	}
+	where := a.opt.Config.Console.PublicURL
+	if where == "" {
+		where = "http://" + address
+		if a.opt.Config.Console.CertFile != "" {
+			where = "https://" + address
+		}
+	}
+	var setup secret.Value
+	needed, err := a.people.NeedsSetup(ctx)
+	if err == nil && needed {
+		setup, err = a.people.Bootstrap(ctx)
+	}
+	a.opt.Console(where, setup)
+	return err
+}
+
+func (a *App) settings(context.Context) api.Settings {
+	c := a.opt.Config
+	s := api.Settings{
+		PublicURL: c.Console.PublicURL, Retention: c.Retention.Default, Tables: map[string]time.Duration{},
+		Backup: "nightjar journal backup FOLDER",
+	}
+	for table, d := range c.Retention.Tables {
+		s.Tables[string(table)] = d
+	}
+	for _, v := range c.Settings() {
+		s.Options = append(s.Options, api.Option{Key: v.Key, Value: v.Value, From: string(v.Origin)})
+	}
+	return s
+}
