@@ -17,6 +17,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/api': api, '/consent': api } },
+  server: { proxy: { '/api': api, '/consent/callback': api } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
 });

@@ -60,6 +60,23 @@ const login = createRoute({
   component: Login,
 });
 
+// Where the browser comes back to from Microsoft's page, in the second tab.
+const consented = createRoute({
+  getParentRoute: () => root,
+  path: '/consent/done/$id',
+  component: lazyRouteComponent(() => import('./screens/first/consented'), 'Consented'),
+});
+
+const refused = createRoute({
+  getParentRoute: () => root,
+  path: '/consent/refused',
+  validateSearch: (search: Record<string, unknown>): { code?: string; request_id?: string } => ({
+    code: one(search, 'code'),
+    request_id: one(search, 'request_id'),
+  }),
+  component: lazyRouteComponent(() => import('./screens/first/consented'), 'Refused'),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
@@ -202,6 +219,8 @@ const tree = root.addChildren([
   setup,
   invite,
   login,
+  consented,
+  refused,
   shell.addChildren([
     overview,
     connections,

@@ -220,6 +220,16 @@ export const connections = {
     toConnection: 'Go to the connection',
     doneTitle: 'You can close this tab',
     doneText: 'The tab in which you began shows each step.',
+    doneHere: 'Show the steps here',
+    refusedTitle: 'This answer was not accepted',
+    refusedText:
+      'What came back from Microsoft’s page does not belong to a connection that was begun in this browser, or it was used already. Nothing was changed. Begin again.',
+    refused: {
+      not_found:
+        'No connection was begun in this browser that this answer could belong to, or it has expired. Nothing was changed. Begin again.',
+      conflict: 'This answer was used already. Look under Connections, or begin again.',
+      throttled: 'Too many answers came in a short time. Wait a minute and begin again.',
+    } as Record<string, string>,
   },
   own: {
     title: 'Your application',

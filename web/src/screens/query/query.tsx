@@ -1,3 +1,136 @@
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useRef, useState } from 'react';
+import { api, type Schemas, take } from '../../api/client';
+import { languageQuery } from '../../api/queries';
+import { curl, queryCommand } from '../../parts/command';
+import { CopyMenu } from '../../parts/copy';
+import { save } from '../../parts/file';
+import { Page } from '../../parts/page';
+import { SpanPicker } from '../../parts/spanpicker';
+import { Empty, Failure, Loading } from '../../parts/state';
+import { TenantPicker } from '../../parts/tenantpicker';
+import { text } from '../../text';
+import { day, hasSpan, lastSpan, type Span } from '../../time/span';
+import type { QueryAddress } from './address';
+import { AnswerTable } from './answer';
+import type { EditorHandle } from './editor';
+import { asCsv, asNdjson } from './file';
+import { Words } from './words';
+
+const Editor = lazy(() => import('./editor'));
+
+const t = text.query;
+
 export function Query() {
-  return null;
+  const address = useSearch({ from: '/shell/query' });
+  const navigate = useNavigate({ from: '/query' });
+  const language = useQuery(languageQuery);
+  const [draft, setDraft] = useState<string>();
+  const editor = useRef<EditorHandle>(null);
+  const abort = useRef<AbortController>(undefined);
+  const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
+  const sql = draft ?? address.sql ?? t.example;
+  const span: Span = hasSpan(address) ? address : lastSpan(day, Date.now());
+  const change = (part: Partial<QueryAddress>) => navigate({ search: (now) => ({ ...now, ...part }), replace: true });
+  const body: Schemas['QueryRequest'] = {
+    sql,
+    from: span.from,
+    to: span.to,
+    limit: 10_000,
+    format: 'json',
+    ...(address.tenant ? { tenants: address.tenant } : {}),
+  };
+  const ask = useMutation({
+    mutationFn: () => {
+      abort.current = new AbortController();
+      return take(api.POST('/api/v1/query', { body, signal: abort.current.signal }));
+    },
+  });
+  const run = () => {
+    if (ask.isPending || sql.trim() === '') return;
+    void change({ sql });
+    ask.mutate();
+  };
+  const cancelled = ask.error instanceof DOMException && ask.error.name === 'AbortError';
+  const answer = ask.data as Schemas['QueryAnswer'] | undefined;
+  return (
+    <Page
+      title={t.title}
+      actions={
+        <>
+          <TenantPicker value={address.tenant} onChange={(tenant) => change({ tenant })} />
+          <SpanPicker span={span} onChange={change} />
+        </>
+      }
+    >
+      <div style={{ display: 'grid', gridTemplateColumns: wide ? '220px minmax(0, 1fr)' : 'minmax(0, 1fr)', gap: 12 }}>
+        {wide && <Words language={language.data} insert={(what) => editor.current?.insert(what)} />}
+        <div style={{ minWidth: 0, display: 'flex', flexDirection: 'column', gap: 12 }}>
+          <Suspense fallback={<Loading />}>
+            <Editor ref={editor} value={sql} language={language.data} onChange={setDraft} run={run} />
+          </Suspense>
+          <Group gap="sm">
+            <Button onClick={run} loading={ask.isPending}>
+              {t.run}
+            </Button>
+            {ask.isPending && (
+              <Button variant="default" onClick={() => abort.current?.abort()}>
+                {t.cancel}
+              </Button>
+            )}
+            <CopyMenu
+              forms={[
+                { label: t.copy.link, value: () => window.location.href },
+                { label: t.copy.sql, value: () => sql },
+                { label: t.copy.cli, value: () => queryCommand(sql, address.tenant) },
+                { label: t.copy.curl, value: () => curl('POST', '/api/v1/query', body) },
+                ...(answer ? [{ label: t.copy.json, value: () => JSON.stringify(answer, null, 2) }] : []),
+              ]}
+            />
+            {answer && (
+              <>
+                <Button variant="default" onClick={() => save('nightjar-answer.csv', 'text/csv', asCsv(answer))}>
+                  {t.csv}
+                </Button>
+                <Button
+                  variant="default"
+                  onClick={() => save('nightjar-answer.ndjson', 'application/x-ndjson', asNdjson(answer))}
+                >
+                  {t.json}
+                </Button>
+              </>
+            )}
+            <Text size="xs" c="dimmed">
+              {t.runHint}{' '}
+              {language.data && t.limits(language.data.limits.seconds, Math.min(10_000, language.data.limits.rows))}
+            </Text>
+          </Group>
+          {cancelled && <Empty title={t.cancelled} />}
+          {ask.error && !cancelled && <Failure error={ask.error} retry={run} />}
+          {ask.isIdle && <Empty title={t.start}>{t.startText}</Empty>}
+          {answer && (
+            <>
+              <Text size="sm" c="dimmed" role="status">
+                {t.stats(
+                  answer.rows.length,
+                  answer.stats.elapsed_ms,
+                  answer.stats.segments,
+                  answer.stats.segments_total,
+                )}
+              </Text>
+              {answer.truncated && (
+                <Alert color="yellow" variant="outline" role="status">
+                  {t.truncated}
+                </Alert>
+              )}
+              {answer.rows.length === 0 ? <Empty title={t.empty} /> : <AnswerTable answer={answer} />}
+            </>
+          )}
+        </div>
+      </div>
+    </Page>
+  );
 }

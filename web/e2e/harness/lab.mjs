@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { command, folder, run } from './process.mjs';
+
+// startLab runs an empty Nightjar and a simulated Microsoft with one tenant
+// that is not connected yet. Its consents take a moment to hold, as
+// Microsoft's do.
+export async function startLab({ secret }) {
+  const { dir, remove } = await folder();
+  const stops = [remove];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    await writeFile(path.join(dir, 'slow-consent.yaml'), 'about: Consents take a moment.\nconsent_delay: 3s\n');
+    const sim = await run(
+      [
+        ...['sim', '--listen', '127.0.0.1:0', '--seed', '7', '--secret', secret, '--scenario', 'slow-consent.yaml'],
+        ...['--people', '20', '--events-per-day', '4000', '--backlog', '12h', '--live', '--unconnected'],
+        ...['--config-out', 'nightjar.yaml'],
+      ],
+      { cwd: dir, ready: /login\s+(\S+)[\s\S]*tenant\s+([0-9a-f-]+), client ([0-9a-f-]+)[\s\S]*collect it/ },
+    );
+    stops.push(sim.stop);
+    const [, login, tenant, client] = sim.match;
+    const nightjar = await run(
+      ['serve', '--config', 'nightjar.yaml', '--listen', '127.0.0.1:0', '--collect.poll_interval', '2s'],
+      { cwd: dir, ready: /setup-token prints what (\S+)\/setup asks for/ },
+    );
+    stops.push(nightjar.stop);
+    const base = nightjar.match[1];
+    const token = (await command(['setup-token', '--config', 'nightjar.yaml'], { cwd: dir })).trim();
+    const setupLink = `${base}/setup#${token}`;
+    return { base, setupLink, login, tenant, client, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
