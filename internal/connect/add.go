@@ -25,7 +25,7 @@ func (c *Connector) Add(ctx context.Context, t nightjar.Tenant, in CredentialInp
 	if err != nil {
 		return Added{}, err
 	}
-	conn, m, err := c.prepare(t, in)
+	conn, m, err := c.prepare(ctx, t, in)
 	if err != nil {
 		return Added{}, err
 	}
@@ -86,7 +86,7 @@ func (c *Connector) SetCredential(ctx context.Context, ref string, in Credential
 			Hint: "replace the content of its file; it is read again at once",
 		}
 	}
-	fresh, m, err := c.prepare(conn.Tenant, in)
+	fresh, m, err := c.prepare(ctx, conn.Tenant, in)
 	if err != nil {
 		return Added{}, err
 	}
@@ -99,7 +99,11 @@ func (c *Connector) SetCredential(ctx context.Context, ref string, in Credential
 
 // prepare reads a credential that is to be sealed, and proves that a client
 // can be made of it: a key that does not fit its certificate is refused here.
-func (c *Connector) prepare(t nightjar.Tenant, in CredentialInput) (Connection, material, error) {
+func (c *Connector) prepare(ctx context.Context, t nightjar.Tenant, in CredentialInput) (Connection, material, error) {
+	in, err := c.generated(ctx, t.ID, in)
+	if err != nil {
+		return Connection{}, material{}, err
+	}
 	kind, err := in.kind()
 	if err != nil {
 		return Connection{}, material{}, err
@@ -129,6 +133,11 @@ func (c *Connector) store(ctx context.Context, tx bun.Tx, conn Connection, m mat
 	sealed := conn.Credential.Kind == CredentialSecret || conn.Credential.Kind == CredentialCertificate
 	if sealed && c.vault == nil {
 		return &nightjar.Error{Code: nightjar.CodeInvalid, Message: "no key file is configured, so no secret can be sealed", Hint: "set key_file"}
+	}
+	if sealed {
+		if err := c.dropPending(ctx, tx, conn.ID); err != nil {
+			return err
+		}
 	}
 	switch conn.Credential.Kind {
 	case CredentialSecret:

@@ -51,9 +51,14 @@ type CredentialInput struct {
 	Secret secret.Value
 	// SecretExpires is the date that Entra shows beside the secret. Microsoft
 	// does not tell it to the application; zero means not known.
-	SecretExpires      time.Time
-	CertificateFile    string
-	PrivateKeyFile     string
+	SecretExpires   time.Time
+	CertificateFile string
+	PrivateKeyFile  string
+	// Certificate and PrivateKey take the place of the two files, in PEM.
+	Certificate []byte
+	PrivateKey  secret.Value
+	// Generated takes the pair that NewCertificate made for the tenant.
+	Generated          bool
 	FederatedTokenFile string
 }
 
@@ -70,7 +75,8 @@ func (in CredentialInput) kind() (CredentialKind, error) {
 	if in.SecretFile != "" || !in.Secret.IsZero() {
 		kinds = append(kinds, CredentialSecret)
 	}
-	if in.CertificateFile != "" || in.PrivateKeyFile != "" {
+	certificate, key := in.CertificateFile != "" || len(in.Certificate) > 0, in.PrivateKeyFile != "" || !in.PrivateKey.IsZero()
+	if certificate || key || in.Generated {
 		kinds = append(kinds, CredentialCertificate)
 	}
 	if in.FederatedTokenFile != "" {
@@ -82,7 +88,7 @@ func (in CredentialInput) kind() (CredentialKind, error) {
 			Hint: "give client_secret_file, or certificate_file with private_key_file, or federated_token_file",
 		}
 	}
-	if kinds[0] == CredentialCertificate && (in.CertificateFile == "" || in.PrivateKeyFile == "") {
+	if kinds[0] == CredentialCertificate && certificate != key {
 		return "", &nightjar.Error{
 			Code: nightjar.CodeInvalid, Message: "a certificate needs its private key, and the key its certificate",
 			Hint: "give certificate_file and private_key_file",

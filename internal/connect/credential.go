@@ -58,11 +58,16 @@ func (in CredentialInput) read(kind CredentialKind) (material, error) {
 			m.notices = append(m.notices, noticeSecretID)
 		}
 	case CredentialCertificate:
-		if m.certificate, err = readFile(in.CertificateFile, "the certificate file"); err != nil {
-			return m, err
+		m.certificate, m.privateKey = in.Certificate, in.PrivateKey
+		if len(m.certificate) == 0 {
+			if m.certificate, err = readFile(in.CertificateFile, "the certificate file"); err != nil {
+				return m, err
+			}
 		}
-		if m.privateKey, err = readSecret(in.PrivateKeyFile, &m); err != nil {
-			return m, err
+		if m.privateKey.IsZero() {
+			if m.privateKey, err = readSecret(in.PrivateKeyFile, &m); err != nil {
+				return m, err
+			}
 		}
 		if err := m.inspectCertificate(); err != nil {
 			return m, err
