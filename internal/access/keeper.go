@@ -97,5 +97,8 @@ func (k *Keeper) inTx(ctx context.Context, fn func(ctx context.Context, tx bun.T
 	})
 }
 
+// Now is the time that sessions and tokens go by.
+func (k *Keeper) Now() time.Time { return k.clock.Now() }
+
 // now is the time as the catalog keeps it.
 func (k *Keeper) now() int64 { return catalog.Micros(k.clock.Now()) }

@@ -52,9 +52,9 @@ are stored stay. Without --yes it only says what it would do.`,
 }
 
 // nonNil makes an empty list print as [].
-func nonNil(list []string) []string {
+func nonNil[T any](list []T) []T {
 	if list == nil {
-		return []string{}
+		return []T{}
 	}
 	return list
 }
