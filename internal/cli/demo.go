@@ -134,6 +134,9 @@ func (d *demo) simulator() (*sim.Server, error) {
 		Scenario: sim.Scenario{Name: "demo", ServerError: 0.03, Reset: 0.02, Truncate: 0.02},
 		Tenants: []sim.TenantConfig{{
 			People: demoPeople, EventsPerDay: demoEventsPerDay, Backlog: demoBacklog, EventsPerBlob: demoPerBlob, Live: true,
+		}, {
+			// A second company, to be connected in the browser.
+			Name: "fabrikam", People: demoPeople / 5, EventsPerDay: demoEventsPerDay / 5, Backlog: demoBacklog, EventsPerBlob: demoPerBlob, Live: true, Unconnected: true,
 		}},
 	})
 }
