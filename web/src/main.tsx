@@ -12,10 +12,14 @@ import { newQueryClient } from './api/queries';
 import { pageNonce } from './nonce';
 import { newRouter } from './router';
 import { theme } from './theme';
+import { ClockProvider, follow } from './time/clock';
+import { Now } from './time/now';
 import { ZoneProvider } from './time/zone';
 
 const client = newQueryClient();
-const router = newRouter(client);
+const clock = new Now();
+follow(client, clock);
+const router = newRouter(client, clock);
 const scheme = localStorageColorSchemeManager({ key: 'nightjar-scheme' });
 
 const root = document.getElementById('root');
@@ -24,10 +28,12 @@ if (root) {
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={scheme} getStyleNonce={pageNonce}>
         <QueryClientProvider client={client}>
-          <ZoneProvider>
-            <Notifications position="bottom-right" />
-            <RouterProvider router={router} />
-          </ZoneProvider>
+          <ClockProvider clock={clock}>
+            <ZoneProvider>
+              <Notifications position="bottom-right" />
+              <RouterProvider router={router} />
+            </ZoneProvider>
+          </ClockProvider>
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,

@@ -18,9 +18,10 @@ import { validateLook } from './screens/map/address';
 import { validateQuery } from './screens/query/address';
 import { validateSearch } from './screens/search/address';
 import { Shell } from './shell/shell';
+import type { Now } from './time/now';
 import { lastSpan, readSpan } from './time/span';
 
-type Context = { client: QueryClient };
+type Context = { client: QueryClient; clock: Now };
 
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
@@ -97,10 +98,10 @@ const shell = createRoute({
 
 // within gives a screen that asks about a span an absolute one, so that its
 // address can be handed on from the first moment.
-function within(search: Record<string, unknown>, milliseconds: number): void {
+function within(search: Record<string, unknown>, milliseconds: number, clock: Now): void {
   const span = readSpan(search);
   if (span.from === undefined) {
-    throw redirect({ to: '.', search: { ...search, ...lastSpan(milliseconds, Date.now()) }, replace: true });
+    throw redirect({ to: '.', search: { ...search, ...lastSpan(milliseconds, clock.now()) }, replace: true });
   }
 }
 
@@ -144,7 +145,7 @@ const search = createRoute({
   getParentRoute: () => shell,
   path: '/search',
   validateSearch,
-  beforeLoad: ({ search }) => within(search, day),
+  beforeLoad: ({ search, context }) => within(search, day, context.clock),
   component: lazyRouteComponent(() => import('./screens/search/search'), 'Search'),
 });
 
@@ -152,7 +153,7 @@ const map = createRoute({
   getParentRoute: () => shell,
   path: '/map',
   validateSearch: validateLook,
-  beforeLoad: ({ search }) => within(search, 7 * day),
+  beforeLoad: ({ search, context }) => within(search, 7 * day, context.clock),
   component: lazyRouteComponent(() => import('./screens/map/map'), 'SigninMap'),
 });
 
@@ -160,7 +161,7 @@ const query = createRoute({
   getParentRoute: () => shell,
   path: '/query',
   validateSearch: validateQuery,
-  beforeLoad: ({ search }) => within(search, day),
+  beforeLoad: ({ search, context }) => within(search, day, context.clock),
   component: lazyRouteComponent(() => import('./screens/query/query'), 'Query'),
 });
 
@@ -174,7 +175,7 @@ const dashboard = createRoute({
   getParentRoute: () => shell,
   path: '/dashboards/$id',
   validateSearch: validateLook,
-  beforeLoad: ({ search }) => within(search, day),
+  beforeLoad: ({ search, context }) => within(search, day, context.clock),
   component: lazyRouteComponent(() => import('./screens/dashboards/view'), 'DashboardView'),
 });
 
@@ -190,30 +191,36 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./screens/settings/settings'), 'Settings'),
 });
 
-const settingsPage = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
-  createRoute({ getParentRoute: () => settings, path, component });
-
-const settingsIndex = createRoute({
+const about = createRoute({
   getParentRoute: () => settings,
   path: '/',
   component: lazyRouteComponent(() => import('./screens/settings/about'), 'About'),
 });
-const people = settingsPage(
-  'people',
-  lazyRouteComponent(() => import('./screens/settings/people'), 'People'),
-);
-const tokens = settingsPage(
-  'tokens',
-  lazyRouteComponent(() => import('./screens/settings/tokens'), 'Tokens'),
-);
-const audit = settingsPage(
-  'audit',
-  lazyRouteComponent(() => import('./screens/settings/audit'), 'Audit'),
-);
-const data = settingsPage(
-  'data',
-  lazyRouteComponent(() => import('./screens/settings/data'), 'Data'),
-);
+
+const people = createRoute({
+  getParentRoute: () => settings,
+  path: 'people',
+  component: lazyRouteComponent(() => import('./screens/settings/people'), 'People'),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: 'tokens',
+  component: lazyRouteComponent(() => import('./screens/settings/tokens'), 'Tokens'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: 'audit',
+  validateSearch: (search: Record<string, unknown>): { action?: string } => ({ action: one(search, 'action') }),
+  component: lazyRouteComponent(() => import('./screens/settings/audit'), 'Audit'),
+});
+
+const data = createRoute({
+  getParentRoute: () => settings,
+  path: 'data',
+  component: lazyRouteComponent(() => import('./screens/settings/data'), 'Data'),
+});
 
 const tree = root.addChildren([
   setup,
@@ -233,14 +240,14 @@ const tree = root.addChildren([
     dashboards,
     dashboard,
     dashboardEdit,
-    settings.addChildren([settingsIndex, people, tokens, audit, data]),
+    settings.addChildren([about, people, tokens, audit, data]),
   ]),
 ]);
 
-export function newRouter(client: QueryClient) {
+export function newRouter(client: QueryClient, clock: Now) {
   return createRouter({
     routeTree: tree,
-    context: { client },
+    context: { client, clock },
     parseSearch,
     stringifySearch,
     defaultPreload: 'intent',

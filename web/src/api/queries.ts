@@ -59,3 +59,8 @@ export const languageQuery = queryOptions({
   queryFn: ({ signal }) => take(api.GET('/api/v1/tables', { signal })),
   staleTime: 3_600_000,
 });
+
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) => take(api.GET('/api/v1/settings', { signal })),
+});

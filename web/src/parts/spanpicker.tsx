@@ -2,6 +2,7 @@ import { ActionIcon, Button, Divider, Group, Popover, Stack, Text, TextInput, To
 import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { text } from '../text';
+import { useClock } from '../time/clock';
 import { forInput, formatAge, formatTime, fromInput, offsetOf } from '../time/format';
 import { lastSpan, lengthOf, presets, type Span, shift, widen } from '../time/span';
 import { useZone } from '../time/zone';
@@ -11,6 +12,7 @@ import { Icon } from './icon';
 // absolute, also when it was chosen as "last 24 hours".
 export function SpanPicker({ span, onChange }: { span: Span; onChange: (span: Span) => void }) {
   const { zone } = useZone();
+  const clock = useClock();
   const [opened, popover] = useDisclosure(false);
   const choose = (next: Span) => {
     onChange(next);
@@ -39,7 +41,7 @@ export function SpanPicker({ span, onChange }: { span: Span; onChange: (span: Sp
                   key={p.id}
                   size="compact-sm"
                   variant="default"
-                  onClick={() => choose(lastSpan(p.milliseconds, Date.now()))}
+                  onClick={() => choose(lastSpan(p.milliseconds, clock.now()))}
                 >
                   {text.span.last[p.id]}
                 </Button>
@@ -55,7 +57,7 @@ export function SpanPicker({ span, onChange }: { span: Span; onChange: (span: Sp
       <Step
         label={`${text.span.toNow} (${formatAge(lengthOf(span))})`}
         icon="refresh"
-        act={() => onChange(lastSpan(lengthOf(span), Date.now()))}
+        act={() => onChange(lastSpan(lengthOf(span), clock.now()))}
       />
     </Group>
   );

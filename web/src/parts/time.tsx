@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react';
 import { text } from '../text';
+import { useNow } from '../time/clock';
 import { type Detail, formatAge, formatTime, iso } from '../time/format';
 import { useZone } from '../time/zone';
 
@@ -16,18 +16,11 @@ export function Time({ value, detail = 'second' }: { value?: string | undefined;
   );
 }
 
-// useNow ticks, so that ages on the screen do not stand still.
-export function useNow(every = 5_000): number {
-  const [now, set] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => set(Date.now()), every);
-    return () => clearInterval(timer);
-  }, [every]);
-  return now;
-}
-
-export function Age({ value }: { value?: string | undefined }) {
-  const now = useNow();
+// Age tells how long ago something was by Nightjar's clock; what people do
+// (sign in, make tokens) goes by the wall's.
+export function Age({ value, wall }: { value?: string | undefined; wall?: boolean }) {
+  const at = useNow();
+  const now = wall ? Date.now() : at;
   const { zone } = useZone();
   if (!value) return <span className="nj-dim">{text.time.never}</span>;
   const away = now - Date.parse(value);

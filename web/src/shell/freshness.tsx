@@ -4,8 +4,8 @@ import type { Schemas } from '../api/client';
 import { connectionsQuery } from '../api/queries';
 import { LinkButton } from '../parts/linkbutton';
 import { Severity, type Tone } from '../parts/severity';
-import { useNow } from '../parts/time';
 import { text } from '../text';
+import { useNow } from '../time/clock';
 import { formatAge } from '../time/format';
 
 type Fresh = { tone: Tone; word: string };

@@ -1,7 +1,8 @@
 import type { Schemas } from '../../api/client';
 import { Severity } from '../../parts/severity';
-import { Age, useNow } from '../../parts/time';
+import { Age } from '../../parts/time';
 import { text } from '../../text';
+import { useNow } from '../../time/clock';
 import { expiryTone } from './tone';
 
 const t = text.connections.credential;

@@ -1,8 +1,9 @@
 import { Table } from '@mantine/core';
 import type { Schemas } from '../../api/client';
 import { Severity } from '../../parts/severity';
-import { Age, Time, useNow } from '../../parts/time';
+import { Age, Time } from '../../parts/time';
 import { text } from '../../text';
+import { useNow } from '../../time/clock';
 import { formatAge } from '../../time/format';
 import { day } from '../../time/span';
 import { feedTone } from './tone';

@@ -9,6 +9,7 @@ import { SpanPicker } from '../../parts/spanpicker';
 import { Answer, Empty } from '../../parts/state';
 import { TenantPicker } from '../../parts/tenantpicker';
 import { text } from '../../text';
+import { useClock } from '../../time/clock';
 import { iso } from '../../time/format';
 import { day, hasSpan, lastSpan, type Span } from '../../time/span';
 import { type Layer, type Look, layers } from './address';
@@ -21,7 +22,8 @@ const t = text.map;
 export function SigninMap() {
   const look = useSearch({ from: '/shell/map' });
   const navigate = useNavigate({ from: '/map' });
-  const span: Span = hasSpan(look) ? look : lastSpan(7 * day, Date.now());
+  const clock = useClock();
+  const span: Span = hasSpan(look) ? look : lastSpan(7 * day, clock.now());
   const change = (part: Partial<Look>) => navigate({ search: (now) => ({ ...now, ...part }) });
   const query = useQuery({
     queryKey: ['places', span.from, span.to, look.tenant],

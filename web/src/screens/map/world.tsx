@@ -58,7 +58,8 @@ export function World({ places, current, hover, open, controls = true }: Props) 
     const most = Math.max(1, ...places.map((p) => p.count));
     return places
       .flatMap((p) => {
-        const at = projection([p.lon, p.lat]);
+        // A country without coordinates is in the table alone.
+        const at = p.lon === undefined || p.lat === undefined ? null : projection([p.lon, p.lat]);
         return at ? [{ place: p, key: placeKey(p), x: at[0], y: at[1], r: 3 + 11 * Math.sqrt(p.count / most) }] : [];
       })
       .sort((a, b) => b.r - a.r);

@@ -13,6 +13,7 @@ import { Age } from '../../parts/time';
 import { WarningList } from '../../parts/warning';
 import { useMe } from '../../session/me';
 import { text } from '../../text';
+import { useClock } from '../../time/clock';
 import { day, hasSpan, lastSpan, type Span } from '../../time/span';
 import { Expiry } from '../connections/expiry';
 import { stateTone } from '../connections/tone';
@@ -28,6 +29,7 @@ const t = text.overview;
 export function Overview() {
   const look = useSearch({ from: '/shell/' });
   const navigate = useNavigate({ from: '/' });
+  const clock = useClock();
   const chosen = hasSpan(look);
   const change = (part: Partial<Look>) => navigate({ search: (now) => ({ ...now, ...part }) });
   const query = useQuery({
@@ -47,7 +49,7 @@ export function Overview() {
     ? look
     : query.data
       ? { from: query.data.from, to: query.data.to }
-      : lastSpan(day, Date.now());
+      : lastSpan(day, clock.now());
   return (
     <Page
       title={t.title}

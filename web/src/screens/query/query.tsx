@@ -13,6 +13,7 @@ import { SpanPicker } from '../../parts/spanpicker';
 import { Empty, Failure, Loading } from '../../parts/state';
 import { TenantPicker } from '../../parts/tenantpicker';
 import { text } from '../../text';
+import { useClock } from '../../time/clock';
 import { day, hasSpan, lastSpan, type Span } from '../../time/span';
 import type { QueryAddress } from './address';
 import { AnswerTable } from './answer';
@@ -32,8 +33,9 @@ export function Query() {
   const editor = useRef<EditorHandle>(null);
   const abort = useRef<AbortController>(undefined);
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
+  const clock = useClock();
   const sql = draft ?? address.sql ?? t.example;
-  const span: Span = hasSpan(address) ? address : lastSpan(day, Date.now());
+  const span: Span = hasSpan(address) ? address : lastSpan(day, clock.now());
   const change = (part: Partial<QueryAddress>) => navigate({ search: (now) => ({ ...now, ...part }), replace: true });
   const body: Schemas['QueryRequest'] = {
     sql,

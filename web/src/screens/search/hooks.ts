@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { api, type Schemas, take } from '../../api/client';
+import { useClock } from '../../time/clock';
 import { hasSpan, lastSpan, type Span } from '../../time/span';
 import { question, type SearchAddress } from './address';
 
@@ -10,9 +11,10 @@ import { question, type SearchAddress } from './address';
 export function useAddress() {
   const read = useSearch({ from: '/shell/search' });
   const navigate = useNavigate({ from: '/search' });
+  const clock = useClock();
   const address: SearchAddress & Span = useMemo(
-    () => (hasSpan(read) ? read : { ...read, ...lastSpan(86_400_000, Date.now()) }),
-    [read],
+    () => (hasSpan(read) ? read : { ...read, ...lastSpan(86_400_000, clock.now()) }),
+    [read, clock],
   );
   const change = useCallback(
     (part: Partial<SearchAddress>, replace = false) => navigate({ search: (now) => ({ ...now, ...part }), replace }),

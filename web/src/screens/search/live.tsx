@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { text } from '../../text';
+import { useClock } from '../../time/clock';
 import { lastSpan, lengthOf } from '../../time/span';
 import { useAddress } from './hooks';
 
@@ -13,6 +14,7 @@ export function LiveButton({ asked }: { asked: Schemas['SearchBase'] }) {
   const [on, setOn] = useState(false);
   const [count, setCount] = useState(0);
   const { address, change } = useAddress();
+  const clock = useClock();
   const { table, tenants } = asked;
   useEffect(() => {
     if (!on) return;
@@ -31,7 +33,7 @@ export function LiveButton({ asked }: { asked: Schemas['SearchBase'] }) {
   }, [on, table, tenants]);
   const show = () => {
     setCount(0);
-    change(lastSpan(lengthOf(address), Date.now()));
+    change(lastSpan(lengthOf(address), clock.now()));
   };
   return (
     <>
