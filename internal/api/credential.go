@@ -43,10 +43,10 @@ func (q credentialInput) input() (connect.CredentialInput, error) {
 	if given > len(fields) {
 		return connect.CredentialInput{}, invalid("the credential has fields of another kind", "give those of its kind alone")
 	}
-	if q.Kind == "certificate" || q.Kind == "generated" {
-		return connect.CredentialInput{}, problem(nightjar.CodeUnavailable, "certificates are not taken here yet", "use nightjar tenant add with a certificate")
-	}
-	return connect.CredentialInput{Secret: q.Secret.Value, SecretExpires: q.SecretExpires, FederatedTokenFile: q.FederatedTokenFile}, nil
+	return connect.CredentialInput{
+		Secret: q.Secret.Value, SecretExpires: q.SecretExpires, Certificate: []byte(q.Certificate), PrivateKey: q.PrivateKey.Value,
+		Generated: q.Kind == "generated", FederatedTokenFile: q.FederatedTokenFile,
+	}, nil
 }
 
 func (s *Server) replaceCredential(c *call) error {

@@ -72,12 +72,16 @@ func noEvent() error {
 	return problem(nightjar.CodeNotFound, "there is no such event", "its retention may have ended; search for it again")
 }
 
+// noRef stands for an event whose place is not known yet; with its id it is
+// found all the same.
+const noRef = "0:0"
+
 // parseRef reads segment:row.
 func parseRef(ref string) (segment, row int64, err error) {
 	left, right, found := strings.Cut(ref, ":")
 	segment, errSegment := strconv.ParseInt(left, 10, 64)
 	row, errRow := strconv.ParseInt(right, 10, 64)
-	if !found || errSegment != nil || errRow != nil || segment < 1 || row < 0 {
+	if !found || errSegment != nil || errRow != nil || segment < 0 || row < 0 {
 		return 0, 0, invalid("the reference is not segment:row", "take it from the column ref of an event")
 	}
 	return segment, row, nil
@@ -90,12 +94,13 @@ func eventOf(e nightjar.Event, tenant string) map[string]any {
 		ip = e.ClientIP.String()
 	}
 	m := map[string]any{
-		"ref": "", "tenant": tenant, "tenant_id": e.Tenant, "id": e.ID,
+		"ref": noRef, "tenant": tenant, "tenant_id": e.Tenant, "id": e.ID,
 		"time": value(e.Time), "ingested": value(e.Ingested), "content_created": value(e.ContentCreated),
 		"table_name": e.Table, "feed": e.Feed, "tag": e.Tag, "record_type": e.RecordType, "operation": e.Operation, "workload": e.Workload,
 		"user_id": e.UserID, "user_key": e.UserKey, "user_type": e.UserType, "client_ip": ip, "client_port": e.ClientPort,
 		"object_id": e.ObjectID, "result": e.Result, "app_id": e.AppID, "session_id": e.SessionID, "user_agent": e.UserAgent,
 		"country": e.Place.Country, "city": e.Place.City, "asn": e.Place.ASN, "network": e.Place.Network,
+		"place_source": e.Place.Source,
 	}
 	if e.Place.Country != "" || e.Place.Lat != 0 || e.Place.Lon != 0 {
 		m["lat"], m["lon"] = e.Place.Lat, e.Place.Lon

@@ -10,6 +10,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/query"
 	"github.com/nightjar-sec/nightjar/internal/search"
+	"github.com/nightjar-sec/nightjar/internal/signin"
 )
 
 type workload struct {
@@ -24,18 +25,18 @@ type freshness struct {
 }
 
 type overviewAnswer struct {
-	From        time.Time        `json:"from"`
-	To          time.Time        `json:"to"`
-	Time        time.Time        `json:"time"`
-	Events      int64            `json:"events"`
-	Seconds     int64            `json:"bucket_seconds"`
-	Workloads   []workload       `json:"workloads"`
-	Connections []connectionBody `json:"connections"`
-	Signins     []placeBody      `json:"signins"`
-	Unplaced    []unplacedBody   `json:"unplaced"`
-	Warnings    []health.Active  `json:"warnings"`
-	Freshness   freshness        `json:"freshness"`
-	Limits      []errorBody      `json:"limits,omitempty"`
+	From        time.Time         `json:"from"`
+	To          time.Time         `json:"to"`
+	Time        time.Time         `json:"time"`
+	Events      int64             `json:"events"`
+	Seconds     int64             `json:"bucket_seconds"`
+	Workloads   []workload        `json:"workloads"`
+	Connections []connectionBody  `json:"connections"`
+	Signins     []placeBody       `json:"signins"`
+	Unplaced    []signin.Unplaced `json:"unplaced"`
+	Warnings    []health.Active   `json:"warnings"`
+	Freshness   freshness         `json:"freshness"`
+	Limits      []errorBody       `json:"limits,omitempty"`
 }
 
 const (
@@ -53,7 +54,7 @@ func (s *Server) getOverview(c *call) error {
 	}
 	c.extend(2*s.wall() + queueWait + writeBound)
 	out := overviewAnswer{
-		From: from, To: to, Time: s.cfg.Clock.Now(), Workloads: []workload{}, Signins: []placeBody{}, Unplaced: []unplacedBody{},
+		From: from, To: to, Time: s.cfg.Clock.Now(), Workloads: []workload{}, Signins: []placeBody{}, Unplaced: []signin.Unplaced{},
 		Warnings: c.warnings(""),
 	}
 	only := c.scope

@@ -1,16 +1,32 @@
 package api
 
 import (
+	"cmp"
+	"net/http"
+
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/connect"
 )
 
 func (s *Server) getScript(c *call) error {
-	if len(c.r.URL.Query()["service"]) == 0 {
+	q := c.r.URL.Query()
+	if len(q["service"]) == 0 {
 		return noService()
 	}
-	return problem(nightjar.CodeUnavailable, "scripts are not offered yet", "make the application by hand: docs/connect.md")
+	script, err := connect.Scripts(connect.ScriptKind(c.r.PathValue("kind")), serviceIDs(q["service"]), cmp.Or(q.Get("cloud"), "commercial"))
+	if err != nil {
+		return err
+	}
+	return c.ok(script)
 }
 
-func (s *Server) makeCertificate(*call) error {
-	return problem(nightjar.CodeUnavailable, "key pairs are not made here yet", "use a client secret, or nightjar tenant add with a certificate")
+func (s *Server) makeCertificate(c *call) error {
+	made, err := s.cfg.Connect.NewCertificate(c.ctx, c.tenant)
+	if err != nil {
+		return err
+	}
+	if err := c.record(nightjar.ActionConnectionSecret, c.tenant, "", map[string]string{"credential": "key pair made", "thumbprint": made.Thumbprint}); err != nil {
+		return err
+	}
+	return c.answer(http.StatusCreated, made)
 }

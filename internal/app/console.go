@@ -10,6 +10,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/api"
 	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/dashboard"
+	"github.com/nightjar-sec/nightjar/internal/geo"
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 	"github.com/nightjar-sec/nightjar/internal/web"
@@ -103,8 +104,36 @@ func (a *App) settings(context.Context) api.Settings {
 	for table, d := range c.Retention.Tables {
 		s.Tables[string(table)] = d
 	}
+	if a.atlas != nil {
+		s.Geo = geoFiles(a.atlas.Status())
+	}
 	for _, v := range c.Settings() {
 		s.Options = append(s.Options, api.Option{Key: v.Key, Value: v.Value, From: string(v.Origin)})
 	}
 	return s
+}
+
+// geoFiles are the sources of places, and the files that should be and are not.
+func geoFiles(st geo.Status) []api.GeoFile {
+	var out []api.GeoFile
+	for _, f := range st.Files {
+		kind := "networks"
+		switch {
+		case f.Cities:
+			kind = "cities"
+		case f.Places:
+			kind = "countries"
+		case f.List != "":
+			kind = string(f.List)
+		}
+		g := api.GeoFile{Name: f.Data, Kind: kind, Built: f.Built, Attribution: f.Attribution}
+		if f.Old {
+			g.Problem = "older than it should be: nightjar geo update"
+		}
+		out = append(out, g)
+	}
+	for _, t := range st.Troubles {
+		out = append(out, api.GeoFile{Name: filepath.Base(t.File), Kind: "file", Problem: t.Reason})
+	}
+	return out
 }

@@ -29,9 +29,26 @@ func Width(from, to time.Time, buckets int) time.Duration {
 	return all[len(all)-1]
 }
 
-// Interval writes a width as the query language has it.
+// Interval writes a width as the query language has it, in the unit that
+// people would name.
 func Interval(width time.Duration) string {
-	return fmt.Sprintf("INTERVAL '%d seconds'", int64(width/time.Second))
+	for _, u := range []struct {
+		name string
+		each time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		if n := width / u.each; n > 0 && width%u.each == 0 {
+			return fmt.Sprintf("INTERVAL '%d %s'", n, plural(u.name, n))
+		}
+	}
+	n := width / time.Second
+	return fmt.Sprintf("INTERVAL '%d %s'", n, plural("second", n))
+}
+
+func plural(unit string, n time.Duration) string {
+	if n == 1 {
+		return unit
+	}
+	return unit + "s"
 }
 
 // bucketOrigin is where the engine's pieces begin, a Monday.
