@@ -15,6 +15,7 @@ const (
 
 	TableManagement    Table = "management"
 	TableCollectorsOut Table = "collectors_out"
+	TableAudit         Table = "audit" // of Nightjar itself; all of it belongs to Installation
 )
 
 // WorkloadTables returns the tables whose union is TableManagement.

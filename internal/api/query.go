@@ -3,6 +3,8 @@ package api
 import (
 	"time"
 
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/query"
 )
 
@@ -50,6 +52,10 @@ func (s *Server) runQuery(c *call) error {
 	}
 	if q.SQL == "" || q.Limit < 0 || q.Limit > maxRows {
 		return invalid("a query needs SQL, and a limit between 1 and 100000", "e.g. {\"sql\": \"SELECT count(*) AS n FROM management\"}")
+	}
+	if len(q.Tenants) == 0 && c.who.MayAll(access.PermAuditRead) {
+		// The table audit belongs to no tenant.
+		c.scope = append(c.scope, nightjar.Tenant{ID: nightjar.Installation, Name: "nightjar"})
 	}
 	sql, err := fill(q.SQL, q.From, q.To)
 	if err != nil {

@@ -3,14 +3,38 @@ package app
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/clock"
+	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
 func (a *App) openAudit() (err error) {
 	a.audit, err = audit.New(audit.Config{Catalog: a.catalog, Clock: a.clock})
 	return err
+}
+
+// StoreEvents implements audit.Store.
+func (a appender) StoreEvents(ctx context.Context, tenant nightjar.TenantID, events []nightjar.Event, also func(ctx context.Context, tx bun.Tx) error) error {
+	_, err := a.journal.Append(ctx, journal.Batch{
+		Tenant: tenant, Sources: []journal.Source{{Events: events}},
+		Also: func(ctx context.Context, tx bun.Tx, _ journal.Receipt) error { return also(ctx, tx) },
+	})
+	return err
+}
+
+// auditCopier brings the audit log where it can be queried.
+func (a *App) auditCopier() (*audit.Copier, error) {
+	return audit.NewCopier(audit.CopierConfig{Log: a.audit, Store: appender{a.journal}, Clock: a.clock, Logger: a.log.With("part", "audit")})
+}
+
+// Installation is the tenant under which the table audit lies, for the queries
+// of those who may read it.
+func Installation() nightjar.Tenant {
+	return nightjar.Tenant{ID: nightjar.Installation, Name: "nightjar"}
 }
 
 // openAccess opens the people. They live by the wall's time, also in a

@@ -87,6 +87,13 @@ func (a *App) CollectOnce(ctx context.Context, o collect.OnceOptions) (collect.S
 	if err != nil {
 		return collect.Summary{}, err
 	}
+	copier, err := a.auditCopier()
+	if err != nil {
+		return collect.Summary{}, err
+	}
+	if err := copier.Copy(ctx); err != nil {
+		return collect.Summary{}, err
+	}
 	// The log runs beside the collector and ends after it, with its last rows stored.
 	logCtx, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)

@@ -44,6 +44,10 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	copier, err := a.auditCopier()
+	if err != nil {
+		return err
+	}
 	listener, err := a.listen(ctx)
 	if err != nil {
 		return err
@@ -57,6 +61,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	parts := []part{
 		{"journal", a.journal.Run},
 		{"pipeline log", pipeline.Run},
+		{"audit copier", copier.Run},
 		{"disk", disk.Run},
 		{"catalog integrity", health.NewIntegrity(a.catalog, a.registry).Run},
 		{"query sandbox", a.watchSandbox},

@@ -58,6 +58,9 @@ In CSV, text cells that a spreadsheet would run as a formula get an apostrophe i
 				if err != nil {
 					return err
 				}
+				if len(tenants) == 0 {
+					chosen = append(chosen, app.Installation()) // the table audit
+				}
 				stats, err := runQuery(ctx, a, sql, chosen, limits, out, check)
 				if err == nil && !check && stats.Rows == 0 && format == "table" {
 					fmt.Fprintln(p.Stderr, "0 rows")

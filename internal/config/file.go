@@ -150,7 +150,7 @@ func (r *fileReader) retentionTables(c *Config, value *yaml.Node) {
 		return
 	}
 	var names []string
-	for _, t := range append(nightjar.WorkloadTables(), nightjar.TableCollectorsOut) {
+	for _, t := range append(nightjar.WorkloadTables(), nightjar.TableCollectorsOut, nightjar.TableAudit) {
 		names = append(names, string(t))
 	}
 	for key, v := range r.pairs(value) {

@@ -22,7 +22,7 @@ func reference() string {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", t.Name, t.Text)
 	}
 	for _, t := range Tables() {
-		if t.Name != "management" && t.Name != "collectors_out" {
+		if t.Name != "management" && t.Name != "collectors_out" && t.Name != "audit" {
 			continue
 		}
 		if t.Name == "management" {

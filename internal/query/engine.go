@@ -182,9 +182,12 @@ func (e *Engine) directories(tenants []nightjar.Tenant) ([]string, error) {
 	var out []string
 	for _, t := range tenants {
 		// The id becomes a part of a path: nothing but a GUID may.
-		id, err := nightjar.ParseTenantID(string(t.ID))
-		if err != nil {
-			return nil, err //nolint:wrapcheck // already a sentence for people
+		id := nightjar.Installation
+		if t.ID != id {
+			var err error
+			if id, err = nightjar.ParseTenantID(string(t.ID)); err != nil {
+				return nil, err //nolint:wrapcheck // already a sentence for people
+			}
 		}
 		dir, err := filepath.Abs(e.cfg.Journal.Path(nightjar.Segment{Path: string(id)}))
 		if err != nil {

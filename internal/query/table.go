@@ -78,6 +78,26 @@ func collectorColumns() []ColumnDoc {
 	}
 }
 
+func auditColumns() []ColumnDoc {
+	return []ColumnDoc{
+		{"id", "VARCHAR", "audit: and the number", ""},
+		{"seq", "BIGINT", "number of the entry, without a hole", "coalesce(TRY_CAST(json_extract_string(raw, '$.seq') AS BIGINT), 0)"},
+		{"time", "TIMESTAMP", "when it happened, UTC", ""},
+		{"actor", "VARCHAR", "name of who did it", "user_id"},
+		{"actor_id", "VARCHAR", "id of the person or token", "user_key"},
+		{"actor_kind", "VARCHAR", "person, token, operator, system or unknown", "workload"},
+		{"client_ip", "VARCHAR", "where it came from, '' when nowhere", ""},
+		{"action", "VARCHAR", "what was done, e.g. connection.add", "operation"},
+		{"target", "VARCHAR", "what it was done to", "object_id"},
+		{"about_tenant", "VARCHAR", "id of the tenant that it was done to, '' for the whole installation", "app_id"},
+		{"outcome", "VARCHAR", "success, failure or denied", "result"},
+		{"detail", "VARCHAR", "what else there is to say, a JSON object", `"fields"`},
+		{"hash", "VARCHAR", "SHA-256 of raw", "session_id"},
+		{"raw", "VARCHAR", "the entry in the form that is hashed", ""},
+		{"ref", "VARCHAR", "segment:row", ""},
+	}
+}
+
 // Tables returns the tables that people can query, in the order of the manual.
 func Tables() []TableDoc {
 	text := map[nightjar.Table]string{
@@ -97,6 +117,10 @@ func Tables() []TableDoc {
 		nightjar.TableCollectorsOut, "what the pipeline says of itself",
 		collectorColumns(),
 		[]nightjar.Table{nightjar.TableCollectorsOut},
+	}, TableDoc{
+		nightjar.TableAudit, "who did what in Nightjar itself, for those who may read the audit log",
+		auditColumns(),
+		[]nightjar.Table{nightjar.TableAudit},
 	})
 }
 
