@@ -119,6 +119,12 @@ fuzz: ## Fuzz every parser for FUZZTIME (30s) each
 	    $(GO) test $$pkg -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) || exit 1; \
 	  done; done
 
+# The data are 8 MB that change every month, so they are not in git. A build
+# without them works and knows no address by itself.
+.PHONY: geo
+geo: ## Build country and AS data into the binary, from the pinned inputs of internal/geo/data/sources.txt
+	$(GO) run ./internal/geo/compile -cache '$(GEO_CACHE)'
+
 .PHONY: docs
 docs: ## Write the generated parts of docs/ anew
 	$(GO) test ./internal/config ./internal/cli ./internal/health -run InStep -update

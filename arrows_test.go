@@ -39,6 +39,7 @@ func arrows() map[string]arrow {
 		"internal/search":    {[]string{".", "internal/journal", "internal/query"}, "a search becomes SQL; whoever runs it decides which tenants it sees. Of the journal it needs what a word is, of query the columns"},
 		"internal/dashboard": {[]string{"."}, "a dashboard is a file; running its queries needs to know who asks"},
 		"internal/geo":       {[]string{".", "internal/clock", "internal/secret"}, "an atlas reads files and answers of addresses; where events are kept is not its business, and of secret it needs the type of a download key alone"},
+		"internal/geo/compile": {nil, "it makes files before there is a product to read them"},
 		"internal/signin":    {[]string{".", "internal/query"}, "sign-ins by place are a question of the journal like any other"},
 		"internal/config":    {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{

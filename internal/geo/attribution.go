@@ -12,6 +12,8 @@ func attribution(databaseType string) (text, url string) {
 	switch {
 	case strings.HasPrefix(databaseType, "DBIP-"):
 		return "IP Geolocation by DB-IP", "https://db-ip.com"
+	case databaseType == "RouteViews-ASN": // what make geo joins; see NOTICE
+		return "IP Geolocation by DB-IP; AS data by RouteViews (routeviews.org) and NRO (nro.net)", "https://db-ip.com"
 	case strings.HasPrefix(databaseType, "GeoLite2-"):
 		return "This product includes GeoLite2 data created by MaxMind, available from https://www.maxmind.com", "https://www.maxmind.com"
 	default:

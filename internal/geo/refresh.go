@@ -27,12 +27,11 @@ const OldAfter = 45 * 24 * time.Hour
 
 // Run looks for replaced files until ctx ends, and warns of old ones.
 func (a *Atlas) Run(ctx context.Context) error {
-	for {
+	for ctx.Err() == nil {
 		a.Refresh()
-		if a.cfg.Clock.Sleep(ctx, a.cfg.CheckEvery) != nil {
-			return nil
-		}
+		_ = a.cfg.Clock.Sleep(ctx, a.cfg.CheckEvery) // how it ends, the loop sees
 	}
+	return nil
 }
 
 // Refresh opens what is new or replaced and forgets what is gone. A file that
