@@ -86,6 +86,12 @@ func (c *Connector) SetCredential(ctx context.Context, ref string, in Credential
 			Hint: "replace the content of its file; it is read again at once",
 		}
 	}
+	if conn.Credential.Kind == CredentialConsent {
+		return Added{}, &nightjar.Error{
+			Code: nightjar.CodeConflict, Message: conn.Name + " consented to the application under consent in the configuration, and has no credential of its own",
+			Hint: "renew its consent; for an application of the tenant's own, disconnect it and connect it again: its events stay",
+		}
+	}
 	fresh, m, err := c.prepare(ctx, conn.Tenant, in)
 	if err != nil {
 		return Added{}, err

@@ -82,7 +82,7 @@ func causeOf(kind m365.AuthKind) Cause {
 		return CauseMissingConsent
 	case m365.AuthAppDisabled:
 		return CauseAppDisabled
-	case m365.AuthTenantUnknown:
+	case m365.AuthTenantUnknown, m365.AuthForeignAccount:
 		return CauseWrongTenant
 	case m365.AuthAssertion:
 		return CauseWrongCertificate

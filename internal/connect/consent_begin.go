@@ -160,7 +160,7 @@ func verifier(browser secret.Value, id string) secret.Value { return derived(bro
 func (r *consentRow) request(browser secret.Value, state string) m365.AuthorizeRequest {
 	sum := sha256.Sum256([]byte(verifier(browser, r.ID).Reveal()))
 	return m365.AuthorizeRequest{
-		Redirect: r.Redirect, State: state, Nonce: derived(browser, "nonce", r.ID).Reveal(),
+		Tenant: r.attempt.Expect, Redirect: r.Redirect, State: state, Nonce: derived(browser, "nonce", r.ID).Reveal(),
 		Challenge: base64.RawURLEncoding.EncodeToString(sum[:]),
 	}
 }

@@ -128,6 +128,7 @@ func (c *Connector) signedIn(ctx context.Context, r *consentRow, answer url.Valu
 	}
 	a.Tenant, a.Account = person.Tenant, person.Account
 	if a.Expect != "" && a.Expect != a.Tenant {
+		// The address of the sign-in names the tenant, and can be changed.
 		a.fail(CauseWrongTenant, fmt.Sprintf("The account belongs to the tenant %s, and %s was to be connected.", a.Tenant, a.Expect),
 			"Begin again and sign in with an administrator's account of that tenant.")
 		return "", nil
@@ -195,6 +196,9 @@ func (a *Attempt) refused(e *m365.AuthError) {
 		a.fail(CauseConsentDeclined, "Consent was declined on Microsoft's page"+number+".", remedyAccept)
 	case m365.AuthNotAdmin, m365.AuthConsent:
 		a.fail(CauseNotAdmin, "This account may not grant the permissions: it is no administrator of the tenant"+number+".", remedyOtherUser)
+	case m365.AuthForeignAccount:
+		a.fail(CauseWrongTenant, "This account does not belong to the tenant "+string(a.Expect)+number+".",
+			"Begin again and sign in with an administrator's account of that tenant.")
 	case m365.AuthPolicy:
 		a.fail(CausePolicy, "A conditional access policy of the tenant refused the sign-in"+number+".",
 			"Sign in from a device and network that the policy allows, or have the policy changed; then begin again.")

@@ -2,8 +2,11 @@ package connect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/clock"
@@ -24,6 +27,8 @@ const (
 	firstPause, longestPause, ledgerPause = 2 * time.Second, 30 * time.Second, 3 * time.Second
 	// idlePause is how long the loop sleeps at most.
 	idlePause = time.Minute
+	// pruneEvery is how often old attempts are forgotten.
+	pruneEvery = time.Hour
 	// consentsKept is how long an attempt that is over can still be looked at.
 	consentsKept = 30 * 24 * time.Hour
 )
@@ -41,8 +46,12 @@ type Progress struct {
 // each step is tried again until it is done or time is up.
 func (c *Connector) Run(ctx context.Context) error {
 	wall := clock.Real()
+	var pruned time.Time
 	for {
 		wait, err := c.round(ctx)
+		if now := wall.Now(); err == nil && now.Sub(pruned) >= pruneEvery {
+			pruned, err = now, c.pruneConsents(ctx, now)
+		}
 		if err != nil && ctx.Err() == nil {
 			c.log.ErrorContext(ctx, "attempts to connect cannot be moved", "error", err)
 		}
@@ -70,16 +79,15 @@ func (c *Connector) round(ctx context.Context) (time.Duration, error) {
 	if err := c.db.NewRaw(sqlConsentsDue, now.UnixMicro()).Scan(ctx, &rows); err != nil {
 		return idlePause, fmt.Errorf("read attempts: %w", err)
 	}
+	var errs []error
 	for i := range rows {
 		if err := context.Cause(ctx); err != nil {
 			return idlePause, err
 		}
-		if err := c.move(ctx, &rows[i]); err != nil {
-			return longestPause, err
-		}
+		errs = append(errs, c.move(ctx, &rows[i])) // one that cannot be moved holds up no other
 	}
-	if err := c.pruneConsents(ctx, now); err != nil {
-		return idlePause, err
+	if err := errors.Join(errs...); err != nil {
+		return longestPause, err
 	}
 	var next int64
 	if err := c.db.NewRaw(sqlConsentsNext).Scan(ctx, &next); err != nil || next == 0 {
@@ -179,9 +187,10 @@ func (a *Attempt) giveUp(now time.Time) {
 
 // pruneConsents forgets attempts that were over long ago.
 func (c *Connector) pruneConsents(ctx context.Context, now time.Time) error {
-	_, err := c.db.NewRaw(sqlConsentsPrune, now.Add(-consentsKept).UnixMicro()).Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("forget old attempts: %w", err)
-	}
-	return nil
+	return c.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewRaw(sqlConsentsPrune, now.Add(-consentsKept).UnixMicro()).Exec(ctx); err != nil {
+			return fmt.Errorf("forget old attempts: %w", err)
+		}
+		return nil
+	})
 }

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -51,6 +52,12 @@ func TestAnAdministratorConnectsATenantByConsent(t *testing.T) {
 		}
 		if _, err := act.ListSubscriptions(t.Context()); err != nil {
 			t.Errorf("collecting by consent: %v", err)
+		}
+		_, err = o.c.SetCredential(t.Context(), "contoso-west", CredentialInput{Secret: secret.New(canary)})
+		wantCode(t, err, nightjar.CodeConflict)
+		removed, err := o.c.Remove(t.Context(), "contoso-west")
+		if err != nil || !strings.Contains(strings.Join(removed.Kept, " "), "withdraws it by deleting the application") {
+			t.Errorf("removed %+v, %v", removed, err)
 		}
 	})
 }
@@ -134,10 +141,18 @@ func TestRefusedConsentNamesItsCause(t *testing.T) {
 			},
 			cause: CausePolicy, says: "conditional access", remedy: "device and network",
 		},
-		"another tenant than was asked for": {
+		"an account of another tenant than was asked for": {
 			ask: ConsentRequest{Tenant: contoso},
 			steps: func(o *office, a Attempt, b *browser) Attempt {
-				return o.finish(a, b.press("admin@fabrikam").press("Accept"))
+				return o.finish(a, b.press("admin@fabrikam").press("Return to the application"))
+			},
+			cause: CauseWrongTenant, says: "AADSTS50020", remedy: "of that tenant",
+		},
+		"the address of the sign-in changed to another tenant": {
+			ask: ConsentRequest{Tenant: contoso},
+			steps: func(o *office, a Attempt, b *browser) Attempt {
+				b.at.Path = strings.Replace(b.at.Path, string(contoso), "organizations", 1)
+				return o.finish(a, b.open(b.at.String()).press("admin@fabrikam").press("Accept"))
 			},
 			cause: CauseWrongTenant, says: "belongs to the tenant " + string(fabrikam), remedy: "of that tenant",
 		},
@@ -378,7 +393,7 @@ func TestNobodyComesBack(t *testing.T) {
 		}
 		_, err := o.c.FinishConsent(t.Context(), late, a.Browser)
 		wantCode(t, err, nightjar.CodeForbidden)
-		time.Sleep(consentsKept + time.Hour)
+		time.Sleep(consentsKept + 2*pruneEvery)
 		_, err = o.c.Attempt(t.Context(), a.ID)
 		wantCode(t, err, nightjar.CodeNotFound)
 	})
@@ -423,4 +438,37 @@ func TestServicesNameTheirPermissions(t *testing.T) {
 	if !slices.Equal(ids, []ServiceID{ServiceAuditLog, ServiceSignIns, ServiceMailResponse, ServiceIdentityResponse}) {
 		t.Errorf("services %v", ids)
 	}
+}
+
+func TestWhoWatchesSlowlySeesTheLast(t *testing.T) {
+	consenting(t, sim.Scenario{}, nil, func(t *testing.T, o *office) {
+		a, _ := o.begin(ConsentRequest{})
+		slow, err := o.c.Watch(t.Context(), a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, leave := context.WithCancel(t.Context())
+		left, err := o.c.Watch(ctx, a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first := <-left; first.Status != AttemptConsent {
+			t.Errorf("at first %+v", first)
+		}
+		leave()
+		if _, open := <-left; open {
+			t.Error("a watch goes on after its reader left")
+		}
+		if _, err := o.c.CancelConsent(t.Context(), a.ID); err != nil {
+			t.Fatal(err)
+		}
+		if last, open := <-slow; !open || last.Status != AttemptCancelled {
+			t.Errorf("the last is %+v", last)
+		}
+		if _, open := <-slow; open {
+			t.Error("a watch goes on after the end")
+		}
+		_, err = o.c.Watch(t.Context(), "nonsense")
+		wantCode(t, err, nightjar.CodeNotFound)
+	})
 }

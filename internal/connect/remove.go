@@ -41,10 +41,14 @@ func (c *Connector) Remove(ctx context.Context, ref string) (Removed, error) {
 }
 
 func (c *Connector) removeIn(ctx context.Context, tx bun.Tx, conn Connection) (Removed, error) {
+	application := "the application and its secret in Entra: delete them there if they serve nothing else"
+	if conn.Credential.Kind == CredentialConsent {
+		application = "the consent: an administrator of the tenant withdraws it by deleting the application under Enterprise applications in Entra"
+	}
 	out := Removed{Kept: []string{
 		"the collected events, which retention ends; nightjar query still answers over them",
 		"the subscriptions at Microsoft; they deliver to nobody",
-		"the application and its secret in Entra: delete them there if they serve nothing else",
+		application,
 	}}
 	if c.vault != nil {
 		sealed, err := c.vault.List(ctx, conn.ID)

@@ -5,25 +5,26 @@ type AuthKind string
 
 // The reasons.
 const (
-	AuthSecretWrong    AuthKind = "secret_wrong"   // the client secret is not one of the application's
-	AuthSecretID       AuthKind = "secret_id"      // the secret's id was given instead of its value
-	AuthSecretExpired  AuthKind = "secret_expired" // the client secret or certificate expired
-	AuthAppUnknown     AuthKind = "app_unknown"    // the application is not in this tenant
-	AuthAppDisabled    AuthKind = "app_disabled"   // an administrator disabled the application
-	AuthTenantUnknown  AuthKind = "tenant_unknown" // the tenant does not exist in this cloud
-	AuthAssertion      AuthKind = "assertion"      // the certificate is not registered, or its signature not accepted
-	AuthFederation     AuthKind = "federation"     // no federated credential matches the token file
-	AuthClock          AuthKind = "clock"          // the assertion is not valid at Microsoft's time
-	AuthConsent        AuthKind = "consent"        // admin consent is missing
-	AuthCloud          AuthKind = "cloud"          // tenant and cloud do not belong together
-	AuthResource       AuthKind = "resource"       // the tenant does not know the API that was asked for
-	AuthPolicy         AuthKind = "policy"         // a conditional access policy forbids it
-	AuthDeclined       AuthKind = "declined"       // the person pressed Cancel on the consent page
-	AuthNotAdmin       AuthKind = "not_admin"      // the person may not grant what is asked for
-	AuthThrottled      AuthKind = "throttled"      // the sign-in service throttles
-	AuthServer         AuthKind = "server"         // the sign-in service has an internal error
-	AuthUnexpected     AuthKind = "unexpected"     // anything else that the sign-in service answers
-	AuthUnintelligible AuthKind = "unintelligible" // the answer is not one of the sign-in service's
+	AuthSecretWrong    AuthKind = "secret_wrong"    // the client secret is not one of the application's
+	AuthSecretID       AuthKind = "secret_id"       // the secret's id was given instead of its value
+	AuthSecretExpired  AuthKind = "secret_expired"  // the client secret or certificate expired
+	AuthAppUnknown     AuthKind = "app_unknown"     // the application is not in this tenant
+	AuthAppDisabled    AuthKind = "app_disabled"    // an administrator disabled the application
+	AuthTenantUnknown  AuthKind = "tenant_unknown"  // the tenant does not exist in this cloud
+	AuthAssertion      AuthKind = "assertion"       // the certificate is not registered, or its signature not accepted
+	AuthFederation     AuthKind = "federation"      // no federated credential matches the token file
+	AuthClock          AuthKind = "clock"           // the assertion is not valid at Microsoft's time
+	AuthConsent        AuthKind = "consent"         // admin consent is missing
+	AuthCloud          AuthKind = "cloud"           // tenant and cloud do not belong together
+	AuthResource       AuthKind = "resource"        // the tenant does not know the API that was asked for
+	AuthPolicy         AuthKind = "policy"          // a conditional access policy forbids it
+	AuthDeclined       AuthKind = "declined"        // the person pressed Cancel on the consent page
+	AuthNotAdmin       AuthKind = "not_admin"       // the person may not grant what is asked for
+	AuthForeignAccount AuthKind = "foreign_account" // the person is not of this tenant
+	AuthThrottled      AuthKind = "throttled"       // the sign-in service throttles
+	AuthServer         AuthKind = "server"          // the sign-in service has an internal error
+	AuthUnexpected     AuthKind = "unexpected"      // anything else that the sign-in service answers
+	AuthUnintelligible AuthKind = "unintelligible"  // the answer is not one of the sign-in service's
 )
 
 // authKindOf says what a number means. Numbers are documented as subject to
@@ -51,6 +52,8 @@ func authKindOf(aadsts int) AuthKind {
 		return AuthConsent
 	case 65004:
 		return AuthDeclined
+	case 50020, 16000, 16003, 51004:
+		return AuthForeignAccount
 	case 90094, 900941, 90093:
 		return AuthNotAdmin
 	case 900382, 900381, 90038, 50049, 900439:
@@ -94,6 +97,8 @@ func (e *AuthError) advice() (message, hint string) {
 		return "consent was declined", "begin again and press Accept on Microsoft's page"
 	case AuthNotAdmin:
 		return "this account may not grant the permissions", "sign in with an administrator's account: Privileged Role Administrator or Global Administrator"
+	case AuthForeignAccount:
+		return "this account does not belong to the tenant", "sign in with an account of the tenant that is to be connected"
 	case AuthCloud:
 		return "the tenant belongs to another cloud", "set the tenant's cloud: commercial, gcc, gcchigh or dod"
 	case AuthResource:

@@ -71,13 +71,25 @@ type AuthorizeRequest struct {
 	Nonce    string // comes back inside the signed token
 	// Challenge is the S256 of the verifier that redeems the code (PKCE).
 	Challenge string
+	// Tenant is where the person is to sign in. Its guests and delegated
+	// administrators can then sign in too, and its page refuses all others.
+	// Empty: to the person's own tenant, whichever that is.
+	Tenant nightjar.TenantID
+}
+
+// at is the tenant's part of the addresses.
+func (r AuthorizeRequest) at() string {
+	if r.Tenant == "" {
+		return anyOrganisation
+	}
+	return string(r.Tenant)
 }
 
 // SignInURL is where a person signs in, so that we learn from a signed token
 // who it is and of which tenant.
 // Source: learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow, read 2026-11-22.
 func (a *Authorizer) SignInURL(r AuthorizeRequest) string {
-	return a.address(anyOrganisation, "/oauth2/v2.0/authorize", url.Values{
+	return a.address(r.at(), "/oauth2/v2.0/authorize", url.Values{
 		"client_id": {a.cfg.ClientID}, "response_type": {"code"}, "response_mode": {"query"}, "scope": {"openid profile"},
 		"redirect_uri": {r.Redirect}, "state": {r.State}, "nonce": {r.Nonce},
 		"code_challenge": {r.Challenge}, "code_challenge_method": {"S256"},

@@ -26,11 +26,11 @@ type Person struct {
 // in, and verifies that token. Its errors hold an AuthError, a NetworkError or
 // a TokenError.
 func (a *Authorizer) Redeem(ctx context.Context, code, verifier secret.Value, r AuthorizeRequest) (Person, error) {
-	token, err := a.exchange(ctx, code, verifier, r.Redirect, formPS256)
+	token, err := a.exchange(ctx, code, verifier, r, formPS256)
 	var refused *AuthError
 	if a.cert != nil && errors.As(err, &refused) && refused.aboutAssertion() {
 		// A refused client leaves the code unused.
-		token, err = a.exchange(ctx, code, verifier, r.Redirect, formRS256)
+		token, err = a.exchange(ctx, code, verifier, r, formRS256)
 	}
 	if err != nil {
 		return Person{}, err
@@ -42,12 +42,12 @@ func (a *Authorizer) Redeem(ctx context.Context, code, verifier secret.Value, r 
 	return a.verify(token, r.Nonce, keys)
 }
 
-func (a *Authorizer) exchange(ctx context.Context, code, verifier secret.Value, redirect string, form assertionForm) (secret.Value, error) {
-	address := a.address(anyOrganisation, "/oauth2/v2.0/token", nil)
+func (a *Authorizer) exchange(ctx context.Context, code, verifier secret.Value, r AuthorizeRequest, form assertionForm) (secret.Value, error) {
+	address := a.address(r.at(), "/oauth2/v2.0/token", nil)
 	address = strings.TrimSuffix(address, "?")
 	body := url.Values{
 		"grant_type": {"authorization_code"}, "client_id": {a.cfg.ClientID}, "scope": {"openid profile"},
-		"code": {code.Reveal()}, "redirect_uri": {redirect}, "code_verifier": {verifier.Reveal()},
+		"code": {code.Reveal()}, "redirect_uri": {r.Redirect}, "code_verifier": {verifier.Reveal()},
 	}
 	if a.cert != nil {
 		proof, err := assertion(form, a.cert, a.key, a.cfg.ClientID, address, a.cfg.Clock.Now())
