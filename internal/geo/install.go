@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/nightjar-sec/nightjar"
@@ -66,12 +67,20 @@ func damaged(err error) error {
 	}
 }
 
-// verify checks the whole structure of the file.
-func (d *database) verify() error {
+// verify walks the whole tree and reads every record of it. The library's own
+// Verify also refuses files that only lack a description, which some publishers' do.
+func (d *database) verify() (err error) {
 	if d.source.Built.IsZero() {
 		return errors.New("it does not say when it was made")
 	}
-	return d.reader.Verify()
+	defer func() { err = errors.Join(err, faulted(recover())) }()
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	for result := range d.reader.Networks() {
+		if _, err := d.decode(result); err != nil {
+			return fmt.Errorf("read the record of %s: %w", result.Prefix(), err)
+		}
+	}
+	return nil
 }
 
 // fileName is where a file belongs: one for each job, so that a newer one, also
