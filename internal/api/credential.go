@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -62,12 +63,12 @@ func (s *Server) replaceCredential(c *call) error {
 	if err != nil {
 		return err
 	}
-	done, err := s.cfg.Connect.SetCredential(c.ctx, string(k.ID), in)
-	if err != nil {
+	err = c.recording(nightjar.ActionConnectionSecret, k.ID, k.Name, map[string]string{"credential": q.Kind}, func(ctx context.Context) error {
+		done, err := s.cfg.Connect.SetCredential(ctx, string(k.ID), in)
+		k = done.Connection
 		return err
-	}
-	k = done.Connection
-	if err := c.record(nightjar.ActionConnectionSecret, k.ID, k.Name, map[string]string{"credential": string(k.Credential.Kind)}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return c.answerConnection(http.StatusOK, k)

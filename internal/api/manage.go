@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -61,13 +62,14 @@ func (s *Server) addConnection(c *call) error {
 	if err != nil {
 		return err
 	}
-	added, err := s.cfg.Connect.Add(c.ctx, nightjar.Tenant{
-		ID: c.tenant, Name: q.Name, Cloud: q.Cloud, ClientID: q.ClientID, Tag: q.Tag, Start: q.Start, Feeds: feeds, Created: s.cfg.Clock.Now(),
-	}, in)
-	if err != nil {
+	var added connect.Added
+	err = c.recording(nightjar.ActionConnectionAdd, c.tenant, q.Name, map[string]string{"credential": q.Credential.Kind}, func(ctx context.Context) (err error) {
+		added, err = s.cfg.Connect.Add(ctx, nightjar.Tenant{
+			ID: c.tenant, Name: q.Name, Cloud: q.Cloud, ClientID: q.ClientID, Tag: q.Tag, Start: q.Start, Feeds: feeds, Created: s.cfg.Clock.Now(),
+		}, in)
 		return err
-	}
-	if err := c.record(nightjar.ActionConnectionAdd, c.tenant, added.Connection.Name, map[string]string{"credential": string(added.Connection.Credential.Kind)}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return c.answerConnection(http.StatusCreated, added.Connection)
@@ -102,10 +104,11 @@ func (s *Server) changeConnection(c *call) error {
 	if len(changed) == 0 {
 		return invalid("nothing is to be changed", "give name, tag or feeds")
 	}
-	if k, err = s.cfg.Connect.Update(c.ctx, string(k.ID), change); err != nil {
+	err = c.recording(nightjar.ActionConnectionEdit, k.ID, k.Name, map[string]string{"changed": strings.Join(changed, ", ")}, func(ctx context.Context) (err error) {
+		k, err = s.cfg.Connect.Update(ctx, string(k.ID), change)
 		return err
-	}
-	if err := c.record(nightjar.ActionConnectionEdit, k.ID, k.Name, map[string]string{"changed": strings.Join(changed, ", ")}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return c.answerConnection(http.StatusOK, k)
@@ -116,10 +119,11 @@ func (s *Server) pauseConnection(c *call) error {
 	if err != nil {
 		return err
 	}
-	if k, err = s.cfg.Connect.Pause(c.ctx, string(k.ID)); err != nil {
+	err = c.recording(nightjar.ActionConnectionPause, k.ID, k.Name, nil, func(ctx context.Context) (err error) {
+		k, err = s.cfg.Connect.Pause(ctx, string(k.ID))
 		return err
-	}
-	if err := c.record(nightjar.ActionConnectionPause, k.ID, k.Name, nil); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return c.answerConnection(http.StatusOK, k)
@@ -130,10 +134,11 @@ func (s *Server) resumeConnection(c *call) error {
 	if err != nil {
 		return err
 	}
-	if k, err = s.cfg.Connect.Resume(c.ctx, string(k.ID)); err != nil {
+	err = c.recording(nightjar.ActionConnectionResume, k.ID, k.Name, nil, func(ctx context.Context) (err error) {
+		k, err = s.cfg.Connect.Resume(ctx, string(k.ID))
 		return err
-	}
-	if err := c.record(nightjar.ActionConnectionResume, k.ID, k.Name, nil); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return c.answerConnection(http.StatusOK, k)
@@ -144,14 +149,15 @@ func (s *Server) removeConnection(c *call) error {
 	if err != nil {
 		return err
 	}
-	done, err := s.cfg.Connect.Remove(c.ctx, string(k.ID))
+	var done connect.Removed
+	err = c.recording(nightjar.ActionConnectionRemove, k.ID, k.Name, nil, func(ctx context.Context) (err error) {
+		done, err = s.cfg.Connect.Remove(ctx, string(k.ID))
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	s.cfg.Registry.Forget(k.ID)
-	if err := c.record(nightjar.ActionConnectionRemove, k.ID, k.Name, nil); err != nil {
-		return err
-	}
 	return c.ok(struct {
 		TenantID  nightjar.TenantID `json:"tenant_id"`
 		Name      string            `json:"name"`

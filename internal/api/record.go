@@ -1,10 +1,20 @@
 package api
 
 import (
+	"context"
+
 	"github.com/nightjar-sec/nightjar"
 )
 
-// record puts what the caller does on the audit log.
+// recording does what the caller asks for and puts it on the audit log in the
+// same transaction.
+func (c *call) recording(action nightjar.AuditAction, tenant nightjar.TenantID, target string, detail map[string]string, do func(ctx context.Context) error) error {
+	return c.server.cfg.Audit.Do(c.ctx, nightjar.AuditEntry{
+		Actor: c.who.Actor(), Address: c.from, Action: action, Tenant: tenant, Target: target, Detail: detail,
+	}, do)
+}
+
+// record puts on the audit log what changes nothing in the catalog.
 func (c *call) record(action nightjar.AuditAction, tenant nightjar.TenantID, target string, detail map[string]string) error {
 	return c.server.cfg.Audit.Record(c.ctx, nightjar.AuditEntry{
 		Actor: c.who.Actor(), Address: c.from, Action: action, Tenant: tenant, Target: target, Detail: detail,
