@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"context"
 	"net/http"
 	"strings"
@@ -19,9 +20,7 @@ type feedOptions struct {
 // not show stay as they are.
 func feedsOf(now map[nightjar.Feed]nightjar.FeedOptions, chosen []feedOptions) (map[nightjar.Feed]nightjar.FeedOptions, error) {
 	out := map[nightjar.Feed]nightjar.FeedOptions{}
-	for f, o := range now {
-		out[f] = o
-	}
+	maps.Copy(out, now)
 	for _, c := range chosen {
 		f, err := nightjar.ParseFeed(c.Feed)
 		if err != nil {

@@ -99,3 +99,18 @@ func (l *Log) Append(ctx context.Context, tx bun.Tx, e Entry) error {
 func (l *Log) Record(ctx context.Context, e Entry) error {
 	return l.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return l.Append(ctx, tx, e) })
 }
+
+// Do does something and records it in the first write transaction that it
+// makes: the change and its record become durable together, and a change that
+// cannot be recorded is not made. What makes no transaction is recorded when
+// it is done. A failure is not recorded; nothing was changed.
+func (l *Log) Do(ctx context.Context, e Entry, do func(ctx context.Context) error) error {
+	joint, joined := catalog.Join(ctx, func(ctx context.Context, tx bun.Tx) error { return l.Append(ctx, tx, e) })
+	if err := do(joint); err != nil {
+		return err
+	}
+	if joined() {
+		return nil
+	}
+	return l.Record(ctx, e)
+}

@@ -47,6 +47,39 @@ func TestAnEntryLivesAndDiesWithItsChange(t *testing.T) {
 	}
 }
 
+func TestS26AChangeThatCannotBeRecordedIsNotMade(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	change := func(ctx context.Context) error {
+		return b.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.NewRaw("UPDATE journal_counters SET value = value + 1 WHERE name = 'seq'").Exec(ctx)
+			return err
+		})
+	}
+	made := func() (n int) {
+		if err := b.db.NewRaw("SELECT value FROM journal_counters WHERE name = 'seq'").Scan(t.Context(), &n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if err := b.Do(t.Context(), entry(nightjar.ActionConnectionPause), change); err != nil || made() != 1 {
+		t.Errorf("%d, %v", made(), err)
+	}
+	if err := b.Do(t.Context(), Entry{}, change); err == nil || made() != 1 {
+		t.Errorf("a change without its record: %d, %v", made(), err)
+	}
+	failed := errors.New("it did not work")
+	if err := b.Do(t.Context(), entry(nightjar.ActionConnectionPause), func(context.Context) error { return failed }); !errors.Is(err, failed) {
+		t.Error(err)
+	}
+	if err := b.Do(t.Context(), entry(nightjar.ActionEventExport), func(context.Context) error { return nil }); err != nil {
+		t.Error(err)
+	}
+	if list, err := b.List(t.Context(), Filter{}); err != nil || len(list) != 2 || list[0].Action != nightjar.ActionEventExport {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
 func TestAnEntryReadsBackAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -100,6 +100,35 @@ func TestATransactionIsAllOrNothing(t *testing.T) {
 	}
 }
 
+func TestWhatJoinsATransactionIsDoneOnceOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	db := open(t, filepath.Join(t.TempDir(), FileName))
+	add := func(n int) func(context.Context, bun.Tx) error {
+		return func(ctx context.Context, tx bun.Tx) error {
+			_, err := tx.NewRaw("UPDATE journal_counters SET value = value + ? WHERE name = 'seq'", n).Exec(ctx)
+			return err
+		}
+	}
+	refused := errors.New("refused")
+	bad, joined := Join(t.Context(), func(context.Context, bun.Tx) error { return refused })
+	if err := db.InTx(bad, add(100)); !errors.Is(err, refused) || joined() {
+		t.Errorf("%v, joined %v", err, joined())
+	}
+	ctx, joined := Join(t.Context(), add(10))
+	if err := db.InTx(ctx, func(context.Context, bun.Tx) error { return refused }); !errors.Is(err, refused) || joined() {
+		t.Errorf("%v, joined %v", err, joined())
+	}
+	for range 3 {
+		if err := db.InTx(ctx, add(1)); err != nil || !joined() {
+			t.Errorf("%v, joined %v", err, joined())
+		}
+	}
+	var n int
+	if err := db.NewRaw("SELECT value FROM journal_counters WHERE name = 'seq'").Scan(t.Context(), &n); err != nil || n != 13 {
+		t.Errorf("counter is %d, want 13, err %v", n, err)
+	}
+}
+
 func TestAReaderSeesTheCatalogOfARunningWriterAndCannotWrite(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), FileName)

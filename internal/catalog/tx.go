@@ -38,6 +38,10 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) 
 	if err := fn(ctx, tx); err != nil {
 		return Translate(err)
 	}
+	joined, err := join(ctx, tx)
+	if err != nil {
+		return Translate(err)
+	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
@@ -45,5 +49,8 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) 
 		return fmt.Errorf("%w: %w", ErrCommit, Translate(err))
 	}
 	committed = true
+	if joined != nil {
+		joined.committed.Store(true)
+	}
 	return nil
 }

@@ -20,6 +20,12 @@ func newAudit(p Process) *cobra.Command {
 	return noun("audit", "Read and verify who did what in Nightjar", newAuditList(p), newAuditVerify(p), newAuditExport(p))
 }
 
+// audited does what the command line was asked for, and puts it on the audit
+// log in the same transaction.
+func audited(ctx context.Context, p Process, a *app.App, action nightjar.AuditAction, t nightjar.Tenant, do func(ctx context.Context) error) error {
+	return a.Audit().Do(ctx, audit.Entry{Actor: operator(p).Actor(), Action: action, Tenant: t.ID, Target: t.Name}, do)
+}
+
 // auditLine is an entry as --json prints it (docs/cli-json.md).
 type auditLine struct {
 	Seq     int64                 `json:"seq"`

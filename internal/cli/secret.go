@@ -6,8 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/app"
 	"github.com/nightjar-sec/nightjar/internal/config"
+	"github.com/nightjar-sec/nightjar/internal/secret"
 )
 
 func newSecret(p Process) *cobra.Command {
@@ -23,7 +25,11 @@ It can be interrupted at any point and run again. Copy the new key file to where
 the old one: backups made before need the old, those made after the new.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return within(p, cmd, app.AccessManage, func(ctx context.Context, a *app.App, _ *config.Config) error {
-				r, err := a.Vault().RotateKEK(ctx)
+				var r secret.Rotation
+				err := audited(ctx, p, a, nightjar.ActionKeyRotate, nightjar.Tenant{}, func(ctx context.Context) (err error) {
+					r, err = a.Vault().RotateKEK(ctx)
+					return err
+				})
 				if err != nil {
 					return err
 				}

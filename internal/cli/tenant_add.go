@@ -116,7 +116,11 @@ begins to collect it within seconds. Nothing is asked of Microsoft: "nightjar te
 				return err
 			}
 			return within(p, cmd, app.AccessManage, func(ctx context.Context, a *app.App, _ *config.Config) error {
-				added, err := a.Connections().Add(ctx, t, in)
+				var added connect.Added
+				err := audited(ctx, p, a, nightjar.ActionConnectionAdd, t, func(ctx context.Context) (err error) {
+					added, err = a.Connections().Add(ctx, t, in)
+					return err
+				})
 				if err != nil {
 					return err
 				}
@@ -151,7 +155,15 @@ the old one expires. A running "nightjar serve" uses it at its next request.`,
 				return err
 			}
 			return within(p, cmd, app.AccessManage, func(ctx context.Context, a *app.App, _ *config.Config) error {
-				added, err := a.Connections().SetCredential(ctx, args[0], in)
+				c, err := a.Connections().Show(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				var added connect.Added
+				err = audited(ctx, p, a, nightjar.ActionConnectionSecret, c.Tenant, func(ctx context.Context) (err error) {
+					added, err = a.Connections().SetCredential(ctx, args[0], in)
+					return err
+				})
 				if err != nil {
 					return err
 				}

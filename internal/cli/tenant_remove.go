@@ -6,8 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/app"
 	"github.com/nightjar-sec/nightjar/internal/config"
+	"github.com/nightjar-sec/nightjar/internal/connect"
 )
 
 func newTenantRemove(p Process) *cobra.Command {
@@ -18,15 +20,19 @@ func newTenantRemove(p Process) *cobra.Command {
 are stored stay. Without --yes it only says what it would do.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return within(p, cmd, app.AccessManage, func(ctx context.Context, a *app.App, _ *config.Config) error {
+				c, err := a.Connections().Show(ctx, args[0])
+				if err != nil {
+					return err
+				}
 				if !yes {
-					c, err := a.Connections().Show(ctx, args[0])
-					if err != nil {
-						return err
-					}
 					_, err = fmt.Fprintf(p.Stdout, "would stop collecting %s (%s) and forget its %s; its events stay. Add --yes to do it.\n", c.Name, c.ID, c.Credential.Kind)
 					return err
 				}
-				removed, err := a.Connections().Remove(ctx, args[0])
+				var removed connect.Removed
+				err = audited(ctx, p, a, nightjar.ActionConnectionRemove, c.Tenant, func(ctx context.Context) (err error) {
+					removed, err = a.Connections().Remove(ctx, args[0])
+					return err
+				})
 				if err != nil {
 					return err
 				}
