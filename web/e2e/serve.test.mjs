@@ -1,27 +1,33 @@
-import { after, before, test } from 'node:test';
-import { launch, scenario, Visit } from './harness/browser.mjs';
+import { test } from 'node:test';
+import { launch, Visit } from './harness/browser.mjs';
 import { startLab } from './harness/lab.mjs';
+import { stories } from './harness/story.mjs';
+import * as consent from './serve/consent.mjs';
 import * as own from './serve/own.mjs';
-import { firstRun } from './serve/setup.mjs';
+import { comeAndGo, firstRun } from './serve/setup.mjs';
 
-// An empty Nightjar and a simulated Microsoft: from the setup link that the
-// terminal printed to a connected tenant and a colleague. Each story goes on
-// where the one before ended, as a day does.
+// An empty Nightjar and a simulated Microsoft: from the setup link to a
+// connected tenant and a colleague. Each story goes on where the one before
+// ended, as a day does.
 
 test('an empty Nightjar', async (t) => {
-  let browser;
-  let lab;
-  let admin;
-  before(async () => {
-    [lab, browser] = await Promise.all([startLab({ secret: own.secret }), launch()]);
-    admin = await Visit.begin(browser, lab.base, { origins: [new URL(lab.login).origin] });
-    admin.lab = lab;
-  });
-  after(async () => {
-    await browser?.close();
-    await lab?.stop();
-  });
-  const visit = () => admin;
+  const lab = await startLab({ secret: own.secret });
+  t.after(lab.stop);
+  const browser = await launch();
+  t.after(() => browser.close());
+  const visit = await Visit.begin(browser, lab.base, { origins: [new URL(lab.login).origin] });
+  visit.lab = lab;
 
-  await t.test('the first administrator sets up Nightjar', scenario(visit, firstRun));
+  await stories(t, visit, [
+    ['the first administrator sets up Nightjar', firstRun],
+    ['whoever signs out is out, and comes in again by a recovery code', comeAndGo],
+    ['what a connection needs is shown before anything else', consent.choices],
+    ['consent that is declined says so', consent.declined],
+    ['an account without admin rights is told what it lacks', consent.notAnAdministrator],
+    ['a policy that refuses the account is named', consent.wrongAccount],
+    ['a wrong secret is found by the test and replaced', own.byOwnApplication],
+    ['collect now, coverage, log, permissions, pause', own.collectNow],
+    ['disconnect wants the name typed', own.disconnect],
+    ['consent by an administrator connects the tenant', consent.accepted],
+  ]);
 });

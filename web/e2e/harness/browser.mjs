@@ -102,17 +102,3 @@ export class Visit {
     }
   }
 }
-
-// scenario makes a test of a story: it fails for what the browser complains
-// about too, and leaves pictures behind.
-export function scenario(visit, story) {
-  return async (t) => {
-    try {
-      await story(visit(), t);
-      visit().blameless();
-    } catch (error) {
-      await visit().picture(t.name);
-      throw error;
-    }
-  };
-}

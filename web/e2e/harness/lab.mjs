@@ -24,7 +24,7 @@ export async function startLab({ secret }) {
     stops.push(sim.stop);
     const [, login, tenant, client] = sim.match;
     const nightjar = await run(
-      ['serve', '--config', 'nightjar.yaml', '--listen', '127.0.0.1:0', '--collect.poll_interval', '2s'],
+      ['serve', '--config', 'nightjar.yaml', '--listen', '127.0.0.1:0', '--collect-poll-interval', '2s'],
       { cwd: dir, ready: /setup-token prints what (\S+)\/setup asks for/ },
     );
     stops.push(nightjar.stop);

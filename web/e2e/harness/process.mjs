@@ -21,6 +21,8 @@ export async function folder() {
 // printed is part of every failure: it says why.
 export async function run(args, { ready, cwd }) {
   const child = spawn(binary, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } });
+  const orphaned = () => child.kill('SIGKILL');
+  process.once('exit', orphaned);
   let output = '';
   const ended = once(child, 'exit');
   const stop = async () => {
@@ -28,9 +30,13 @@ export async function run(args, { ready, cwd }) {
     const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
     await ended;
     clearTimeout(late);
+    process.off('exit', orphaned);
   };
   const found = new Promise((resolve, reject) => {
-    const fail = (why) => reject(new Error(`nightjar ${args.join(' ')}: ${why}\n${output}`));
+    const fail = (why) => {
+      clearTimeout(late);
+      reject(new Error(`nightjar ${args.join(' ')}: ${why}\n${output}`));
+    };
     const late = setTimeout(() => fail(`did not say ${ready} in time`), patience);
     const hear = (chunk) => {
       output += chunk;
@@ -48,7 +54,7 @@ export async function run(args, { ready, cwd }) {
   return { match: await found, stop, said: () => output };
 }
 
-// once runs a nightjar command to its end and returns what it printed.
+// command runs a nightjar command to its end and returns what it printed.
 export async function command(args, { cwd }) {
   const child = spawn(binary, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';

@@ -69,6 +69,7 @@ export function Chart({ label, times, series, kind, height = 120, onSelect }: Pr
           {
             ...axis,
             space: 90,
+            size: 26,
             values: (_u, ticks) =>
               ticks.map((t) =>
                 longest > 2 * 86_400_000

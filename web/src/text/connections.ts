@@ -173,7 +173,6 @@ export const connections = {
     permission: 'Permission',
     api: 'API',
     reason: 'What Nightjar does with it',
-    reads: 'reads',
     writes: 'can change something',
     cloud: 'Microsoft cloud',
     cloudHint: 'commercial, unless the tenant is in a government or national cloud.',

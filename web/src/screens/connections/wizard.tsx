@@ -141,8 +141,12 @@ export function PermissionTable({
             <Table.Tr key={`${p.api} ${p.name}`}>
               <Table.Td>
                 <span className="nj-mono">{p.name}</span>
-                <br />
-                <span className="nj-dim">{p.write ? t.writes : t.reads}</span>
+                {p.write && (
+                  <>
+                    <br />
+                    <span className="nj-dim">{t.writes}</span>
+                  </>
+                )}
               </Table.Td>
               <Table.Td>{p.api}</Table.Td>
               <Table.Td>{p.reason}</Table.Td>

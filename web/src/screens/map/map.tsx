@@ -103,11 +103,13 @@ function Places({ places, off, span, tenant }: PlacesProps) {
                 <thead>
                   <tr>
                     <th scope="col">{t.columns.place}</th>
-                    <th scope="col">{t.columns.layer}</th>
-                    <th scope="col" style={{ width: 72, textAlign: 'right' }}>
+                    <th scope="col" style={{ width: 124 }}>
+                      {t.columns.layer}
+                    </th>
+                    <th scope="col" style={{ width: 80, textAlign: 'right' }}>
                       {t.columns.count}
                     </th>
-                    <th scope="col" style={{ width: 64, textAlign: 'right' }}>
+                    <th scope="col" style={{ width: 72, textAlign: 'right' }}>
                       {t.columns.people}
                     </th>
                   </tr>

@@ -94,16 +94,20 @@ function Parts({ overview: o, span, tenant }: Of) {
         </Alert>
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Connections connections={o.connections} freshness={o.freshness} />
-        <Panel title={t.warnings}>
-          {o.warnings.length === 0 ? (
-            <Severity tone="ok">{t.noWarnings}</Severity>
-          ) : (
-            <WarningList warnings={o.warnings} />
-          )}
-        </Panel>
-        <Workloads overview={o} span={span} tenant={tenant} />
-        <Signins overview={o} span={span} tenant={tenant} />
+        <Stack gap="md" miw={0}>
+          <Connections connections={o.connections} freshness={o.freshness} />
+          <Workloads overview={o} span={span} tenant={tenant} />
+        </Stack>
+        <Stack gap="md" miw={0}>
+          <Panel title={t.warnings}>
+            {o.warnings.length === 0 ? (
+              <Severity tone="ok">{t.noWarnings}</Severity>
+            ) : (
+              <WarningList warnings={o.warnings} />
+            )}
+          </Panel>
+          <Signins overview={o} span={span} tenant={tenant} />
+        </Stack>
       </SimpleGrid>
     </Stack>
   );

@@ -24,13 +24,13 @@ export function AnswerTable({ answer, label, height = 'max(320px, calc(100vh - 4
   const before = seen[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (seen.at(-1)?.end ?? 0);
   const name = label ?? text.query.result;
-  const wide = Math.max(480, columns.length * 130);
+  const wide = Math.max(480, columns.length * 120);
   return (
     <section ref={box} className="nj-list" aria-label={name} tabIndex={0} style={{ maxHeight: height }}>
       <table
         aria-label={name}
         aria-rowcount={rows.length + 1}
-        style={{ minWidth: columns.length > 3 ? wide : undefined }}
+        style={{ minWidth: columns.length > 5 ? wide : undefined }}
       >
         <thead>
           <tr aria-rowindex={1}>

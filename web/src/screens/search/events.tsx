@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { typing } from '../../shell/keys';
 import { text } from '../../text';
-import { formatTime } from '../../time/format';
+import { formatTime, offsetOf } from '../../time/format';
 import { useZone } from '../../time/zone';
 import { writeEvent } from './record';
 
@@ -24,14 +24,13 @@ type Props = {
 const rowHeight = 28;
 
 const columns: { field: keyof Event; width: string; phone: boolean }[] = [
-  { field: 'time', width: '216px', phone: true },
-  { field: 'user_id', width: '22%', phone: true },
-  { field: 'operation', width: '18%', phone: true },
-  { field: 'workload', width: '12%', phone: false },
+  { field: 'time', width: '172px', phone: true },
+  { field: 'user_id', width: '24%', phone: true },
+  { field: 'operation', width: '20%', phone: true },
   { field: 'client_ip', width: '130px', phone: false },
-  { field: 'country', width: '72px', phone: false },
-  { field: 'object_id', width: '24%', phone: false },
-  { field: 'result', width: '100px', phone: false },
+  { field: 'country', width: '110px', phone: false },
+  { field: 'object_id', width: '20%', phone: false },
+  { field: 'result', width: '90px', phone: false },
 ];
 
 // EventTable shows only the rows that are in sight, however many there are,
@@ -89,6 +88,9 @@ export function EventTable({ items, stale, more, end, wide, current, open }: Pro
             {shown.map((c) => (
               <th key={c.field} scope="col">
                 {t.field[c.field]}
+                {c.field === 'time' && items[0] && (
+                  <span className="nj-dim"> {offsetOf(new Date(items[0].time), zone)}</span>
+                )}
               </th>
             ))}
           </tr>
@@ -118,7 +120,7 @@ export function EventTable({ items, stale, more, end, wide, current, open }: Pro
                   <td key={c.field} title={i === 0 ? undefined : String(e[c.field] ?? '')}>
                     {i === 0 ? (
                       <button type="button" className="nj-plain" aria-label={t.openEvent(`${e.operation} ${e.time}`)}>
-                        {formatTime(e.time, zone, wide ? 'second' : 'clock')}
+                        {wide ? formatTime(e.time, zone).replace(/ \S+$/, '') : formatTime(e.time, zone, 'clock')}
                       </button>
                     ) : (
                       cell(e, c.field)
