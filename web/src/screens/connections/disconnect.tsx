@@ -74,7 +74,7 @@ function Form({ connection: c, close }: Props) {
           <Button variant="default" onClick={close}>
             {text.action.cancel}
           </Button>
-          <Button type="submit" color="red" disabled={typed !== c.name} loading={remove.isPending}>
+          <Button type="submit" color="red.9" disabled={typed !== c.name} loading={remove.isPending}>
             {t.act}
           </Button>
         </Group>

@@ -91,7 +91,7 @@ function Actions({ dashboard }: { dashboard: Schemas['Dashboard'] }) {
             <Button variant="default" onClick={dialog.close}>
               {text.action.cancel}
             </Button>
-            <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+            <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
               {t.remove}
             </Button>
           </Group>
