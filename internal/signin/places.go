@@ -118,7 +118,6 @@ func (s *sink) Row(values []any) error {
 	lat, known := values[s.columns["lat"]].(float64)
 	lon, knownToo := values[s.columns["lon"]].(float64)
 	if known && knownToo {
-		lat, lon = round(lat), round(lon)
 		p.Lat, p.Lon = &lat, &lon
 	}
 	s.answer.Places = append(s.answer.Places, p)
@@ -129,13 +128,4 @@ func (s *sink) Row(values []any) error {
 func column[T any](s *sink, values []any, name string) T {
 	v, _ := values[s.columns[name]].(T)
 	return v
-}
-
-// round takes from a mean the digits that vary with the order of adding.
-func round(degrees float64) float64 {
-	const digits = 1e5
-	if degrees < 0 {
-		return float64(int64(degrees*digits-0.5)) / digits
-	}
-	return float64(int64(degrees*digits+0.5)) / digits
 }

@@ -9,7 +9,7 @@ import (
 // placesSQL counts the sign-ins of the audit log (record type 15, AzureActiveDirectoryStsLogon) by place and layer. Places of a city that lie
 // within a degree are one. Keep it the same as the example in docs/sql.md.
 const placesSQL = `SELECT layer, reason, country, city, round(lat, 0) AS lat_cell, round(lon, 0) AS lon_cell,
-  avg(lat) AS lat, avg(lon) AS lon, count(*) AS n, count_if(operation = 'UserLoginFailed') AS failed,
+  round(avg(lat), 4) AS lat, round(avg(lon), 4) AS lon, count(*) AS n, count_if(operation = 'UserLoginFailed') AS failed,
   count(DISTINCT user_id) AS people, min(time) AS first, max(time) AS last, max(place_source) AS source
 FROM (
   SELECT time, user_id, operation, country, city, lat, lon, place_source,

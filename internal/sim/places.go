@@ -55,7 +55,11 @@ const (
 	asnMobile   = 64498
 	asnHosting  = 64499
 	asnAttacker = 64500
+	asnVPN      = 64501
 )
+
+// vpnExit is where those appear who hide now and then.
+const vpnExit = "198.19.254.14"
 
 // WriteGeo writes address data, in MaxMind's DB format, that place every
 // address of generated tenants: offices, homes and telephones where the people
@@ -97,7 +101,8 @@ func WriteGeo(w io.Writer, built time.Time) error {
 		}
 	}
 	insert("198.19.224.0/19", town{"Reykjavík", "IS", 64.1466, -21.9426}, asnHosting, "Contoso Hosting", "is_hosting_provider")
-	insert("198.19.255.0/24", town{"Panama City", "PA", 8.9824, -79.5199}, asnAttacker, "Contoso VPN", "is_anonymous_vpn")
+	insert("198.19.254.0/24", town{"Zürich", "CH", 47.3769, 8.5417}, asnVPN, "Contoso VPN", "is_anonymous_vpn")
+	insert("198.19.255.0/24", town{"Panama City", "PA", 8.9824, -79.5199}, asnAttacker, "Contoso Proxies", "is_anonymous_vpn")
 	if err != nil {
 		return fmt.Errorf("place a network: %w", err)
 	}
