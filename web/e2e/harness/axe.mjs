@@ -18,12 +18,23 @@ export async function accessible(page, name) {
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
       await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor({ state: 'attached' });
+      await settled(page);
       found.push(...(await violations(page, `${name}, ${colorScheme}, ${viewport.width} px`)));
     }
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(before);
+  await settled(page);
   if (found.length > 0) throw new Error(`axe finds fault:\n${found.join('\n')}`);
+}
+
+// settled waits until nothing moves or fades any more; what turns for ever is
+// let be.
+async function settled(page) {
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime));
+    await Promise.allSettled(ending.map((a) => a.finished));
+  });
 }
 
 async function violations(page, where) {

@@ -60,6 +60,7 @@ export function Shell() {
               />
               <Link
                 to="/"
+                aria-label={text.shell.name}
                 style={{
                   display: 'flex',
                   alignItems: 'center',
