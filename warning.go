@@ -37,6 +37,7 @@ const (
 	WarnCatalogIntegrity        WarningCode = "catalog_integrity"
 	WarnSegmentDamaged          WarningCode = "segment_damaged"
 	WarnPipelineLogStalled      WarningCode = "pipeline_log_stalled"
+	WarnAuditTampered           WarningCode = "audit_tampered" // Nightjar's own audit log does not fit together
 	WarnGeoDataOld              WarningCode = "geo_data_old"
 	WarnGeoDataUnreadable       WarningCode = "geo_data_unreadable"
 )

@@ -269,6 +269,9 @@ func (k *Keeper) dropSeeds(ctx context.Context, tx bun.Tx, person string) error 
 // seed opens the seed of a credential.
 func (k *Keeper) seed(ctx context.Context, credential string) ([]byte, error) {
 	typed, err := k.vault.Open(ctx, nightjar.Installation, seedName(credential))
+	if nightjar.CodeOf(err) == nightjar.CodeNotFound {
+		return nil, &nightjar.Error{Code: nightjar.CodeCorrupt, Message: "the seed of an authenticator is gone", Hint: "give the person a new link: nightjar person reset", Err: err}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/uptrace/bun"
 
 	nightjar "github.com/nightjar-sec/nightjar"
@@ -43,6 +44,8 @@ type Config struct {
 	Logger  *slog.Logger // nil discards
 	Random  io.Reader    // of tokens and salts; nil means crypto/rand
 	Audit   Auditor
+	// Registerer takes the metrics; nil: there are none.
+	Registerer prometheus.Registerer
 	// Words are what a guesser of passwords would try first here, such as the
 	// names of tenants; nil adds none.
 	Words func(ctx context.Context) []string
@@ -59,8 +62,9 @@ type Keeper struct {
 	audit  Auditor
 	words  func(ctx context.Context) []string
 
-	hasher *hasher
-	limits *limits
+	hasher  *hasher
+	limits  *limits
+	metrics *metrics
 }
 
 // New returns the keeper of the people in the catalog.
@@ -80,6 +84,9 @@ func New(cfg Config) (*Keeper, error) {
 	}
 	var err error
 	if k.hasher, err = newHasher(k.random); err != nil {
+		return nil, err
+	}
+	if k.metrics, err = newMetrics(cfg.Registerer); err != nil {
 		return nil, err
 	}
 	return k, nil

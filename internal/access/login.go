@@ -27,6 +27,11 @@ type challengeRow struct {
 // An unknown name, a disabled person and a wrong password do the same work and
 // say the same, so that nobody learns here who has an account.
 func (k *Keeper) Login(ctx context.Context, name string, password secret.Value, from netip.Addr) (challenge string, err error) {
+	defer func() {
+		if err != nil { // otherwise Verify knows the outcome
+			k.metrics.ended(err)
+		}
+	}()
 	try, err := k.limits.begin(nameKey(name), from)
 	if err != nil {
 		return "", err
@@ -113,7 +118,8 @@ func failedLogin(person personRow, from netip.Addr, factor string) nightjar.Audi
 
 // Verify is the second half of signing in: a code of the authenticator, or a
 // recovery code. It returns a new session's token.
-func (k *Keeper) Verify(ctx context.Context, challenge, code string, from netip.Addr) (secret.Value, Identity, error) {
+func (k *Keeper) Verify(ctx context.Context, challenge, code string, from netip.Addr) (session secret.Value, who Identity, err error) {
+	defer func() { k.metrics.ended(err) }()
 	hash := hashOf(challenge)
 	c, found, err := one[challengeRow](ctx, k.db, sqlChallenge, hash, k.now())
 	if err != nil || !found {
@@ -134,7 +140,6 @@ func (k *Keeper) Verify(ctx context.Context, challenge, code string, from netip.
 	}
 	var (
 		token   secret.Value
-		who     Identity
 		refused error
 	)
 	err = k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {

@@ -41,7 +41,8 @@ func Installation() nightjar.Tenant {
 // rehearsal: an authenticator knows no other.
 func (a *App) openAccess() (err error) {
 	a.people, err = access.New(access.Config{
-		Catalog: a.catalog, Vault: a.vault, Clock: clock.Real(), Logger: a.log.With("part", "access"), Audit: a.audit, Words: a.tenantNames,
+		Catalog: a.catalog, Vault: a.vault, Clock: clock.Real(), Logger: a.log.With("part", "access"), Audit: a.audit,
+		Registerer: a.registerer, Words: a.tenantNames,
 	})
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/connect"
 	"github.com/nightjar-sec/nightjar/internal/health"
@@ -48,6 +49,10 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	auditWatch, err := audit.NewWatch(audit.WatchConfig{Log: a.audit, Warnings: a.registry, Logger: a.log.With("part", "audit")})
+	if err != nil {
+		return err
+	}
 	listener, err := a.listen(ctx)
 	if err != nil {
 		return err
@@ -62,6 +67,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"journal", a.journal.Run},
 		{"pipeline log", pipeline.Run},
 		{"audit copier", copier.Run},
+		{"audit watch", auditWatch.Run},
 		{"disk", disk.Run},
 		{"catalog integrity", health.NewIntegrity(a.catalog, a.registry).Run},
 		{"query sandbox", a.watchSandbox},

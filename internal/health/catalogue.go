@@ -167,6 +167,11 @@ func machineWarnings() []Warning {
 			VisibleAfter: time.Minute,
 		},
 		{
+			Code: nightjar.WarnAuditTampered, Title: "Audit log tampered with", Severity: SeverityCritical, Whole: true,
+			Text:   "Nightjar's own audit log does not fit together: entry {seq} {reason}.",
+			Remedy: "Find out who can write the data folder. nightjar audit verify names the entry; compare with a backup or an earlier nightjar audit export.",
+		},
+		{
 			Code: nightjar.WarnGeoDataOld, Title: "Address data are old", Severity: SeverityInfo,
 			Text:   "{data}, which says where addresses are, is {days} days old. Places of addresses that changed hands since are wrong.",
 			Remedy: "nightjar geo update fetches this month's; a file of your own (geo.city_db, geo.asn_db) is yours to renew. See docs/geo.md.",

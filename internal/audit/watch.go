@@ -1,0 +1,96 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"time"
+
+	nightjar "github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/clock"
+)
+
+const (
+	watchDelay    = 2 * time.Minute // keeps the first walk out of the start
+	watchInterval = time.Hour
+	verifyEvery   = 24 * time.Hour
+)
+
+// Warnings is where conditions are reported. The registry of health is one;
+// the interface keeps this package from depending on it.
+type Warnings interface {
+	Set(code nightjar.WarningCode, tenant nightjar.TenantID, source string, args map[string]string)
+	Clear(code nightjar.WarningCode, tenant nightjar.TenantID, source string)
+}
+
+// WatchConfig is what a Watch needs.
+type WatchConfig struct {
+	Log      *Log
+	Warnings Warnings
+	Logger   *slog.Logger // nil discards
+}
+
+// Watch verifies the log daily, and each hour writes its head to the process's
+// own log when it moved: where that log is kept elsewhere, so are the heads
+// that give away an audit log written anew.
+type Watch struct {
+	log      *Log
+	warnings Warnings
+	out      *slog.Logger
+
+	kept     Head // the newest head that was seen to fit
+	told     Head
+	verified time.Time
+}
+
+// NewWatch returns a watch that has not looked yet.
+func NewWatch(cfg WatchConfig) (*Watch, error) {
+	if cfg.Log == nil || cfg.Warnings == nil {
+		return nil, errors.New("an audit watch needs a log and warnings")
+	}
+	w := &Watch{log: cfg.Log, warnings: cfg.Warnings, out: cfg.Logger}
+	if w.out == nil {
+		w.out = slog.New(slog.DiscardHandler)
+	}
+	return w, nil
+}
+
+// Run looks soon after the start and then hourly until ctx ends.
+func (w *Watch) Run(ctx context.Context) error {
+	wall := clock.Real()
+	for pause := watchDelay; ; pause = watchInterval {
+		if err := wall.Sleep(ctx, pause); err != nil {
+			return nil //nolint:nilerr // the end of ctx is the normal end
+		}
+		w.tell(ctx)
+		if now := wall.Now(); w.verified.IsZero() || now.Sub(w.verified) >= verifyEvery {
+			w.Look(ctx)
+			w.verified = now
+		}
+	}
+}
+
+// Look verifies the log once and sets or clears the warning. What keeps it
+// from reading says nothing about tampering and changes nothing.
+func (w *Watch) Look(ctx context.Context) {
+	r, err := w.log.VerifyWith(ctx, VerifyOptions{Expect: w.kept})
+	switch {
+	case err != nil:
+	case r.Broken != nil:
+		w.out.ErrorContext(ctx, "audit log was tampered with", "seq", r.Broken.Seq, "reason", r.Broken.Reason)
+		w.warnings.Set(nightjar.WarnAuditTampered, "", "", map[string]string{"seq": strconv.FormatInt(r.Broken.Seq, 10), "reason": r.Broken.Reason})
+	default:
+		w.kept = r.Head
+		w.warnings.Clear(nightjar.WarnAuditTampered, "", "")
+	}
+}
+
+func (w *Watch) tell(ctx context.Context) {
+	h, err := w.log.Head(ctx)
+	if err != nil || h == w.told {
+		return // the next hour tells
+	}
+	w.told = h
+	w.out.InfoContext(ctx, "audit log head", "seq", h.Seq, "hash", h.Hash)
+}
