@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -107,11 +108,15 @@ func (s *Server) saveConsent(c *call) error {
 	if err := c.decode(&q); err != nil {
 		return err
 	}
-	a, err := s.cfg.Connect.SaveConsent(c.ctx, c.r.PathValue("id"), q.Name)
+	a, err := s.cfg.Connect.Attempt(c.ctx, c.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	if err := c.record(nightjar.ActionConnectionAdd, a.Tenant, a.Connection, map[string]string{"credential": "consent", "attempt": a.ID}); err != nil {
+	err = c.recording(nightjar.ActionConnectionAdd, a.Tenant, q.Name, map[string]string{"credential": "consent", "attempt": a.ID}, func(ctx context.Context) (err error) {
+		a, err = s.cfg.Connect.SaveConsent(ctx, a.ID, q.Name)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	k, err := s.cfg.Connect.Show(c.ctx, string(a.Tenant))
@@ -123,11 +128,15 @@ func (s *Server) saveConsent(c *call) error {
 
 func (s *Server) dropConsent(c *call) error {
 	id := c.r.PathValue("id")
-	a, err := s.cfg.Connect.CancelConsent(c.ctx, id)
+	a, err := s.cfg.Connect.Attempt(c.ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := c.record(nightjar.ActionConnectionConsent, a.Tenant, id, map[string]string{"step": "cancel"}); err != nil {
+	err = c.recording(nightjar.ActionConnectionConsent, a.Tenant, id, map[string]string{"step": "cancel"}, func(ctx context.Context) error {
+		_, err := s.cfg.Connect.CancelConsent(ctx, id)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	s.setCookie(c.w, consentCookie(id), secret.Value{}, 0)
@@ -157,13 +166,13 @@ func (s *Server) watchConsent(c *call) error {
 			if !open {
 				return nil
 			}
-			if err := st.event("attempt", attemptOf(a)); err != nil {
-				return nil //nolint:nilerr // the caller went away
+			if st.event("attempt", attemptOf(a)) != nil {
+				return nil // the caller went away
 			}
 		case <-wall.After(heartbeat):
 			who, err := s.identify(c)
 			if err != nil || !who.MayAll(c.route.Permission) || st.beat() != nil {
-				return nil //nolint:nilerr // the caller asks again and is told
+				return nil // gone, or no longer allowed: then it asks again and is told
 			}
 		case <-c.ctx.Done():
 			return nil

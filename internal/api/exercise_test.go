@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -22,9 +23,7 @@ func span() map[string]any {
 }
 
 func with(base map[string]any, more map[string]any) map[string]any {
-	for k, v := range more {
-		base[k] = v
-	}
+	maps.Copy(base, more)
 	return base
 }
 

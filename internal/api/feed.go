@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
@@ -62,13 +63,20 @@ func (b feedBody) state(warnings []health.Active, now time.Time) string {
 		if w.Source != "" && w.Source != string(b.Feed) || w.Severity == health.SeverityInfo {
 			continue
 		}
-		switch w.Code {
-		case nightjar.WarnThrottledLong:
-			state = "throttled"
-		case nightjar.WarnSubscriptionDisabled, nightjar.WarnSourceSilent, nightjar.WarnPermissionMissing, nightjar.WarnCredentialWrong,
-			nightjar.WarnCredentialExpired, nightjar.WarnTenantUnreachable, nightjar.WarnAuditOff:
+		if slices.Contains(failures(), w.Code) {
 			return "failing"
+		}
+		if w.Code == nightjar.WarnThrottledLong {
+			state = "throttled"
 		}
 	}
 	return state
+}
+
+// failures are the conditions under which a feed brings nothing.
+func failures() []nightjar.WarningCode {
+	return []nightjar.WarningCode{
+		nightjar.WarnSubscriptionDisabled, nightjar.WarnSourceSilent, nightjar.WarnPermissionMissing, nightjar.WarnCredentialWrong,
+		nightjar.WarnCredentialExpired, nightjar.WarnTenantUnreachable, nightjar.WarnAuditOff,
+	}
 }

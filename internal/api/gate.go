@@ -45,7 +45,7 @@ func newGate(all, each int) *gate {
 	}
 }
 
-var errQueue = errors.New("waited for its turn") //nolint:errname // only to tell the cause from others
+var errQueue = errors.New("waited for its turn")
 
 // enter waits for a turn; leave must be called when the query is over.
 func (g *gate) enter(ctx context.Context, caller string) (leave func(), err error) {

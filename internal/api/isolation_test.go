@@ -85,7 +85,7 @@ func TestTheTailShowsOwnEventsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+who.bearer)
-	resp, err := http.DefaultClient.Do(req) //nolint:forbidigo // a test against loopback
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 
 	"github.com/nightjar-sec/nightjar"
@@ -21,11 +22,12 @@ func (s *Server) getScript(c *call) error {
 }
 
 func (s *Server) makeCertificate(c *call) error {
-	made, err := s.cfg.Connect.NewCertificate(c.ctx, c.tenant)
-	if err != nil {
+	var made connect.Certificate
+	err := c.recording(nightjar.ActionConnectionSecret, c.tenant, "", map[string]string{"change": "key pair made, not in use yet"}, func(ctx context.Context) (err error) {
+		made, err = s.cfg.Connect.NewCertificate(ctx, c.tenant)
 		return err
-	}
-	if err := c.record(nightjar.ActionConnectionSecret, c.tenant, "", map[string]string{"credential": "key pair made", "thumbprint": made.Thumbprint}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	return c.answer(http.StatusCreated, made)

@@ -48,11 +48,12 @@ func (s *Server) tailEvents(c *call) error {
 	}
 	wall := realClock()
 	for quiet := wall.Now(); ; {
-		if err := wall.Sleep(c.ctx, tailPause); err != nil {
-			return nil //nolint:nilerr // the caller closed the stream
+		if wall.Sleep(c.ctx, tailPause) != nil {
+			return nil // the caller closed the stream
 		}
-		if err := s.still(c); err != nil {
-			return nil //nolint:nilerr // what the caller may do changed: it asks again and is told
+		if s.still(c) != nil {
+			// What the caller may do has changed: it asks again and is told.
+			return nil
 		}
 		events, _, err := reader.Next(c.ctx, tailRead)
 		if err != nil {
@@ -62,18 +63,13 @@ func (s *Server) tailEvents(c *call) error {
 		switch {
 		case len(shown) > 0:
 			quiet = wall.Now()
-			if err := st.event("events", shown); err != nil {
-				return nil //nolint:nilerr // the caller went away
-			}
-			if skipped > 0 {
-				if err := st.event("skipped", skipped); err != nil {
-					return nil //nolint:nilerr // the caller went away
-				}
+			if st.event("events", shown) != nil || skipped > 0 && st.event("skipped", skipped) != nil {
+				return nil // the caller went away
 			}
 		case wall.Since(quiet) >= heartbeat:
 			quiet = wall.Now()
-			if err := st.beat(); err != nil {
-				return nil //nolint:nilerr // the caller went away
+			if st.beat() != nil {
+				return nil // the caller went away
 			}
 		}
 	}
