@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ func run(ctx context.Context, sources, out, cache string, log io.Writer) (err er
 		if cache, err = os.MkdirTemp("", "geo-"); err != nil {
 			return err
 		}
-		defer os.RemoveAll(cache)
+		defer func() { err = errors.Join(err, os.RemoveAll(cache)) }()
 	}
 	for _, in := range inputs {
 		fmt.Fprintf(log, "%s: fetching %s\n", in.role, in.address)
