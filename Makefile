@@ -127,7 +127,7 @@ geo: ## Build country and AS data into the binary, from the pinned inputs of int
 
 .PHONY: docs
 docs: ## Write the generated parts of docs/ anew
-	$(GO) test ./internal/config ./internal/cli ./internal/health -run InStep -update
+	$(GO) test ./internal/config ./internal/cli ./internal/health ./internal/api -run InStep -update
 
 .PHONY: clean
 clean:
