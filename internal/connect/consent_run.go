@@ -24,7 +24,8 @@ const (
 	contentLimit = 24 * time.Hour
 	// The pauses between two rounds of an attempt: against Microsoft's
 	// services, and against our own ledger.
-	firstPause, longestPause, ledgerPause = 2 * time.Second, 30 * time.Second, 3 * time.Second
+	firstPause, longestPause   = 2 * time.Second, 30 * time.Second
+	ledgerPause, longestLedger = 3 * time.Second, 5 * time.Minute
 	// idlePause is how long the loop sleeps at most.
 	idlePause = time.Minute
 	// pruneEvery is how often old attempts are forgotten.
@@ -128,7 +129,7 @@ func (c *Connector) move(ctx context.Context, r *consentRow) error {
 func (r *consentRow) pause() time.Duration {
 	if r.attempt.done(AttemptSubscriptionsStart) {
 		// Only our own ledger is asked now; it gets slower as the wait gets longer.
-		return min(longestPause, ledgerPause+clock.Real().Since(r.attempt.Consented)/60)
+		return min(longestLedger, ledgerPause+clock.Real().Since(r.attempt.Consented)/60)
 	}
 	return min(longestPause, firstPause+firstPause*time.Duration(r.Tries)/2)
 }

@@ -393,7 +393,15 @@ func TestNobodyComesBack(t *testing.T) {
 		}
 		_, err := o.c.FinishConsent(t.Context(), late, a.Browser)
 		wantCode(t, err, nightjar.CodeForbidden)
-		time.Sleep(consentsKept + 2*pruneEvery)
+		if err := o.c.pruneConsents(t.Context(), time.Now().Add(consentsKept-time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = o.c.Attempt(t.Context(), a.ID); err != nil {
+			t.Errorf("forgotten too early: %v", err)
+		}
+		if err := o.c.pruneConsents(t.Context(), time.Now().Add(consentsKept+time.Minute)); err != nil {
+			t.Fatal(err)
+		}
 		_, err = o.c.Attempt(t.Context(), a.ID)
 		wantCode(t, err, nightjar.CodeNotFound)
 	})
@@ -471,4 +479,58 @@ func TestWhoWatchesSlowlySeesTheLast(t *testing.T) {
 		_, err = o.c.Watch(t.Context(), "nonsense")
 		wantCode(t, err, nightjar.CodeNotFound)
 	})
+}
+
+func TestTheOperatorsCertificateWillDo(t *testing.T) {
+	cert, key := keyPair(t, 2048, time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)) // a bubble's time begins in 2000
+	consentingTo(t, sim.OperatorApp{Certificates: [][]byte{[]byte(cert)}}, sim.Scenario{}, nil, func(t *testing.T, o *office) {
+		o.progress = arrived()
+		o.cfg.Consent.CertificateFile, o.cfg.Consent.PrivateKeyFile = o.file("operator.crt", cert), o.file("operator.key", key)
+		o.halt()
+		o.run()
+		a := o.over(o.consent(ConsentRequest{}, admin).ID)
+		if a.Status != AttemptConnected {
+			t.Fatalf("at the end: %+v", a)
+		}
+		if r := o.check("contoso"); !r.OK || r.Credential.Expires.Year() != 2001 {
+			t.Errorf("report %+v", r)
+		}
+		// Its end is everybody's who consented.
+		w := board{}
+		e, err := NewExpiry(ExpiryConfig{Connector: o.c, Warnings: w, Before: 400 * 24 * time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Look(t.Context()); err != nil || w[nightjar.WarnCredentialExpiring] != contoso {
+			t.Errorf("warnings %v, %v", w, err)
+		}
+	})
+}
+
+func TestMissingPermissionsAreNamedInTheEnd(t *testing.T) {
+	for name, c := range map[string]struct {
+		roles  []string
+		status AttemptStatus
+		cause  Cause // of the attempt, or of the step when it is done all the same
+		says   string
+	}{
+		"none":           {[]string{}, AttemptFailed, CauseMissingConsent, "holds no permission"},
+		"another":        {[]string{"ServiceHealth.Read"}, AttemptFailed, CauseMissingPermission, "ActivityFeed.Read is missing"},
+		"all but DLP":    {[]string{"ActivityFeed.Read"}, AttemptConnected, CauseMissingPermission, "ActivityFeed.ReadDlp is missing"},
+		"more than that": {[]string{"ActivityFeed.Read", "ActivityFeed.ReadDlp", "ServiceHealth.Read"}, AttemptConnected, CauseNone, "More is granted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			consentingTo(t, sim.OperatorApp{Roles: c.roles}, sim.Scenario{}, nil, func(t *testing.T, o *office) {
+				o.progress = arrived()
+				a := o.over(o.consent(ConsentRequest{}, admin).ID)
+				step := a.step(AttemptPermissionsGranted)
+				if a.Status != c.status || step.Cause != c.cause || !strings.Contains(step.Detail, c.says) || step.Remedy == "" {
+					t.Errorf("at the end: %+v", a)
+				}
+				if took := a.Updated.Sub(a.Consented); c.status == AttemptFailed && (took < consistencyLimit || a.Cause != c.cause || o.list() != "") {
+					t.Errorf("after %s: %+v", took, a)
+				}
+			})
+		})
+	}
 }

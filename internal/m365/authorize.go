@@ -122,8 +122,14 @@ func Refusal(answer url.Values) *AuthError {
 	description := answer.Get("error_description")
 	e := &AuthError{OAuth: cleanText(answer.Get("error")), Message: firstLine(description), AADSTS: aadstsOf(description)}
 	e.Kind = authKindOf(e.AADSTS)
-	if e.Kind == AuthUnexpected && e.OAuth == "access_denied" {
-		e.Kind = AuthDeclined
+	// Without a number the word of OAuth decides.
+	if e.AADSTS == 0 {
+		switch e.OAuth {
+		case "access_denied":
+			e.Kind = AuthDeclined
+		case "server_error", "temporarily_unavailable":
+			e.Kind = AuthServer
+		}
 	}
 	return e
 }

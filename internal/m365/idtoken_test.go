@@ -176,6 +176,8 @@ func TestRefusalsOfThePagesAreUnderstood(t *testing.T) {
 		"error=access_denied&error_description=AADSTS90094%3A+admin":                             AuthNotAdmin,
 		"error=access_denied&error_description=AADSTS53003%3A+blocked":                           AuthPolicy,
 		"error=server_error&error_description=AADSTS90033":                                       AuthServer,
+		"error=temporarily_unavailable":                                                          AuthServer,
+		"error=access_denied&error_description=AADSTS50105%3A+not+assigned":                      AuthUnexpected,
 		"error=what&error_description=never+seen":                                                AuthUnexpected,
 	} {
 		q, err := url.ParseQuery(text)
