@@ -84,6 +84,8 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: 'xs' } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
     Table: { defaultProps: { fz: 13, verticalSpacing: 4, horizontalSpacing: 8 } },
+    // What scrolls must take the focus, or a keyboard cannot scroll it.
+    TableScrollContainer: { defaultProps: { tabIndex: 0 } },
     TextInput: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true, events: { hover: true, focus: true, touch: true } } },
   },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import { faults } from './axe.mjs';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const pictures = path.resolve(import.meta.dirname, '../failed');
@@ -83,10 +84,15 @@ export class Visit {
     return this.page.evaluate(() => navigator.clipboard.readText());
   }
 
+  // accessible notes what axe finds wrong with what is on the screen.
+  async accessible(name) {
+    this.#wrong.push(...(await faults(this.page, name)));
+  }
+
   // blameless fails when anything happened that must not.
   blameless() {
     const wrong = this.#wrong.splice(0);
-    if (wrong.length > 0) throw new Error(`the browser complains:\n${wrong.join('\n')}`);
+    if (wrong.length > 0) throw new Error(`this must not be:\n${wrong.join('\n')}`);
   }
 
   async end() {

@@ -7,12 +7,12 @@ export async function stories(t, visit, told) {
     await t.test(name, { skip: broken && 'an earlier one failed', timeout: 90_000 }, async () => {
       try {
         await story(visit);
-        visit.blameless();
       } catch (error) {
         broken = true;
         await visit.picture(name);
         throw error;
       }
+      visit.blameless();
     });
   }
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { accessible } from '../harness/axe.mjs';
 import { button, field, heading, link, to } from '../harness/controls.mjs';
 import { accept, decline, signInAs } from '../harness/microsoft.mjs';
 
@@ -25,17 +24,17 @@ export async function choices(visit) {
   const { page } = visit;
   await to(page, 'Connections');
   await heading(page, 'No tenant is connected yet').waitFor();
-  await accessible(page, 'no connection');
+  await visit.accessible('no connection');
   await link(page, 'Connect a tenant').first().click();
   await page.getByRole('checkbox', { name: 'Audit log' }).waitFor();
   await page
     .getByRole('cell', { name: /ActivityFeed\.Read\b/ })
     .first()
     .waitFor();
-  await accessible(page, 'what to collect');
+  await visit.accessible('what to collect');
   await button(page, 'Continue').click();
   await heading(page, 'Consent in Microsoft’s page').waitFor();
-  await accessible(page, 'how to connect');
+  await visit.accessible('how to connect');
   // The address holds every choice.
   await page.reload();
   await heading(page, 'Consent in Microsoft’s page').waitFor();
@@ -49,7 +48,7 @@ export async function declined(visit) {
   await decline(microsoft);
   await ended(microsoft);
   await page.getByRole('alert').getByText('Consent was declined').waitFor();
-  await accessible(page, 'consent declined');
+  await visit.accessible('consent declined');
   await page.reload();
   await page.getByRole('alert').getByText('Consent was declined').waitFor();
   await link(page, 'Sign in with another account').click();
@@ -81,7 +80,7 @@ export async function accepted(visit) {
   const { page } = visit;
   const microsoft = await begin(visit);
   await page.getByText('Waiting for the consent at Microsoft').waitFor();
-  await accessible(page, 'waiting for consent');
+  await visit.accessible('waiting for consent');
   await page.reload();
   await page.getByText('Waiting for the consent at Microsoft').waitFor();
 
@@ -97,7 +96,7 @@ export async function accepted(visit) {
   await page.getByText('Consent received; checking each step').waitFor();
   await page.reload();
   await page.getByText('Every step is done.').waitFor({ timeout: 60_000 });
-  await accessible(page, 'connected');
+  await visit.accessible('connected');
   await field(page, 'Name of the connection').fill('contoso');
   await button(page, 'Save').click();
   await heading(page, 'contoso').waitFor();

@@ -1,4 +1,3 @@
-import { accessible } from '../harness/axe.mjs';
 import { button, field, heading, link, secretField, tab, to } from '../harness/controls.mjs';
 
 export const secret = 'the value that Entra showed once';
@@ -13,7 +12,7 @@ export async function byOwnApplication(visit) {
   await heading(page, 'Your application').waitFor();
   await tab(page, 'By a script').click();
   await button(page, 'Download the script').waitFor();
-  await accessible(page, 'own application');
+  await visit.accessible('own application');
 
   await field(page, 'Directory (tenant) ID').fill(lab.tenant);
   await field(page, 'Application (client) ID').fill(lab.client);
@@ -27,7 +26,7 @@ export async function byOwnApplication(visit) {
 
   await button(page, 'Test connection').click();
   await page.getByText('The connection does not work').waitFor();
-  await accessible(page, 'a connection that does not work');
+  await visit.accessible('a connection that does not work');
 
   await button(page, 'More actions').click();
   await page.getByRole('menuitem', { name: 'Replace credential' }).click();
@@ -55,7 +54,7 @@ export async function collectNow(visit) {
   for (const name of ['Coverage', 'Collector log', 'Permissions', 'Feeds']) {
     await tab(page, name).click();
     await page.getByRole('tabpanel', { name }).waitFor();
-    await accessible(page, `connection, ${name}`);
+    await visit.accessible(`connection, ${name}`);
   }
   await button(page, 'Pause').click();
   await button(page, 'Resume').click();
@@ -71,7 +70,7 @@ export async function disconnect(visit) {
   await field(dialog, 'Type contoso to go on').fill('contoso');
   await button(dialog, 'Disconnect for good').click();
   await dialog.getByText('contoso is disconnected').waitFor();
-  await accessible(page, 'disconnected');
+  await visit.accessible('disconnected');
   await dialog.getByText('Close', { exact: true }).click();
   await heading(page, 'No tenant is connected yet').waitFor();
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { choosePassword, enrol, signIn, signOut } from '../harness/account.mjs';
-import { accessible } from '../harness/axe.mjs';
 import { field, heading, link, secretField } from '../harness/controls.mjs';
 
 export const admin = 'Ada';
@@ -11,7 +10,7 @@ export async function firstRun(visit) {
   await page.goto(lab.setupLink);
   await heading(page, 'Set up Nightjar').waitFor();
   assert.equal(new URL(page.url()).hash, '', 'the setup token stays in the address bar');
-  await accessible(page, 'set up');
+  await visit.accessible('set up');
 
   // A password that everybody knows is refused, and says why.
   visit.refuses(400, '/api/v1/setup');
@@ -22,7 +21,7 @@ export async function firstRun(visit) {
   await secretField(page, 'Password').fill('');
   await choosePassword(page);
   await heading(page, 'Add the second factor').waitFor();
-  await accessible(page, 'second factor');
+  await visit.accessible('second factor');
   Object.assign(visit, await enrol(visit));
   await heading(page, 'Overview').waitFor();
 
@@ -36,7 +35,7 @@ export async function comeAndGo(visit) {
   const { page } = visit;
   visit.refuses(401, '/api/v1/');
   await signOut(page, admin);
-  await accessible(page, 'sign in');
+  await visit.accessible('sign in');
   await page.goto('/connections');
   await heading(page, 'Sign in').waitFor();
   await signIn(page, { name: admin, code: visit.recovery.pop() });
