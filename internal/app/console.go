@@ -5,8 +5,10 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/api"
 	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/dashboard"
@@ -41,9 +43,11 @@ func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, sta
 	if err != nil {
 		return err
 	}
+	// The first is what the console proposes. Whoever describes a cloud of
+	// their own means to use it.
 	var clouds []string
-	for name := range c.AllClouds() {
-		clouds = append(clouds, name)
+	for _, cloud := range append(slices.Clone(c.Clouds), nightjar.Clouds()...) {
+		clouds = append(clouds, cloud.Name)
 	}
 	server, err := api.New(api.Config{
 		Access: a.people, Audit: a.audit, Connect: a.connect, Collector: collector, Journal: a.journal, Engine: engine,
