@@ -26,8 +26,8 @@ const (
 	// services, and against our own ledger.
 	firstPause, longestPause   = 2 * time.Second, 30 * time.Second
 	ledgerPause, longestLedger = 3 * time.Second, 5 * time.Minute
-	// idlePause is how long the loop sleeps at most.
-	idlePause = time.Minute
+	// idlePause is how long the loop sleeps at most, and breath at least.
+	idlePause, breath = time.Minute, 250 * time.Millisecond
 	// pruneEvery is how often old attempts are forgotten.
 	pruneEvery = time.Hour
 	// consentsKept is how long an attempt that is over can still be looked at.
@@ -94,7 +94,7 @@ func (c *Connector) round(ctx context.Context) (time.Duration, error) {
 	if err := c.db.NewRaw(sqlConsentsNext).Scan(ctx, &next); err != nil || next == 0 {
 		return idlePause, err
 	}
-	return min(idlePause, max(0, time.UnixMicro(next).Sub(clock.Real().Now()))), nil
+	return min(idlePause, max(breath, time.UnixMicro(next).Sub(clock.Real().Now()))), nil
 }
 
 // move tries an attempt's next steps once.

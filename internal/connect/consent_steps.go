@@ -35,6 +35,7 @@ func (c *Connector) connectionOf(ctx context.Context, r *consentRow) (Connection
 		renewed := c.newConsentConnection(conn.Tenant)
 		return renewed, nil
 	}
+	a.Renew = false // what was to be renewed was removed meanwhile: this is a new one
 	t := nightjar.Tenant{ID: a.Tenant, Name: suggestedName(a), Cloud: a.Cloud}
 	if found {
 		t.Created = conn.Created // removed earlier: it comes back

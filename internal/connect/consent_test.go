@@ -320,6 +320,23 @@ func TestConnectedTenantIsRenewedNotConnectedTwice(t *testing.T) {
 	})
 }
 
+func TestRenewalOfWhatWasRemovedMeanwhileConnectsAnew(t *testing.T) {
+	consenting(t, sim.Scenario{}, nil, func(t *testing.T, o *office) {
+		o.progress = arrived()
+		o.add(tenant("west", contoso, "sim"), CredentialInput{Secret: secret.New(canary)})
+		a, b := o.begin(ConsentRequest{Tenant: contoso})
+		if _, err := o.c.Remove(t.Context(), "west"); err != nil {
+			t.Fatal(err)
+		}
+		o.add(tenant("contoso", fabrikam, "sim"), CredentialInput{Secret: secret.New(canary)}) // the name that would be suggested
+		b.open(o.finish(a, b.press(admin).press("Accept")).URL).press("Accept")
+		a = o.over(o.finish(a, b).ID)
+		if a.Status != AttemptConnected || a.Connection != "contoso-2" || a.Renew {
+			t.Errorf("at the end: %+v", a)
+		}
+	})
+}
+
 func TestCancelledAttemptTakesItsConnectionAlong(t *testing.T) {
 	consenting(t, sim.Scenario{}, nil, func(t *testing.T, o *office) {
 		a := o.consent(ConsentRequest{}, admin)

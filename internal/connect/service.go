@@ -14,7 +14,7 @@ type ServiceID string
 // The services.
 const (
 	ServiceAuditLog         ServiceID = "audit_log"
-	ServiceSignIns          ServiceID = "signins_directory" //nolint:misspell // as Microsoft's API spells it
+	ServiceSignIns          ServiceID = "signins_directory"
 	ServiceMailResponse     ServiceID = "mail_response"
 	ServiceIdentityResponse ServiceID = "identity_response"
 )
