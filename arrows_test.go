@@ -40,7 +40,7 @@ func arrows() map[string]arrow {
 		"internal/dashboard": {[]string{"."}, "a dashboard is a file; running its queries needs to know who asks"},
 		"internal/geo":       {[]string{".", "internal/clock", "internal/secret"}, "an atlas reads files and answers of addresses; where events are kept is not its business, and of secret it needs the type of a download key alone"},
 		"internal/geo/compile": {nil, "it makes files before there is a product to read them"},
-		"internal/signin":    {[]string{".", "internal/query"}, "sign-ins by place are a question of the journal like any other"},
+		"internal/signin":    {[]string{".", "internal/geo", "internal/query"}, "sign-ins by place are a question of the journal like any other; of geo it needs what licences ask to be shown with places"},
 		"internal/config":    {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
 			".", "internal/access", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/health",

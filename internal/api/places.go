@@ -31,6 +31,13 @@ type placesAnswer struct {
 	Partial  bool              `json:"partial"`
 	Items    []placeBody       `json:"items"`
 	Unplaced []signin.Unplaced `json:"unplaced"`
+	// Attributions are what the sources' licences ask to be shown with the places.
+	Attributions []attributionBody `json:"attributions"`
+}
+
+type attributionBody struct {
+	Text string `json:"text"`
+	URL  string `json:"url"`
 }
 
 func (s *Server) listPlaces(c *call) error {
@@ -69,9 +76,12 @@ func (c *call) places(from, to time.Time, layers []signin.Layer) (placesAnswer, 
 	if err != nil {
 		return placesAnswer{}, err
 	}
-	out := placesAnswer{From: a.From, To: a.To, SQL: a.SQL, Total: a.Total, Partial: a.Partial, Items: []placeBody{}, Unplaced: some(a.Unplaced)}
+	out := placesAnswer{From: a.From, To: a.To, SQL: a.SQL, Total: a.Total, Partial: a.Partial, Items: []placeBody{}, Unplaced: some(a.Unplaced), Attributions: []attributionBody{}}
 	for _, p := range a.Places {
 		out.Items = append(out.Items, placeBody(p))
+	}
+	for _, due := range a.Attributions {
+		out.Attributions = append(out.Attributions, attributionBody(due))
 	}
 	return out, nil
 }

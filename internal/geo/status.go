@@ -46,7 +46,9 @@ func (a *Atlas) Status() Status {
 	for _, d := range g.databases {
 		f := newFile(d.path, d.source, now)
 		f.Places, f.Cities, f.Networks = d.holds.Places, d.holds.Cities, d.holds.Networks
-		f.Attribution, f.URL = attribution(d.reader.Metadata.DatabaseType)
+		if due, ok := AttributionOf(d.source.Name); ok {
+			f.Attribution, f.URL = due.Text, due.URL
+		}
 		s.Files = append(s.Files, f)
 		s.Cities = s.Cities || f.Cities
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/geo"
 	"github.com/nightjar-sec/nightjar/internal/query"
 )
 
@@ -56,6 +57,8 @@ type Answer struct {
 	Total    int64      `json:"total"`
 	Places   []Place    `json:"places"`   // the most frequent first
 	Unplaced []Unplaced `json:"unplaced"` // of all layers, whichever were asked for
+	// Attributions are what the sources of the places ask to be shown with them.
+	Attributions []geo.Attribution `json:"attributions"`
 	// Partial says that there are more places than an answer holds; the rarest are left out.
 	Partial bool `json:"partial"`
 }
@@ -66,7 +69,7 @@ func Places(ctx context.Context, engine Engine, tenants []nightjar.Tenant, span 
 	if !span.From.Before(span.To) {
 		return Answer{}, &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the span ends before it begins", Hint: "give a begin that is before the end"}
 	}
-	a := Answer{From: span.From.UTC(), To: span.To.UTC(), SQL: SQL(span), Places: []Place{}, Unplaced: []Unplaced{}}
+	a := Answer{From: span.From.UTC(), To: span.To.UTC(), SQL: SQL(span), Places: []Place{}, Unplaced: []Unplaced{}, Attributions: []geo.Attribution{}}
 	s := &sink{answer: &a, layers: layers, unplaced: map[Reason]int64{}}
 	if _, err := engine.Run(ctx, query.Request{SQL: a.SQL, Tenants: tenants}, s); err != nil {
 		return Answer{}, fmt.Errorf("count sign-ins by place: %w", err)
@@ -121,6 +124,9 @@ func (s *sink) Row(values []any) error {
 		p.Lat, p.Lon = &lat, &lon
 	}
 	s.answer.Places = append(s.answer.Places, p)
+	if due, ok := geo.AttributionOf(p.Source); ok && !slices.Contains(s.answer.Attributions, due) {
+		s.answer.Attributions = append(s.answer.Attributions, due)
+	}
 	return nil
 }
 

@@ -125,6 +125,9 @@ func TestSignInsAreCountedByPlaceAndWhatCannotBePlacedIsSaid(t *testing.T) {
 	if g, w := strings.Join(got, "\n"), strings.Join(want, "\n"); g != w {
 		t.Errorf("got\n%s\nwant\n%s", g, w)
 	}
+	if len(a.Attributions) != 1 || a.Attributions[0].URL != "https://db-ip.com" {
+		t.Errorf("the licence asks for more than %v", a.Attributions)
+	}
 	unplaced := map[Reason]int64{}
 	for _, u := range a.Unplaced {
 		unplaced[u.Reason] = u.Count
