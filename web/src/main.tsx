@@ -6,6 +6,7 @@ import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
+import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { newQueryClient } from './api/queries';
@@ -15,6 +16,9 @@ import { theme } from './theme';
 import { ClockProvider, follow } from './time/clock';
 import { Now } from './time/now';
 import { ZoneProvider } from './time/zone';
+
+// Dialogs keep the page behind them from scrolling by a style of their own.
+setNonce(pageNonce());
 
 const client = newQueryClient();
 const clock = new Now();

@@ -76,13 +76,7 @@ export function Shell() {
               <DemoMark />
             </Group>
             <Group gap={4} wrap="nowrap">
-              <Button
-                variant="default"
-                size="compact-md"
-                visibleFrom="sm"
-                onClick={() => spotlight.open()}
-                aria-label={text.shell.paletteOpen}
-              >
+              <Button variant="default" size="compact-md" visibleFrom="sm" onClick={() => spotlight.open()}>
                 {text.shell.palette}&nbsp;<span className="nj-key">Ctrl K</span>
               </Button>
               <Freshness />
@@ -152,7 +146,7 @@ function ZoneSwitch() {
         color="gray"
         size="compact-md"
         aria-pressed={zone === 'utc'}
-        aria-label={text.shell.zoneSwitch(other)}
+        aria-label={`${zone === 'utc' ? text.shell.zoneUtc : text.shell.zoneLocal}: ${text.shell.zoneSwitch(other)}`}
         onClick={() => setZone(zone === 'utc' ? 'local' : 'utc')}
       >
         {zone === 'utc' ? text.shell.zoneUtc : text.shell.zoneLocal}

@@ -67,7 +67,6 @@ export const shell = {
   palette: 'Commands',
   paletteHint: 'Where to, or what to do',
   paletteNothing: 'Nothing by that name',
-  paletteOpen: 'Open the command palette',
   zone: 'Time zone',
   zoneLocal: 'Local',
   zoneUtc: 'UTC',

@@ -31,9 +31,8 @@ export function CheckResult({ tenant }: { tenant: string }) {
       <Stack gap="sm">
         <div role="status">
           <Severity tone={report.ok ? 'ok' : 'critical'}>
-            <strong>{report.ok ? t.works : t.fails}</strong>
+            <strong>{report.summary || (report.ok ? t.works : t.fails)}</strong>
           </Severity>
-          <Text>{report.summary}</Text>
           {report.remedy && (
             <Text>
               <span className="nj-dim">{text.shell.remedy}: </span>

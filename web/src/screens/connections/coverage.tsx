@@ -1,4 +1,5 @@
 import { Group, Stack, Table, Text, Title } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Fragment } from 'react';
 import { api, type Schemas, take } from '../../api/client';
@@ -41,21 +42,24 @@ export function CoverageTab({ tenant }: { tenant: string }) {
 
 type Of = { coverage: Schemas['Coverage'] };
 
-const [width, height, gap, left, top] = [6, 22, 1, 150, 20];
+const [height, gap, left, top] = [22, 1, 164, 20];
 
 // HeatMap draws a row for each feed and a cell for each hour. The tables below
 // it say the same in numbers, so that it may be a picture.
 function HeatMap({ coverage }: Of) {
   const { zone } = useZone();
+  const { ref, width: room } = useElementSize<HTMLElement>();
   const rows = coverage.feeds.map((f) => ({ feed: f.feed, cells: cellsOf(f, coverage.from, coverage.to) }));
   const hours = rows[0]?.cells ?? [];
+  // As wide as there is room; on a phone it scrolls.
+  const width = Math.max(4, (room - left) / Math.max(1, hours.length) - gap);
   const full = left + hours.length * (width + gap);
   const cliff = Date.parse(coverage.cliff);
   const days = hours.filter((c) => formatTime(new Date(c.at), zone, 'clock').startsWith('00:'));
   const x = (at: number) => left + ((at - (hours[0]?.at ?? 0)) / hour) * (width + gap);
   return (
     <Stack gap="sm">
-      <section style={{ overflowX: 'auto' }} aria-label={t.title} tabIndex={0}>
+      <section ref={ref} style={{ overflowX: 'auto', overflowY: 'hidden' }} aria-label={t.title} tabIndex={0}>
         <svg
           role="img"
           aria-label={t.title}
@@ -88,6 +92,7 @@ function HeatMap({ coverage }: Of) {
                   key={cell.at}
                   cell={cell}
                   x={x(cell.at)}
+                  wide={width}
                   title={t.cell(names[row.feed], formatTime(new Date(cell.at), zone, 'minute'), describe(cell))}
                 />
               ))}
@@ -114,11 +119,11 @@ function HeatMap({ coverage }: Of) {
   );
 }
 
-function CellMark({ cell, x, title }: { cell: Cell; x: number; title: string }) {
+function CellMark({ cell, x, wide, title }: { cell: Cell; x: number; wide: number; title: string }) {
   return (
     <g>
       <title>{title}</title>
-      <Shape heat={cell.heat} x={x} wide={width} />
+      <Shape heat={cell.heat} x={x} wide={wide} />
     </g>
   );
 }

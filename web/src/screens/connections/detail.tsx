@@ -52,7 +52,7 @@ function Detail({ connection: c }: Of) {
         </Panel>
       )}
       <Panel label={t.details}>
-        <Group gap="xl" align="flex-start">
+        <Group align="flex-start" style={{ columnGap: 32, rowGap: 8 }}>
           <Fact name={t.columns.state}>
             <Severity tone={stateTone[c.state]}>{t.state[c.state]}</Severity>
           </Fact>

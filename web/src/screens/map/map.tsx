@@ -42,6 +42,9 @@ export function SigninMap() {
     const next = layers.filter((l) => (l === layer ? !on : off.includes(l)));
     void change({ off: next.length > 0 ? next : undefined });
   };
+  const brush = (
+    <Brush span={span} tenant={look.tenant} onSelect={(from, to) => change({ from: iso(from), to: iso(to) })} />
+  );
   return (
     <Page
       title={t.title}
@@ -65,34 +68,42 @@ export function SigninMap() {
       <Answer of={query}>
         {(places) => (
           <div style={{ opacity: query.isPlaceholderData ? 0.5 : 1 }}>
-            <Places places={places} off={off} span={span} tenant={look.tenant} />
+            <Places places={places} off={off} span={span} tenant={look.tenant} brush={brush} />
           </div>
         )}
       </Answer>
-      <Brush span={span} tenant={look.tenant} onSelect={(from, to) => change({ from: iso(from), to: iso(to) })} />
     </Page>
   );
 }
 
-type PlacesProps = { places: Schemas['Places']; off: Layer[]; span: Span; tenant: string[] | undefined };
+type PlacesProps = {
+  places: Schemas['Places'];
+  off: Layer[];
+  span: Span;
+  tenant: string[] | undefined;
+  brush: React.ReactNode;
+};
 
-function Places({ places, off, span, tenant }: PlacesProps) {
+function Places({ places, off, span, tenant, brush }: PlacesProps) {
   const navigate = useNavigate();
   const [current, setCurrent] = useState<string>();
   const shown = useMemo(() => places.items.filter((p) => !off.includes(p.layer)), [places.items, off]);
   return (
     <div className="nj-map">
-      <Panel label={t.title}>
-        <World
-          places={shown}
-          current={current}
-          hover={setCurrent}
-          open={(p) => void navigate({ to: '/search', search: eventsOf(p, span, tenant) })}
-        />
-        <Text size="xs" c="dimmed" mt="xs">
-          {t.attribution}
-        </Text>
-      </Panel>
+      <Stack gap="md" miw={0}>
+        <Panel label={t.title}>
+          <World
+            places={shown}
+            current={current}
+            hover={setCurrent}
+            open={(p) => void navigate({ to: '/search', search: eventsOf(p, span, tenant) })}
+          />
+          <Text size="xs" c="dimmed" mt="xs">
+            {t.attribution}
+          </Text>
+        </Panel>
+        {brush}
+      </Stack>
       <Stack gap="sm" miw={0}>
         <Panel title={t.table}>
           {shown.length === 0 ? (

@@ -35,7 +35,7 @@ export function EventDrawer({ address, items, change, filter }: Props) {
       opened={name !== undefined}
       onClose={() => change({ event: undefined })}
       position="right"
-      size="min(720px, 100vw)"
+      size="min(600px, 100vw)"
       withOverlay={false}
       lockScroll={false}
       title={t.event.title}
@@ -82,6 +82,26 @@ function Whole({ name, filter }: { name: EventName; filter: (f: Filter) => void 
   return <Answer of={query}>{(whole) => <Parts whole={whole} filter={filter} />}</Answer>;
 }
 
+// The order in which an analyst reads an event; what is not named follows.
+const order = [
+  'time',
+  'operation',
+  'user_id',
+  'client_ip',
+  'country',
+  'city',
+  'network',
+  'asn',
+  'result',
+  'object_id',
+  'app_id',
+  'user_agent',
+  'session_id',
+  'workload',
+  'record_type',
+];
+const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+
 const hidden = new Set(['ref', 'table_name', 'lat', 'lon', 'place_source']);
 const times = new Set(['time', 'ingested', 'content_created']);
 const plain = new Set([...times, 'id', 'tenant_id']);
@@ -121,6 +141,7 @@ function Parts({ whole, filter }: { whole: Schemas['WholeEvent']; filter: (f: Fi
         <Table.Tbody>
           {Object.entries(e)
             .filter(([key, value]) => !hidden.has(key) && value !== '' && value !== undefined && value !== null)
+            .sort(([a], [b]) => rank(a) - rank(b))
             .map(([key, value]) => (
               <Row
                 key={key}

@@ -105,6 +105,7 @@ export function EventTable({ items, stale, more, end, wide, current, open }: Pro
             const e = items[row.index];
             if (!e) return null;
             const name = writeEvent(e);
+            const when = wide ? formatTime(e.time, zone).replace(/ \S+$/, '') : formatTime(e.time, zone, 'clock');
             return (
               <tr
                 key={name}
@@ -119,8 +120,8 @@ export function EventTable({ items, stale, more, end, wide, current, open }: Pro
                 {shown.map((c, i) => (
                   <td key={c.field} title={i === 0 ? undefined : String(e[c.field] ?? '')}>
                     {i === 0 ? (
-                      <button type="button" className="nj-plain" aria-label={t.openEvent(`${e.operation} ${e.time}`)}>
-                        {wide ? formatTime(e.time, zone).replace(/ \S+$/, '') : formatTime(e.time, zone, 'clock')}
+                      <button type="button" className="nj-plain" aria-label={t.openEvent(`${when} ${e.operation}`)}>
+                        {when}
                       </button>
                     ) : (
                       cell(e, c.field)
