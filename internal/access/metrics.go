@@ -29,7 +29,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 
 // ended counts a sign-in that succeeded, or failed in either half.
 func (m *metrics) ended(err error) {
-	outcome := "error"
+	var outcome string
 	switch nightjar.CodeOf(err) {
 	case "":
 		outcome = "success"
@@ -37,6 +37,8 @@ func (m *metrics) ended(err error) {
 		outcome = "refused"
 	case nightjar.CodeThrottled:
 		outcome = "throttled"
+	default:
+		outcome = "error"
 	}
 	m.logins.WithLabelValues(outcome).Inc()
 }
