@@ -34,9 +34,11 @@ type overviewAnswer struct {
 	Connections []connectionBody  `json:"connections"`
 	Signins     []placeBody       `json:"signins"`
 	Unplaced    []signin.Unplaced `json:"unplaced"`
-	Warnings    []health.Active   `json:"warnings"`
-	Freshness   freshness         `json:"freshness"`
-	Limits      []errorBody       `json:"limits,omitempty"`
+	// Attributions are what the licences of the places' sources ask for.
+	Attributions []attributionBody `json:"attributions"`
+	Warnings     []health.Active   `json:"warnings"`
+	Freshness    freshness         `json:"freshness"`
+	Limits       []errorBody       `json:"limits,omitempty"`
 }
 
 const (
@@ -54,7 +56,7 @@ func (s *Server) getOverview(c *call) error {
 	}
 	c.extend(2*s.wall() + queueWait + writeBound)
 	out := overviewAnswer{
-		From: from, To: to, Time: s.cfg.Clock.Now(), Workloads: []workload{}, Signins: []placeBody{}, Unplaced: []signin.Unplaced{},
+		From: from, To: to, Time: s.cfg.Clock.Now(), Workloads: []workload{}, Signins: []placeBody{}, Unplaced: []signin.Unplaced{}, Attributions: []attributionBody{},
 		Warnings: c.warnings(""),
 	}
 	only := c.scope
@@ -81,6 +83,7 @@ func (s *Server) getOverview(c *call) error {
 	switch {
 	case err == nil:
 		out.Signins, out.Unplaced = p.Items[:min(len(p.Items), overviewPlaces)], p.Unplaced
+		out.Attributions = p.Attributions
 	case c.ctx.Err() != nil:
 		return err
 	default:

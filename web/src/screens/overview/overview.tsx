@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { api, type Schemas, take } from '../../api/client';
+import { Attributions } from '../../parts/attributions';
 import { LinkButton } from '../../parts/linkbutton';
 import { Page, Panel } from '../../parts/page';
 import { Severity } from '../../parts/severity';
@@ -241,6 +242,7 @@ function Signins({ overview: o, span, tenant }: Of) {
               ))}
             </Table.Tbody>
           </Table>
+          <Attributions of={o.attributions} />
         </Stack>
       )}
     </Panel>
