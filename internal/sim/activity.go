@@ -105,7 +105,7 @@ func (s *Server) admit(r *http.Request, c *call) *apiError {
 	switch {
 	case !claims.grants(roleRead) && !claims.grants(roleReadDLP):
 		return errNoPermission()
-	case t.AuditDisabled:
+	case t.AuditDisabled, t.auditOff(s.signInClock.Now(), s.scenario.AuditOffFor):
 		return errAuditOff(id)
 	}
 	if f, ok := feedNamed(c.query.Get("contenttype")); ok && !s.mayRead(c, f) {

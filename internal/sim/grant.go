@@ -43,3 +43,13 @@ func (t *tenant) approved(who string) bool {
 	defer t.mu.Unlock()
 	return t.granted != nil || t.approvals[who]
 }
+
+// auditOff says whether auditing is still off, counted from the first request.
+func (t *tenant) auditOff(now time.Time, span time.Duration) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.asked.IsZero() {
+		t.asked = now
+	}
+	return now.Sub(t.asked) < span
+}

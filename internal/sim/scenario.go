@@ -83,6 +83,9 @@ type Scenario struct {
 	// ConsentDelay is how long the wall's clock runs from a consent until its
 	// permissions are in tokens; for half of it the application is not even known.
 	ConsentDelay time.Duration `yaml:"consent_delay" json:"consent_delay,omitempty"`
+	// AuditOffFor is how long after the first request for a tenant its auditing
+	// is off, by the wall's clock: as if an administrator then switched it on.
+	AuditOffFor time.Duration `yaml:"audit_off_for" json:"audit_off_for,omitempty"`
 	// ForgeIDToken makes the tokens of browser sign-ins lie: unsigned,
 	// foreign_key, wrong_audience, wrong_issuer, wrong_tenant, wrong_nonce or expired.
 	ForgeIDToken  string        `yaml:"forge_id_token" json:"forge_id_token,omitempty"`
@@ -195,7 +198,7 @@ func (s Scenario) validate() error {
 	for _, n := range []int64{
 		int64(s.PageLimit), int64(s.ForeignNextPage), int64(s.Poison), int64(s.HTML), int64(s.Bombs), s.BombBytes,
 		int64(s.WrongTenant), int64(s.ForeignContent), int64(s.Huge), s.HugeBytes, int64(s.Repeats),
-		int64(s.Late.Delay), int64(s.Redeliver.Delay), int64(s.Growing.Delay), int64(s.FirstBlobDelay), int64(s.TokenLifetime), int64(s.Latency), int64(s.ConsentDelay),
+		int64(s.Late.Delay), int64(s.Redeliver.Delay), int64(s.Growing.Delay), int64(s.FirstBlobDelay), int64(s.TokenLifetime), int64(s.Latency), int64(s.ConsentDelay), int64(s.AuditOffFor),
 	} {
 		if n < 0 {
 			return errors.New("counts, sizes and durations must not be negative")

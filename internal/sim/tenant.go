@@ -19,6 +19,7 @@ type tenant struct {
 	subs      [feedCount]subscription
 	quota     bucket          // of the tenant's own publisher
 	pool      bucket          // shared by callers that name no publisher
+	asked     time.Time       // of the first request for it, by the sign-in's clock
 	granted   *grant          // to the operator's application; nil before
 	approvals map[string]bool // people who let it sign them in
 	tries     map[string]int  // requests so far, by what they ask for
