@@ -10,8 +10,6 @@ export default defineConfig({
   // internal/web knows the same word.
   html: { cspNonce: '__NIGHTJAR_NONCE__' },
   build: {
-    outDir: '../internal/web/dist',
-    emptyOutDir: false, // scripts/clean.mjs empties it and leaves the .gitignore
     target: 'es2023',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,

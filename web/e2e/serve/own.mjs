@@ -25,7 +25,7 @@ export async function byOwnApplication(visit) {
   await heading(page, 'contoso').waitFor();
 
   await button(page, 'Test connection').click();
-  await page.getByText('The connection does not work').waitFor();
+  await page.getByRole('status').getByText('The client secret is wrong').waitFor();
   await visit.accessible('a connection that does not work');
 
   await button(page, 'More actions').click();
@@ -36,7 +36,7 @@ export async function byOwnApplication(visit) {
   await button(dialog, 'Replace').click();
   await dialog.waitFor({ state: 'detached' });
   await button(page, 'Test connection').click();
-  await page.getByText('The connection works').waitFor();
+  await page.getByRole('status').getByText('The connection works').waitFor();
 }
 
 // collectNow waits until every feed of the connection is current.

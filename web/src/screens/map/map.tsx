@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
+import { Attributions } from '../../parts/attributions';
 import { Chart } from '../../parts/chart';
 import { Page, Panel } from '../../parts/page';
 import { SpanPicker } from '../../parts/spanpicker';
@@ -101,6 +102,7 @@ function Places({ places, off, span, tenant, brush }: PlacesProps) {
           <Text size="xs" c="dimmed" mt="xs">
             {t.attribution}
           </Text>
+          <Attributions of={places.attributions} />
         </Panel>
         {brush}
       </Stack>
