@@ -85,15 +85,9 @@ const (
 	ActionConnectionCollect AuditAction = "connection.collect" // collection was asked for
 	ActionConnectionRemove  AuditAction = "connection.remove"
 	ActionEventExport       AuditAction = "event.export"
-	ActionQuerySave         AuditAction = "query.save"
-	ActionQueryRemove       AuditAction = "query.remove"
 	ActionDashboardSave     AuditAction = "dashboard.save"
 	ActionDashboardRemove   AuditAction = "dashboard.remove"
-	ActionSettingsChange    AuditAction = "settings.change"
-	ActionGeoUpdate         AuditAction = "geo.update"
-	ActionBackupCreate      AuditAction = "backup.create"
 	ActionKeyRotate         AuditAction = "key.rotate"
-	ActionAuditExport       AuditAction = "audit.export"
 	ActionAccessDeny        AuditAction = "access.deny" // a route refused an identity
 )
 
@@ -105,7 +99,7 @@ func AuditActions() []AuditAction {
 		ActionPersonReset, ActionPersonCredential, ActionTokenCreate, ActionTokenRevoke, ActionTokenRefuse,
 		ActionConnectionConsent, ActionConnectionAdd, ActionConnectionEdit, ActionConnectionPause, ActionConnectionResume,
 		ActionConnectionSecret, ActionConnectionCheck, ActionConnectionCollect, ActionConnectionRemove,
-		ActionEventExport, ActionQuerySave, ActionQueryRemove, ActionDashboardSave, ActionDashboardRemove,
-		ActionSettingsChange, ActionGeoUpdate, ActionBackupCreate, ActionKeyRotate, ActionAuditExport, ActionAccessDeny,
+		ActionEventExport, ActionDashboardSave, ActionDashboardRemove,
+		ActionKeyRotate, ActionAccessDeny,
 	}
 }

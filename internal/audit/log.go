@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -62,8 +63,8 @@ func head(ctx context.Context, db bun.IDB) (h Head, err error) {
 // become durable together or not at all. Seq is given here, and Time and
 // Outcome when they are zero.
 func (l *Log) Append(ctx context.Context, tx bun.Tx, e Entry) error {
-	if e.Action == "" || e.Actor.Kind == "" {
-		return errors.New("an audit entry needs an action and an actor")
+	if !slices.Contains(nightjar.AuditActions(), e.Action) || e.Actor.Kind == "" {
+		return fmt.Errorf("an audit entry needs an actor and a known action, not %q", e.Action)
 	}
 	last, err := head(ctx, tx)
 	if err != nil {
