@@ -12,6 +12,10 @@ import (
 // maxKeys bounds the memory of the limits: about 200 bytes a key.
 const maxKeys = 20_000
 
+// maxAccount bounds what a key holds of a name, in bytes: those that people
+// have are at most 64 characters, those that strangers send are longer.
+const maxAccount = 256
+
 // rule says how failures slow down further attempts: the first free ones
 // within the window cost nothing, each one more doubles the wait from a second
 // up to the most. Nothing is ever locked: a lock would let a stranger keep
@@ -55,15 +59,19 @@ type attempt struct {
 // begin starts an attempt on an account from an address, or says how long to
 // wait. The account need not exist: an unknown one is slowed down alike. From
 // an address that signed in to the account before, failures elsewhere do not
-// matter: a stranger cannot slow down the owner at home.
+// matter: a stranger cannot slow down the owner at home. Neither do failures at
+// other accounts from there: many people share one address.
 func (l *limits) begin(account string, from netip.Addr) (*attempt, error) {
+	if len(account) > maxAccount {
+		account = hashOf(account) // nobody has it; what is kept of it must be bounded
+	}
 	place := network(from)
 	a := &attempt{l: l, account: account, place: place, at: l.clock.Now()}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	checks := map[string]rule{"address " + place: byAddress(), "pair " + account + " " + place: byPair()}
+	checks := map[string]rule{"pair " + account + " " + place: byPair()}
 	if _, known := l.known[account+" "+place]; !known {
-		checks["account "+account] = byAccount()
+		checks["address "+place], checks["account "+account] = byAddress(), byAccount()
 	}
 	var wait time.Duration
 	for key, r := range checks {

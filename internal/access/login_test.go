@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -259,6 +260,40 @@ func TestS29ManyAddressesAndManyAccountsAreSlowedDownToo(t *testing.T) {
 		if len(l.tries) > maxKeys+3 {
 			t.Errorf("%d keys are kept", len(l.tries))
 		}
+	})
+}
+
+// TestS29ALongNameTakesNoMoreMemory sends names that nobody can have.
+func TestS29ALongNameTakesNoMoreMemory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		for i := range 3 {
+			_, err := b.Login(t.Context(), strings.Repeat("ä", 30_000)+fmt.Sprint(i), secret.New(password), stranger())
+			wantCode(t, err, nightjar.CodeUnauthenticated)
+		}
+		for key := range b.limits.tries {
+			if len(key) > 2*maxAccount {
+				t.Errorf("a key of %d bytes is kept", len(key))
+			}
+		}
+	})
+}
+
+// TestS29WhoSharesAnAddressIsNotKeptOut lets somebody guess at other accounts
+// from the address that ada signs in from.
+func TestS29WhoSharesAnAddressIsNotKeptOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		b.admin()
+		time.Sleep(time.Minute)
+		b.login("ada", 0)
+		time.Sleep(time.Minute)
+		for i := range 100 {
+			_, _ = b.Login(t.Context(), fmt.Sprint("guess", i), secret.New(password), home()) // refused, of course
+		}
+		b.login("ada", 0)
 	})
 }
 
