@@ -85,8 +85,10 @@ func (i Identity) Tenants(p Permission, all []nightjar.Tenant) []nightjar.Tenant
 // Permissions returns what the identity may do for at least one tenant.
 func (i Identity) Permissions() []Permission {
 	var out []Permission
+	// A token for all tenants whose owner has some is for those.
+	grants := slices.Concat(i.Grants, i.owner)
 	for _, p := range Permissions() {
-		if slices.ContainsFunc(i.Grants, func(g Grant) bool { return i.May(p, g.Tenant) }) {
+		if slices.ContainsFunc(grants, func(g Grant) bool { return i.May(p, g.Tenant) }) {
 			out = append(out, p)
 		}
 	}

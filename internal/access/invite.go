@@ -65,7 +65,8 @@ func (k *Keeper) Invite(ctx context.Context, by Identity, name string, list []Gr
 }
 
 // Reset makes a link token with which a person who exists chooses a new
-// password and authenticator. The old ones work until it is taken up.
+// password and authenticator. The old ones work until it is taken up. Nobody
+// resets a person who has more than he has himself.
 func (k *Keeper) Reset(ctx context.Context, by Identity, person string) (secret.Value, error) {
 	if err := mayManage(by); err != nil {
 		return secret.Value{}, err
@@ -76,7 +77,14 @@ func (k *Keeper) Reset(ctx context.Context, by Identity, person string) (secret.
 	}
 	return k.addInvite(ctx, by, inviteRow{Kind: inviteReset, Name: p.Name, Person: p.ID}, nil, nightjar.AuditEntry{
 		Action: nightjar.ActionPersonReset, Target: p.Name,
-	}, func(context.Context, bun.Tx) error { return nil })
+	}, func(ctx context.Context, tx bun.Tx) error {
+		// The link makes whoever opens it that person.
+		list, err := grantsOf(ctx, tx, p.ID)
+		if err == nil && len(list) > 0 {
+			_, err = checkGrants(by, list)
+		}
+		return err
+	})
 }
 
 func (k *Keeper) addInvite(ctx context.Context, by Identity, in inviteRow, list []Grant, e nightjar.AuditEntry, check func(context.Context, bun.Tx) error) (secret.Value, error) {

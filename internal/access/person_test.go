@@ -105,6 +105,12 @@ func TestNobodyGivesWhatHeDoesNotHave(t *testing.T) {
 		if _, err := b.Invite(t.Context(), hr, "eve", []Grant{{Role: RoleViewer}}); err != nil {
 			t.Error(err)
 		}
+		// Nor does it take the place of somebody who has more.
+		wantCode(t, second(b.Reset(t.Context(), hr, ada.ID)), nightjar.CodeForbidden)
+		_, carl := b.person(ada, "carl", Grant{Role: RoleViewer})
+		if _, err := b.Reset(t.Context(), hr, carl.ID); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package access
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -125,6 +126,17 @@ func TestS28ATokenNeverDoesMoreThanItsOwner(t *testing.T) {
 		}
 		if who, err = b.Token(t.Context(), bearer); err != nil || !who.May(PermEventRead, contoso) || who.May(PermEventRead, fabrikam) || who.May(PermPeopleManage, "") {
 			t.Errorf("the token grew with its owner: %+v, %v", who, err)
+		}
+		// A token for all tenants whose owner has one left is for that one.
+		wide, _, err := b.CreateToken(t.Context(), Operator("root"), TokenSpec{Name: "wide", Person: "bob", Scopes: read, Expires: year})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.SetGrants(t.Context(), ada, bob.ID, []Grant{{Role: RoleAnalyst, Tenant: contoso}}); err != nil {
+			t.Fatal(err)
+		}
+		if who, err = b.Token(t.Context(), wide); err != nil || !who.May(PermEventRead, contoso) || !slices.Equal(who.Permissions(), read) {
+			t.Errorf("it may read events of contoso, and says %v, %v", who.Permissions(), err)
 		}
 		wantCode(t, b.RevokeToken(t.Context(), eve, info.ID), nightjar.CodeNotFound)
 		if err := b.Disable(t.Context(), ada, bob.ID); err != nil {
