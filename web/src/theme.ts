@@ -1,4 +1,5 @@
 import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from '@mantine/core';
+import { text } from './text';
 
 // The console's own face: paper and ink by day, a night sky by night, one
 // accent for what can be acted on, and colours with a word and a shape beside
@@ -84,6 +85,7 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: 'xs' } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
     Table: { defaultProps: { fz: 13, verticalSpacing: 4, horizontalSpacing: 8 } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': text.action.close } } },
     // What scrolls must take the focus, or a keyboard cannot scroll it.
     TableScrollContainer: { defaultProps: { tabIndex: 0 } },
     TextInput: { defaultProps: { size: 'xs' } },

@@ -30,9 +30,12 @@ const t = text.connections;
 
 export function ConnectionDetail() {
   const { tenant } = useParams({ from: '/shell/connections/$tenant' });
-  const query = useQuery(connectionQuery(tenant));
+  // A connection that was just removed here is not asked about any more.
+  const [gone, setGone] = useState(false);
+  const query = useQuery({ ...connectionQuery(tenant), enabled: !gone });
+  const actions = query.data && <Actions connection={query.data} removed={() => setGone(true)} />;
   return (
-    <Page title={query.data?.name ?? t.title} actions={query.data && <Actions connection={query.data} />}>
+    <Page title={query.data?.name ?? t.title} actions={actions}>
       <Answer of={query}>{(connection) => <Detail connection={connection} />}</Answer>
     </Page>
   );
@@ -125,7 +128,7 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
 // checkKey is where the newest test of a connection is kept while one looks.
 export const checkKey = (tenant: string) => ['check', tenant];
 
-function Actions({ connection: c }: Of) {
+function Actions({ connection: c, removed }: Of & { removed: () => void }) {
   const { may } = useMe();
   const client = useQueryClient();
   const [open, setOpen] = useState<'edit' | 'replace' | 'disconnect'>();
@@ -195,7 +198,7 @@ function Actions({ connection: c }: Of) {
         close={() => setOpen(undefined)}
         changed={changed}
       />
-      <Disconnect connection={c} opened={open === 'disconnect'} close={() => setOpen(undefined)} />
+      <Disconnect connection={c} opened={open === 'disconnect'} close={() => setOpen(undefined)} removed={removed} />
     </>
   );
 }

@@ -10,7 +10,7 @@ import { text } from '../../text';
 
 const t = text.connections.disconnect;
 
-type Props = { connection: Schemas['Connection']; opened: boolean; close: () => void };
+type Props = { connection: Schemas['Connection']; opened: boolean; close: () => void; removed: () => void };
 
 // Disconnect cannot be undone, so it has one type the name, and tells
 // afterwards what is gone and what is kept.
@@ -27,7 +27,7 @@ export function Disconnect(props: Props) {
   );
 }
 
-function Form({ connection: c, close }: Props) {
+function Form({ connection: c, close, removed }: Props) {
   const [typed, setTyped] = useState('');
   const guarded = useGuarded();
   const client = useQueryClient();
@@ -35,6 +35,7 @@ function Form({ connection: c, close }: Props) {
   const remove = useMutation({
     mutationFn: () =>
       guarded(() => take(api.DELETE('/api/v1/connections/{tenant}', { params: { path: { tenant: c.tenant_id } } }))),
+    onSuccess: removed,
   });
   const leave = async () => {
     await navigate({ to: '/connections' });
