@@ -34,6 +34,11 @@ func (a *App) openConnect() (err error) {
 			ClientID: c.Consent.ClientID, SecretFile: c.Consent.ClientSecretFile, CertificateFile: c.Consent.CertificateFile,
 			PrivateKeyFile: c.Consent.PrivateKeyFile, RedirectURL: c.Consent.RedirectURL,
 		},
+		Ready: func(tenant nightjar.TenantID) {
+			if collector := a.collecting.Load(); collector != nil {
+				collector.Wake(tenant, "")
+			}
+		},
 		Progress: a.firstSteps, ExpiryWarning: c.Connect.ExpiryWarning,
 	})
 	return err

@@ -46,6 +46,10 @@ type Config struct {
 	// last steps of attempts to connect waiting. The collector's ledger answers
 	// it, which this package must not know.
 	Progress func(ctx context.Context, tenant nightjar.TenantID) (Progress, error)
+	// Ready is told when a tenant that is being connected can be collected, so
+	// that nobody waits for a collector that was refused before and tries again
+	// slowly. It must not block. May be nil.
+	Ready func(tenant nightjar.TenantID)
 	// ExpiryWarning is how long before its end a credential is warned about; 0
 	// means DefaultExpiryWarning.
 	ExpiryWarning time.Duration

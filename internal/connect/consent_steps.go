@@ -83,6 +83,9 @@ func (c *Connector) askMicrosoft(ctx context.Context, r *consentRow, conn Connec
 		a.hold(AttemptAuditingOn, auditing, now)
 		return context.Cause(ctx)
 	}
+	if !a.done(AttemptAuditingOn) && c.cfg.Ready != nil {
+		c.cfg.Ready(a.Tenant)
+	}
 	a.mark(AttemptAuditingOn, AttemptStep{Status: AttemptStepOK, Detail: auditing.Detail}, now)
 	a.subscribed(k.report.Subscriptions, now)
 	return nil

@@ -108,13 +108,19 @@ func TestAttemptsThatCannotSucceedEndWithTheirCause(t *testing.T) {
 
 func TestAuditingThatIsSwitchedOnIsNoticed(t *testing.T) {
 	consenting(t, sim.Scenario{AuditOffFor: 10 * time.Minute}, nil, func(t *testing.T, o *office) {
-		o.progress = Progress{}
+		ready := make(chan nightjar.TenantID, 10)
+		o.cfg.Ready = func(tenant nightjar.TenantID) { ready <- tenant }
+		o.halt()
+		o.run()
 		a := o.consent(ConsentRequest{}, admin)
 		a = o.await(a.ID, "told", func(a Attempt) bool { return a.step(AttemptAuditingOn).Status == AttemptStepFailed })
 		if s := a.step(AttemptAuditingOn); s.Cause != CauseAuditingOff || !strings.Contains(s.Remedy, "Start recording") {
 			t.Errorf("told %+v", s)
 		}
 		a = o.await(a.ID, "on", func(a Attempt) bool { return a.done(AttemptAuditingOn) })
+		if tenant := <-ready; tenant != contoso || len(ready) != 0 {
+			t.Errorf("%s is said to be ready, and %d more", tenant, len(ready))
+		}
 		if s := a.step(AttemptAuditingOn); s.Cause != CauseNone || s.Remedy != "" || a.Status != AttemptChecking {
 			t.Errorf("once it is on %+v", a)
 		}
