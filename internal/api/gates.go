@@ -14,11 +14,13 @@ func (s *Server) adapt(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := s.newCall(w, r, route)
 		secure(c.w.Header(), s.cfg.HTTPS || r.TLS != nil)
-		if err := s.pass(c); err != nil {
-			s.fail(c, err)
-			return
+		began := realClock().Now()
+		err := s.pass(c)
+		if err == nil {
+			err = route.handle(s, c)
 		}
-		if err := route.handle(s, c); err != nil {
+		s.metrics.count(route, err, realClock().Since(began))
+		if err != nil {
 			s.fail(c, err)
 		}
 	})

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/netip"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/audit"
@@ -40,7 +42,9 @@ type Config struct {
 	// Clock is the time of events and collection; that of people is the wall's.
 	Clock  clock.Clock
 	Logger *slog.Logger // nil discards
-	Random io.Reader    // of request ids; nil means crypto/rand
+	// Registerer takes the metrics; nil leaves them unregistered.
+	Registerer prometheus.Registerer
+	Random     io.Reader // of request ids; nil means crypto/rand
 
 	// PublicURL is where people reach the console, without a path; "" when
 	// they reach this process directly.
@@ -62,15 +66,16 @@ type Config struct {
 
 // Server is the API. It is safe for concurrent use.
 type Server struct {
-	cfg    Config
-	log    *slog.Logger
-	random io.Reader
-	origin *http.CrossOriginProtection
-	rates  *rates
-	gate   *gate
-	tails  *seats
-	recent *recent
-	mux    *http.ServeMux
+	cfg     Config
+	log     *slog.Logger
+	random  io.Reader
+	origin  *http.CrossOriginProtection
+	rates   *rates
+	gate    *gate
+	tails   *seats
+	recent  *recent
+	metrics *metrics
+	mux     *http.ServeMux
 }
 
 // New returns the API with all of its routes.
@@ -88,6 +93,10 @@ func New(cfg Config) (*Server, error) {
 	}
 	if s.random == nil {
 		s.random = rand.Reader
+	}
+	var err error
+	if s.metrics, err = newMetrics(cfg.Registerer, s.gate); err != nil {
+		return nil, err
 	}
 	if cfg.PublicURL != "" {
 		if err := s.origin.AddTrustedOrigin(cfg.PublicURL); err != nil {

@@ -1,0 +1,88 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAConsentIsFollowedToItsEnd opens the stream of an attempt and gives the
+// attempt up meanwhile.
+func TestAConsentIsFollowedToItsEnd(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var attempt struct{ ID, URL string }
+	begun := b.admin.send(post, "/api/v1/consents", map[string]any{"cloud": "nowhere", "services": []string{"audit_log"}})
+	begun.into(t, &attempt)
+	if !strings.HasPrefix(attempt.URL, "https://127.0.0.1:1/") {
+		t.Errorf("the browser goes to %s", attempt.URL)
+	}
+	if set := begun.header.Get("Set-Cookie"); !strings.HasPrefix(set, "nightjar-consent-"+attempt.ID+"=") || !strings.Contains(set, "HttpOnly; SameSite=Lax") {
+		t.Errorf("the cookie is %s", set)
+	}
+	if a := b.admin.send(get, "/api/v1/consents/"+attempt.ID, nil); strings.Contains(string(a.body), `"url"`) {
+		t.Errorf("others are told where the browser goes: %s", a.body)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, get, b.web.URL+"/api/v1/consents/"+attempt.ID+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Cookie", b.admin.cookie)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var seen []string
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() {
+		data, is := strings.CutPrefix(lines.Text(), "data: ")
+		if !is {
+			continue
+		}
+		_, status, _ := strings.Cut(data, `"status":"`)
+		status, _, _ = strings.Cut(status, `"`)
+		seen = append(seen, status)
+		if len(seen) == 1 {
+			if a := b.admin.send(remove, "/api/v1/consents/"+attempt.ID, nil); a.status != 204 {
+				t.Fatalf("giving up: %s", a.body)
+			}
+		}
+	}
+	if err := lines.Err(); err != nil || strings.Join(seen, " ") != "consent cancelled" {
+		t.Errorf("seen are %v, then %v", seen, err)
+	}
+}
+
+// TestAnAnswerOfMicrosoftsNeedsItsBrowserAndItsState refuses callbacks that
+// were forged, and changes nothing by them.
+func TestAnAnswerOfMicrosoftsNeedsItsBrowserAndItsState(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var attempt struct{ ID, URL string }
+	begun := b.admin.send(post, "/api/v1/consents", map[string]any{"cloud": "nowhere", "services": []string{"audit_log"}})
+	begun.into(t, &attempt)
+	_, state, _ := strings.Cut(attempt.URL, "state=")
+	state, _, _ = strings.Cut(state, "&")
+	own, _, _ := strings.Cut(begun.header.Get("Set-Cookie"), ";")
+	for name, c := range map[string]struct{ cookie, query string }{
+		"no state":               {own, "code=x"},
+		"a made-up state":        {own, "code=x&state=" + attempt.ID + ".made-up"},
+		"another browser":        {"", "code=x&state=" + state},
+		"a cookie of another":    {"nightjar-consent-" + attempt.ID + "=made-up", "code=x&state=" + state},
+		"a name that is no name": {own, "code=x&state=../../etc.x"},
+	} {
+		a := (&client{b: b, cookie: c.cookie}).send(get, "/consent/callback?"+c.query, nil)
+		if to := a.header.Get("Location"); a.status != 303 || !strings.HasPrefix(to, "/consent/refused?code=forbidden") {
+			t.Errorf("%s: %d to %s", name, a.status, to)
+		}
+	}
+	if a := b.admin.send(get, "/api/v1/consents/"+attempt.ID, nil); !strings.Contains(string(a.body), `"status":"consent"`) {
+		t.Errorf("after forged answers the attempt is %s", a.body)
+	}
+}
