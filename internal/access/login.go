@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"net/netip"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -11,9 +10,6 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 )
-
-// maxChallengeFailures is how many wrong codes one right password is good for.
-const maxChallengeFailures = 5
 
 type challengeRow struct {
 	Hash     string `bun:"hash"`
@@ -114,148 +110,4 @@ func failedLogin(person personRow, from netip.Addr, factor string) nightjar.Audi
 		Actor: nightjar.Actor{Kind: nightjar.ActorUnknown}, Address: from, Action: nightjar.ActionLogin, Target: person.Name,
 		Detail: detail, Outcome: nightjar.OutcomeFailure,
 	}
-}
-
-// Verify is the second half of signing in: a code of the authenticator, or a
-// recovery code. It returns a new session's token.
-func (k *Keeper) Verify(ctx context.Context, challenge, code string, from netip.Addr) (session secret.Value, who Identity, err error) {
-	defer func() { k.metrics.ended(err) }()
-	hash := hashOf(challenge)
-	c, found, err := one[challengeRow](ctx, k.db, sqlChallenge, hash, k.now())
-	if err != nil || !found {
-		return secret.Value{}, Identity{}, orElse(err, challengeOver())
-	}
-	person, err := k.person(ctx, k.db, c.Person)
-	if err != nil {
-		return secret.Value{}, Identity{}, err
-	}
-	try, err := k.limits.begin(nameKey(person.Name), from)
-	if err != nil {
-		return secret.Value{}, Identity{}, err
-	}
-	proof, err := k.prove(ctx, person.ID, code)
-	if err != nil {
-		try.withdrawn()
-		return secret.Value{}, Identity{}, err
-	}
-	var (
-		token   secret.Value
-		refused error
-	)
-	err = k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		token, who, refused = secret.Value{}, Identity{}, nil
-		c, found, err := one[challengeRow](ctx, tx, sqlChallenge, hash, k.now())
-		if err != nil || !found {
-			return orElse(err, challengeOver())
-		}
-		factor, ok, err := proof.spend(ctx, tx, k.now())
-		if err != nil {
-			return err
-		}
-		if !ok {
-			refused = wrongCode()
-			if c.Failures+1 >= maxChallengeFailures {
-				refused = challengeOver()
-				if err := run(ctx, tx, sqlDropChallenge, hash); err != nil {
-					return err
-				}
-			} else if err := run(ctx, tx, sqlFailChallenge, hash); err != nil {
-				return err
-			}
-			return k.audit.Append(ctx, tx, failedLogin(person, from, "code"))
-		}
-		if err := run(ctx, tx, sqlDropChallenge, hash); err != nil {
-			return err
-		}
-		now, found, err := one[personRow](ctx, tx, sqlPerson, person.ID)
-		if err != nil || !found || now.Disabled != 0 {
-			return orElse(err, challengeOver())
-		}
-		token, who, err = k.newSession(ctx, tx, now, Identity{Address: from})
-		if err != nil {
-			return err
-		}
-		return k.audit.Append(ctx, tx, nightjar.AuditEntry{
-			Actor: who.Actor(), Address: from, Action: nightjar.ActionLogin, Target: person.Name, Detail: map[string]string{"factor": factor},
-		})
-	})
-	switch {
-	case err != nil:
-		try.withdrawn()
-		return secret.Value{}, Identity{}, err
-	case refused != nil:
-		return secret.Value{}, Identity{}, refused
-	}
-	try.succeeded()
-	return token, who, nil
-}
-
-func challengeOver() error {
-	return &nightjar.Error{
-		Code: nightjar.CodeUnauthenticated, Message: "this sign-in is over: five minutes passed, or too many codes were wrong",
-		Hint: "sign in again with name and password",
-	}
-}
-
-// proof is a code that was checked as far as it can be outside of the
-// transaction that spends it.
-type proof struct {
-	person     string
-	credential string // of the authenticator
-	step       int64  // 0 when the code is not one of the authenticator
-	recovery   string // hash of the code as a recovery code; "" when it has not their form
-}
-
-// prove checks a code against the person's authenticator.
-func (k *Keeper) prove(ctx context.Context, person, code string) (proof, error) {
-	p := proof{person: person, recovery: recoveryHash(code)}
-	typed := digits(code)
-	if len(typed) != 6 {
-		return p, nil
-	}
-	credential, found, err := one[credentialRow](ctx, k.db, sqlCredentials, person, credentialTOTP)
-	if err != nil || !found {
-		return p, err
-	}
-	seed, err := k.seed(ctx, credential.ID)
-	if err != nil {
-		return p, err
-	}
-	p.credential = credential.ID
-	p.step, _ = totpMatch(seed, typed, k.clock.Now(), 0)
-	return p, nil
-}
-
-// spend uses the code up. ok is false when it was wrong, or used before.
-func (p proof) spend(ctx context.Context, tx bun.Tx, now int64) (factor string, ok bool, err error) {
-	if p.step > 0 {
-		c, found, err := one[credentialRow](ctx, tx, sqlCredentials, p.person, credentialTOTP)
-		if err != nil || !found || c.ID != p.credential || p.step <= c.Counter {
-			return "totp", false, err
-		}
-		return "totp", true, run(ctx, tx, sqlUseCredential, p.step, now, c.ID)
-	}
-	if p.recovery == "" {
-		return "totp", false, nil
-	}
-	codes, err := many[credentialRow](ctx, tx, sqlCredentials, p.person, credentialRecovery)
-	if err != nil {
-		return "recovery", false, err
-	}
-	for _, c := range codes {
-		if c.Data == p.recovery {
-			return "recovery", true, run(ctx, tx, sqlDropCredential, c.ID)
-		}
-	}
-	return "recovery", false, nil
-}
-
-// digits drops the spaces that authenticators show and people type.
-func digits(code string) string {
-	return strings.Map(func(r rune) rune {
-		if r == ' ' || r == '-' || r == '\u00a0' {
-			return -1
-		}
-		return r
-	}, strings.TrimSpace(code))
 }

@@ -2,9 +2,6 @@ package access
 
 import (
 	"context"
-	"fmt"
-	"net/netip"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -22,14 +19,6 @@ type sessionRow struct {
 	Seen          int64  `bun:"seen"`
 	Authenticated int64  `bun:"authenticated"`
 	Name          string `bun:"name"`
-}
-
-// SessionInfo describes a session to its owner.
-type SessionInfo struct {
-	ID      string     `json:"id"`
-	Address netip.Addr `json:"address"`
-	Created time.Time  `json:"created"`
-	Seen    time.Time  `json:"seen"`
 }
 
 // newSession signs a person in. Each sign-in has a token of its own.
@@ -93,103 +82,4 @@ func (k *Keeper) saw(ctx context.Context, statement string, now int64, key strin
 	if err != nil {
 		k.log.DebugContext(ctx, "last use is not noted", "error", err)
 	}
-}
-
-// Sessions returns a person's own sessions, the newest first.
-func (k *Keeper) Sessions(ctx context.Context, who Identity) ([]SessionInfo, error) {
-	now := k.clock.Now()
-	rows, err := many[sessionRow](ctx, k.db, sqlSessions, who.Person, catalog.Micros(now.Add(-sessionIdle)), catalog.Micros(now.Add(-sessionLife)))
-	if err != nil {
-		return nil, err
-	}
-	out := make([]SessionInfo, len(rows))
-	for i, r := range rows {
-		out[i] = SessionInfo{ID: r.ID, Created: catalog.Time(r.Created), Seen: catalog.Time(r.Seen)}
-		out[i].Address, _ = netip.ParseAddr(r.Address) // "" is an address that is not known
-	}
-	return out, nil
-}
-
-// EndSession signs out: it ends the session that the identity comes from.
-func (k *Keeper) EndSession(ctx context.Context, who Identity) error {
-	if who.Session == "" {
-		return onlyPeople()
-	}
-	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (nightjar.AuditEntry, error) {
-		return nightjar.AuditEntry{Actor: who.Actor(), Address: who.Address, Action: nightjar.ActionLogout, Target: who.Name}, run(ctx, tx, sqlDropSession, who.Session)
-	})
-}
-
-// EndSessions ends all sessions of a person but the one that asks. Everybody
-// may end his own; those of others need people.manage.
-func (k *Keeper) EndSessions(ctx context.Context, by Identity, person string) error {
-	if by.Kind != KindPerson || by.ID != person {
-		if err := mayManage(by); err != nil {
-			return err
-		}
-	}
-	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (nightjar.AuditEntry, error) {
-		e := nightjar.AuditEntry{Actor: by.Actor(), Address: by.Address, Action: nightjar.ActionLogout, Detail: map[string]string{"sessions": "all others"}}
-		p, err := k.person(ctx, tx, person)
-		if err != nil {
-			return e, err
-		}
-		e.Target = p.Name
-		return e, run(ctx, tx, sqlDropSessions, p.ID, by.Session)
-	})
-}
-
-// StepUp asks a person who is signed in for a code again, before something
-// that matters. The session is fresh for five minutes afterwards.
-func (k *Keeper) StepUp(ctx context.Context, who Identity, code string) error {
-	if who.Kind != KindPerson || who.Session == "" {
-		return onlyPeople()
-	}
-	try, err := k.limits.begin(nameKey(who.Name), who.Address)
-	if err != nil {
-		return err
-	}
-	proof, err := k.prove(ctx, who.ID, code)
-	if err != nil {
-		try.withdrawn()
-		return err
-	}
-	var refused error
-	err = k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (nightjar.AuditEntry, error) {
-		e := nightjar.AuditEntry{Actor: who.Actor(), Address: who.Address, Action: nightjar.ActionStepUp, Target: who.Name}
-		factor, ok, err := proof.spend(ctx, tx, k.now())
-		if err != nil {
-			return e, err
-		}
-		e.Detail = map[string]string{"factor": factor}
-		if !ok {
-			refused, e.Outcome = wrongCode(), nightjar.OutcomeFailure
-			return e, nil
-		}
-		refused = nil
-		return e, run(ctx, tx, sqlStepUp, k.now(), who.Session, who.ID)
-	})
-	switch {
-	case err != nil:
-		try.withdrawn()
-		return fmt.Errorf("step up: %w", err)
-	case refused != nil:
-		return refused
-	}
-	try.succeeded()
-	return nil
-}
-
-// Fresh reports whether both factors, or a code again, were given within the
-// last five minutes. A token and the command line cannot step up: a token was
-// made by somebody who did, and can do only what its scopes name.
-func (k *Keeper) Fresh(who Identity) bool {
-	switch who.Kind {
-	case KindPerson:
-		age := k.clock.Since(who.Authenticated)
-		return age >= 0 && age <= freshFor
-	case KindToken, KindOperator:
-		return true
-	}
-	return false
 }

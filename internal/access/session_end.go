@@ -1,0 +1,64 @@
+package access
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	nightjar "github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+)
+
+// SessionInfo describes a session to its owner.
+type SessionInfo struct {
+	ID      string     `json:"id"`
+	Address netip.Addr `json:"address"`
+	Created time.Time  `json:"created"`
+	Seen    time.Time  `json:"seen"`
+}
+
+// Sessions returns a person's own sessions, the newest first.
+func (k *Keeper) Sessions(ctx context.Context, who Identity) ([]SessionInfo, error) {
+	now := k.clock.Now()
+	rows, err := many[sessionRow](ctx, k.db, sqlSessions, who.Person, catalog.Micros(now.Add(-sessionIdle)), catalog.Micros(now.Add(-sessionLife)))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]SessionInfo, len(rows))
+	for i, r := range rows {
+		out[i] = SessionInfo{ID: r.ID, Created: catalog.Time(r.Created), Seen: catalog.Time(r.Seen)}
+		out[i].Address, _ = netip.ParseAddr(r.Address) // "" is an address that is not known
+	}
+	return out, nil
+}
+
+// EndSession signs out: it ends the session that the identity comes from.
+func (k *Keeper) EndSession(ctx context.Context, who Identity) error {
+	if who.Session == "" {
+		return onlyPeople()
+	}
+	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (nightjar.AuditEntry, error) {
+		return nightjar.AuditEntry{Actor: who.Actor(), Address: who.Address, Action: nightjar.ActionLogout, Target: who.Name}, run(ctx, tx, sqlDropSession, who.Session)
+	})
+}
+
+// EndSessions ends all sessions of a person but the one that asks. Everybody
+// may end his own; those of others need people.manage.
+func (k *Keeper) EndSessions(ctx context.Context, by Identity, person string) error {
+	if by.Kind != KindPerson || by.ID != person {
+		if err := mayManage(by); err != nil {
+			return err
+		}
+	}
+	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (nightjar.AuditEntry, error) {
+		e := nightjar.AuditEntry{Actor: by.Actor(), Address: by.Address, Action: nightjar.ActionLogout, Detail: map[string]string{"sessions": "all others"}}
+		p, err := k.person(ctx, tx, person)
+		if err != nil {
+			return e, err
+		}
+		e.Target = p.Name
+		return e, run(ctx, tx, sqlDropSessions, p.ID, by.Session)
+	})
+}
