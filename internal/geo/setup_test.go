@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -132,4 +133,10 @@ func (w *warnings) holds(code nightjar.WarningCode, source string) (map[string]s
 	defer w.mu.Unlock()
 	args, ok := w.set[string(code)+" "+source]
 	return args, ok
+}
+
+func (w *warnings) all() map[string]map[string]string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.set)
 }
