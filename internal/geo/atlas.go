@@ -51,6 +51,7 @@ type generation struct {
 	databases []*database // in the order in which they are asked
 	lists     []*list     // in the order of listKinds
 	troubles  []Trouble
+	recent    *recent
 }
 
 // New opens the files that there are. A file that cannot be used is no error:
@@ -76,7 +77,7 @@ func New(cfg Config) (*Atlas, error) {
 			return nil, err
 		}
 	}
-	a.now.Store(&generation{})
+	a.now.Store(&generation{recent: newRecent()})
 	a.Refresh()
 	return a, nil
 }
@@ -93,22 +94,36 @@ func (a *Atlas) find(addr netip.Addr, who actor) Finding {
 		return f.as(KindInvalid, ConfidenceCertain, "not an address")
 	}
 	g := a.now.Load()
-	range_, isSpecial := special(addr)
-	flagged := f.fill(g, addr, isSpecial)
-	return a.judge(f, g, flagged, range_, isSpecial, who)
+	q := question{addr, who.service()}
+	slot := g.recent.slot(q)
+	if r := slot.Load(); r != nil && r.question == q {
+		return r.finding
+	}
+	reserved, isSpecial := special(addr)
+	flagged, err := f.fill(g, addr, isSpecial)
+	f = a.judge(f, g, flagged, reserved, isSpecial, q.service)
+	if err == nil {
+		slot.Store(&remembered{q, f})
+	}
+	return f
 }
 
 // fill takes the place and the AS from the first files that have them, and
-// returns the file that states a kind, with that kind.
-func (f *Finding) fill(g *generation, addr netip.Addr, ownOnly bool) (flagged stated) {
+// returns the file that states a kind, with that kind. An error says that a
+// file could not be asked; the others were.
+func (f *Finding) fill(g *generation, addr netip.Addr, ownOnly bool) (flagged stated, failed error) {
 	placed := false
 	for _, d := range g.databases {
 		if ownOnly && !d.own || placed && f.Place.ASN != 0 && flagged.kind != "" {
 			continue
 		}
 		r, found, err := d.lookup(addr)
-		if err != nil || !found {
-			continue // Refresh finds out what is wrong with the file
+		if err != nil {
+			failed = err // Refresh finds out what is wrong with the file
+			continue
+		}
+		if !found {
+			continue
 		}
 		if !placed && r.hasPlace() {
 			placed = true
@@ -122,7 +137,7 @@ func (f *Finding) fill(g *generation, addr netip.Addr, ownOnly bool) (flagged st
 			flagged = stated{r.kind, d.source}
 		}
 	}
-	return flagged
+	return flagged, failed
 }
 
 // stated is a kind that a data file states by a flag.
@@ -133,7 +148,7 @@ type stated struct {
 
 // judge decides the kind. What the owner of a network says comes first, then
 // what the address itself says, then what others say of it.
-func (a *Atlas) judge(f Finding, g *generation, flagged stated, range_ specialRange, isSpecial bool, who actor) Finding {
+func (a *Atlas) judge(f Finding, g *generation, flagged stated, reserved specialRange, isSpecial, byService bool) Finding {
 	for _, l := range g.lists {
 		if (!isSpecial || l.kind == KindUser || l.kind == KindADFSProxy) && l.set.contains(f.Address) {
 			confidence := ConfidenceListed
@@ -149,10 +164,10 @@ func (a *Atlas) judge(f Finding, g *generation, flagged stated, range_ specialRa
 	case flagged.kind != "":
 		return f.as(flagged.kind, ConfidenceListed, "flagged so in "+flagged.source.String())
 	case isSpecial && !placed:
-		return f.as(range_.kind, ConfidenceCertain, range_.reason)
+		return f.as(reserved.kind, ConfidenceCertain, reserved.reason)
 	case isSpecial:
-		return f.as(KindUser, ConfidenceCertain, range_.reason+", which "+f.Place.Source+", a file of yours, places")
-	case service && who.service():
+		return f.as(KindUser, ConfidenceCertain, reserved.reason+", which "+f.Place.Source+", a file of yours, places")
+	case service && byService:
 		return f.as(KindMicrosoftService, ConfidenceListed,
 			"among the addresses of Microsoft 365 ("+microsoft365Date+"), and the record is of an application or system user of Microsoft's")
 	case service:

@@ -40,7 +40,7 @@ func (a *Atlas) Refresh() {
 	a.refreshMu.Lock()
 	defer a.refreshMu.Unlock()
 	before := a.now.Load()
-	next := &generation{}
+	next := &generation{recent: newRecent()}
 	for _, own := range []string{a.cfg.CityFile, a.cfg.ASNFile} {
 		if own != "" && !slices.ContainsFunc(next.databases, func(d *database) bool { return d.path == own }) {
 			next.addDatabase(before, own, true)
