@@ -25,7 +25,7 @@ const (
 	exportWall  = 30 * time.Minute
 )
 
-// completeTrailer says at the end of a file whether it is whole: the status of
+// completeTrailer says at the end of a file that it is whole: the status of
 // the answer was sent long before.
 const completeTrailer = "Nightjar-Complete"
 
@@ -74,15 +74,15 @@ func (s *Server) endExport(c *call, err error) error {
 	if !c.w.begun {
 		c.w.WriteHeader(http.StatusOK) // nothing was found
 	}
-	complete := "true"
-	if err != nil {
-		complete = string(told(err, c.id).Code)
+	if err == nil {
+		c.w.Header().Set(completeTrailer, "true")
+		return nil
 	}
-	c.w.Header().Set(completeTrailer, complete)
-	if err != nil && !errors.Is(err, errGone) {
-		return err // logged; the answer has begun
+	c.cut()
+	if errors.Is(err, errGone) {
+		return nil
 	}
-	return nil
+	return err // logged; the answer has begun
 }
 
 // exportLines writes each event as one line, its raw record as it was

@@ -95,3 +95,12 @@ func (c *call) extend(d time.Duration) {
 	_ = rc.SetReadDeadline(time.Time{})
 	_ = rc.SetWriteDeadline(realClock().Now().Add(d))
 }
+
+// cut breaks the connection off at what was sent so far. Browsers show no
+// trailer, and keep a file whose answer ends well.
+func (c *call) cut() {
+	rc := http.NewResponseController(c.w)
+	_ = rc.Flush() // the caller may be gone
+	// A moment that is over: the end of the answer is not sent any more.
+	_ = rc.SetWriteDeadline(time.Unix(1, 0)) // a writer that has no deadlines ends well
+}

@@ -1,0 +1,43 @@
+package api
+
+import (
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// TestAnExportThatEndsEarlyDoesNotLookWhole reads one as a browser does, which
+// sees no trailer: what is cut off must not end like a file.
+func TestAnExportThatEndsEarlyDoesNotLookWhole(t *testing.T) {
+	t.Parallel()
+	s := &Server{log: slog.New(slog.DiscardHandler), random: rand.Reader}
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := s.newCall(w, r, Route{})
+		st, err := c.stream("text/csv")
+		if err == nil {
+			err = st.line("a row")
+		}
+		if err == nil {
+			err = s.endExport(c, problem(nightjar.CodeLimit, "the answer is too large", ""))
+		}
+		s.fail(c, err)
+	}))
+	t.Cleanup(web.Close)
+	req, err := http.NewRequestWithContext(t.Context(), post, web.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return // cut off before a byte was sent, which shows too
+	}
+	defer resp.Body.Close()
+	if got, err := io.ReadAll(resp.Body); err == nil {
+		t.Errorf("the file ends as if it were whole: %q", got)
+	}
+}
