@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +35,7 @@ log anew; against that, keep the head somewhere else and give it to --expect lat
 			}
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
 				shown := newProgress(p)
-				o.Progress = func(done, total int64) { shown.say("%d of %d entries verified", done, total) }
+				o.Progress = func(done, total int64) { shown.say("%d of %s verified", done, entries(total)) }
 				report, err := a.Audit().VerifyWith(ctx, o)
 				shown.end()
 				if err != nil {
@@ -43,7 +44,7 @@ log anew; against that, keep the head somewhere else and give it to --expect lat
 				if asJSON {
 					err = writeJSON(p, report)
 				} else if report.Broken == nil {
-					_, err = fmt.Fprintf(p.Stdout, "the audit log is whole: %d entries\nhead: %s\n", report.Entries, report.Head)
+					_, err = fmt.Fprintf(p.Stdout, "the audit log is whole: %s\nhead: %s\n", entries(report.Entries), report.Head)
 				}
 				if err == nil && report.Broken != nil {
 					err = &nightjar.Error{
@@ -73,4 +74,12 @@ the export can be verified without Nightjar (docs/security.md).`,
 		},
 	}
 	return withConfig(cmd, false)
+}
+
+// entries writes a number of entries, whose plural counted does not know.
+func entries(n int64) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return strconv.FormatInt(n, 10) + " entries"
 }
