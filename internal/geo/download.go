@@ -45,9 +45,21 @@ func (u *Updater) download(ctx context.Context, e edition, month time.Time) (*te
 	}
 	if err != nil {
 		temp.discard()
+		if stop := calledOff(ctx); stop != nil {
+			return nil, stop
+		}
 		return nil, err
 	}
 	return temp, nil
+}
+
+// calledOff is why a person stopped the work; nil when nobody did, also when
+// the time for it ran out.
+func calledOff(ctx context.Context) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
+		return cause
+	}
+	return nil
 }
 
 // teller reports progress.
@@ -115,6 +127,9 @@ func (u *Updater) get(ctx context.Context, address string) (*http.Response, erro
 	}
 	answer, err := u.cfg.HTTP.Do(req)
 	if err != nil {
+		if stop := calledOff(ctx); stop != nil {
+			return nil, stop
+		}
 		// The error of net/http has the whole address in it, which after a
 		// redirect may hold a signature.
 		if cause, ok := errors.AsType[*url.Error](err); ok {

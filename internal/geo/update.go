@@ -74,6 +74,9 @@ func (u *Updater) Update(ctx context.Context) ([]Updated, error) {
 	var errs []error
 	for _, e := range u.editions() {
 		one, err := u.fetch(ctx, e)
+		if stop := calledOff(ctx); stop != nil {
+			return done, stop
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("fetch the %s data: %w", e.data, err))
 			continue
