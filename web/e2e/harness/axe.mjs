@@ -45,7 +45,7 @@ async function settled(page) {
 async function violations(page, runOnly, where) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source);
   const results = await page.evaluate(
-    (runOnly) => window.axe.run(document, { runOnly, resultTypes: ['violations'] }),
+    (runOnly) => window.axe.run(document, { runOnly, resultTypes: ['violations'], preload: false }),
     runOnly,
   );
   return results.violations.flatMap((v) =>

@@ -86,7 +86,9 @@ export class Visit {
 
   // accessible notes what axe finds wrong with what is on the screen.
   async accessible(name) {
+    const began = Date.now();
     this.#wrong.push(...(await faults(this.page, name)));
+    if (process.env.DEBUG_E2E) console.log(`axe ${name}: ${Date.now() - began} ms`);
   }
 
   // blameless fails when anything happened that must not.

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { field, heading } from '../harness/controls.mjs';
+import { first } from './search.mjs';
+
+// byKeyboard finds an event without a pointer.
+export async function byKeyboard(visit) {
+  const { page } = visit;
+  await page.goto('/');
+  await heading(page, 'Overview').waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await visit.accessible('keyboard help');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor({ state: 'detached' });
+
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('textbox', { name: 'Where to, or what to do' });
+  await palette.fill('search');
+  await visit.accessible('command palette');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await heading(page, 'Search').waitFor();
+  await first(page);
+
+  await page.keyboard.press('/');
+  const words = field(page, 'Words');
+  assert.ok(await words.evaluate((e) => e === document.activeElement), '/ does not lead to the search field');
+  await page.keyboard.type('UserLoggedIn');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=UserLoggedIn/);
+  await first(page);
+  await words.blur();
+  for (const key of ['j', 'j', 'k']) await page.keyboard.press(key);
+  await page.locator('tr[data-current]:focus').waitFor();
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'Event' });
+  await drawer.getByRole('region', { name: 'Record as received' }).waitFor();
+  await page.keyboard.press('Escape');
+  await drawer.waitFor({ state: 'detached' });
+
+  await page.keyboard.press('g');
+  await page.keyboard.press('m');
+  await heading(page, 'Map of sign-ins').waitFor();
+}
