@@ -66,9 +66,8 @@ func collides(known, fresh Connection) error {
 		}
 	}
 	if strings.EqualFold(known.Name, fresh.Name) {
-		return &nightjar.Error{
-			Code: nightjar.CodeConflict, Message: fmt.Sprintf("the name %s is taken by tenant %s", known.Name, known.ID), Hint: "choose another name",
-		}
+		// Whose it is stays out: whoever asks need not be allowed to know that tenant.
+		return &nightjar.Error{Code: nightjar.CodeConflict, Message: fmt.Sprintf("the name %s is taken", known.Name), Hint: "choose another name"}
 	}
 	return nil
 }
