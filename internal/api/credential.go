@@ -19,6 +19,14 @@ type credentialInput struct {
 	FederatedTokenFile string     `json:"federated_token_file"`
 }
 
+func (c *call) credential(q credentialInput) (connect.CredentialInput, error) {
+	if q.Kind == "federated" && !c.who.MayAll(c.route.Permission) {
+		// It names a file of this machine, which belongs to no tenant.
+		return connect.CredentialInput{}, forbidden(c.route.Permission)
+	}
+	return q.input()
+}
+
 func (q credentialInput) input() (connect.CredentialInput, error) {
 	has := map[string]bool{
 		"secret": !q.Secret.IsZero(), "certificate": q.Certificate != "", "private_key": !q.PrivateKey.IsZero(), "federated_token_file": q.FederatedTokenFile != "",
@@ -55,7 +63,7 @@ func (s *Server) replaceCredential(c *call) error {
 	if err := c.decode(&q); err != nil {
 		return err
 	}
-	in, err := q.input()
+	in, err := c.credential(q)
 	if err != nil {
 		return err
 	}

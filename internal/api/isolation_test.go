@@ -149,3 +149,23 @@ func TestAnExportIsWholeAndHarmless(t *testing.T) {
 		t.Errorf("%d exports are on record", len(got.Items))
 	}
 }
+
+// TestAnAdministratorOfOneTenantLearnsNothingOfOthers tries what only writing
+// can reveal: a name that a foreign tenant has, and files of the machine.
+func TestAnAdministratorOfOneTenantLearnsNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	who := b.token(access.RoleAdmin, contoso)
+	of := "/api/v1/connections/" + string(contoso)
+	a := who.send(patch, of, map[string]any{"name": "fabrikam"})
+	if a.code() != "conflict" || strings.Contains(string(a.body), string(fabrikam)) {
+		t.Errorf("a name that is taken: %s", a.body)
+	}
+	federated := map[string]any{"kind": "federated", "federated_token_file": "/etc/passwd"}
+	if a := who.send(put, of+"/credential", federated); a.code() != "forbidden" {
+		t.Errorf("a file of the machine: %s", verdict(a))
+	}
+	if a := b.admin.send(put, of+"/credential", federated); a.status != http.StatusOK {
+		t.Errorf("an administrator of all: %s", verdict(a))
+	}
+}

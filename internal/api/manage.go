@@ -57,7 +57,7 @@ func (s *Server) addConnection(c *call) error {
 	if err != nil {
 		return err
 	}
-	in, err := q.Credential.input()
+	in, err := c.credential(q.Credential)
 	if err != nil {
 		return err
 	}
