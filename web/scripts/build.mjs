@@ -1,7 +1,17 @@
 // Builds the console beside its sources and then puts it where the binary
 // embeds it. At no moment is a file missing there that the page names, so a
 // `go build` or a second build at the same time finds a whole console.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync, constants as z } from 'node:zlib';
@@ -18,13 +28,16 @@ try {
   const all = list(fresh);
   for (const name of all.filter((n) => n !== 'index.html')) put(name);
   put('index.html');
-  for (const name of list(dist)) if (!all.includes(name) && name !== '.gitignore') rmSync(join(dist, name), { force: true });
+  for (const name of list(dist))
+    if (!all.includes(name) && name !== '.gitignore') rmSync(join(dist, name), { force: true });
 } finally {
   rmSync(fresh, { recursive: true, force: true });
 }
 
 function list(folder) {
-  return readdirSync(folder, { recursive: true }).filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile());
+  return readdirSync(folder, { recursive: true }).filter((name) =>
+    statSync(join(folder, name), { throwIfNoEntry: false })?.isFile(),
+  );
 }
 
 // compress writes a .br and a .gz beside each file that shrinks by them, so
@@ -35,7 +48,8 @@ function compress(path) {
   if (plain.length < 1024) return;
   const quality = { [z.BROTLI_PARAM_QUALITY]: 11, [z.BROTLI_PARAM_SIZE_HINT]: plain.length };
   const packed = { '.br': brotliCompressSync(plain, { params: quality }), '.gz': gzipSync(plain, { level: 9 }) };
-  for (const [ending, bytes] of Object.entries(packed)) if (bytes.length < plain.length) writeFileSync(path + ending, bytes);
+  for (const [ending, bytes] of Object.entries(packed))
+    if (bytes.length < plain.length) writeFileSync(path + ending, bytes);
 }
 
 // put replaces a file at once: whoever reads sees the old one or the new one.

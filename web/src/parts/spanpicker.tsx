@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Divider, Group, Popover, Stack, Text, TextInput, Tooltip } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useMediaQuery } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
 import { text } from '../text';
 import { useClock } from '../time/clock';
@@ -18,9 +18,13 @@ export function SpanPicker({ span, onChange }: { span: Span; onChange: (span: Sp
     onChange(next);
     popover.close();
   };
-  const shown = `${formatTime(span.from, zone, 'minute').replace(/ \S+$/, '')} – ${formatTime(span.to, zone, 'minute')}`;
+  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
+  const end = (at: string) => formatTime(at, zone, 'minute');
+  const shown = `${end(span.from).replace(/ \S+$/, '')} – ${end(span.to)}`;
+  // On a phone the year and the offset give way; the label keeps them.
+  const short = narrow ? shown.replace(/\d{4}-/g, '').replace(/ \S+$/, '') : shown;
   return (
-    <Group gap={4} wrap="nowrap" role="group" aria-label={text.span.label}>
+    <Group gap={4} wrap="nowrap" maw="100%" role="group" aria-label={text.span.label}>
       <Step label={text.span.earlier} icon="left" act={() => onChange(shift(span, -1))} />
       <Popover opened={opened} onChange={popover.toggle} position="bottom-end" shadow="md" trapFocus width={340}>
         <Popover.Target>
@@ -30,7 +34,7 @@ export function SpanPicker({ span, onChange }: { span: Span; onChange: (span: Sp
             leftSection={<Icon name="clock" size={14} />}
             aria-label={`${text.span.label}: ${shown}`}
           >
-            <span className="nj-cut">{shown}</span>
+            <span className="nj-cut">{short}</span>
           </Button>
         </Popover.Target>
         <Popover.Dropdown>

@@ -3,6 +3,9 @@ import { useNow } from '../time/clock';
 import { type Detail, formatAge, formatTime, iso } from '../time/format';
 import { useZone } from '../time/zone';
 
+// Two clocks differ by seconds, and what just happened is not in the future.
+const minute = 60_000;
+
 // Time shows an instant; hovering tells it in the other zone, and copying
 // gives ISO 8601.
 export function Time({ value, detail = 'second' }: { value?: string | undefined; detail?: Detail }) {
@@ -26,7 +29,7 @@ export function Age({ value, wall }: { value?: string | undefined; wall?: boolea
   const away = now - Date.parse(value);
   return (
     <time dateTime={iso(value)} title={formatTime(value, zone)}>
-      {away >= 0 ? text.time.ago(formatAge(away)) : text.time.ahead(formatAge(-away))}
+      {away > -minute ? text.time.ago(formatAge(Math.max(0, away))) : text.time.ahead(formatAge(-away))}
     </time>
   );
 }

@@ -116,13 +116,13 @@ function Places({ places, off, span, tenant, brush }: PlacesProps) {
                 <thead>
                   <tr>
                     <th scope="col">{t.columns.place}</th>
-                    <th scope="col" style={{ width: 124 }}>
+                    <th scope="col" className="nj-layer">
                       {t.columns.layer}
                     </th>
                     <th scope="col" style={{ width: 80, textAlign: 'right' }}>
                       {t.columns.count}
                     </th>
-                    <th scope="col" style={{ width: 72, textAlign: 'right' }}>
+                    <th scope="col" className="nj-wide" style={{ width: 72, textAlign: 'right' }}>
                       {t.columns.people}
                     </th>
                   </tr>
@@ -151,7 +151,9 @@ function Places({ places, off, span, tenant, brush }: PlacesProps) {
                           <LayerMark layer={p.layer} />
                         </td>
                         <td style={{ textAlign: 'right' }}>{p.count.toLocaleString('en')}</td>
-                        <td style={{ textAlign: 'right' }}>{p.people.toLocaleString('en')}</td>
+                        <td className="nj-wide" style={{ textAlign: 'right' }}>
+                          {p.people.toLocaleString('en')}
+                        </td>
                       </tr>
                     );
                   })}

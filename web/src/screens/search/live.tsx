@@ -47,7 +47,7 @@ export function LiveButton({ asked }: { asked: Schemas['SearchBase'] }) {
       <Button
         variant={on ? 'light' : 'default'}
         aria-pressed={on}
-        aria-label={on ? t.liveOff : t.liveOn}
+        aria-label={`${t.live}: ${on ? t.liveOff : t.liveOn}`}
         onClick={() => setOn(!on)}
       >
         {t.live}
