@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 
 	nightjar "github.com/nightjar-sec/nightjar"
@@ -142,15 +143,29 @@ func parseKey(data []byte) (*rsa.PrivateKey, error) {
 	}
 }
 
-// federatedToken reads the token file.
+// maxFederatedToken is far above any token of an issuer.
+const maxFederatedToken = 64 << 10
+
+// federatedToken reads the token file. What has not the form of a token is not
+// sent: a path that leads elsewhere must not carry a secret away.
 func federatedToken(path string) (string, error) {
-	b, err := os.ReadFile(path)
+	info, err := os.Stat(path)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxFederatedToken) {
+		return "", invalidCredential("the federated token file is no file, or too large to be a token", "check its path", nil)
+	}
+	var b []byte
+	if err == nil {
+		b, err = os.ReadFile(path)
+	}
 	if err != nil {
 		return "", invalidCredential("the federated token file cannot be read", "check its path and its permissions", err)
 	}
 	token := strings.TrimSpace(string(b))
-	if token == "" {
-		return "", invalidCredential("the federated token file is empty", "check what writes it", nil)
+	if !tokenForm.MatchString(token) {
+		return "", invalidCredential("the federated token file holds no token", "check what writes it", nil)
 	}
 	return token, nil
 }
+
+// tokenForm is that of a signed token: three parts of base64url (RFC 7515, 7.1).
+var tokenForm = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)

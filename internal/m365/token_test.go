@@ -279,7 +279,16 @@ func TestTheFederatedTokenIsReadAgainAtEachSignIn(t *testing.T) {
 	if _, err := s.Token(t.Context(), "https://example.com"); nightjar.CodeOf(err) != nightjar.CodeInvalid || len(got) != 0 {
 		t.Errorf("without a file: %v", err)
 	}
-	for _, text := range []string{"first.token\n", "second.token"} {
+	// A path that leads elsewhere must not carry a secret of this machine away.
+	for name, text := range map[string]string{"empty": "", "a key": "nightjar-kek-v1:AAAA", "words": "a b.c.d", "too large": "a." + strings.Repeat("b", 70<<10) + ".c"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Token(t.Context(), "https://example.com"); nightjar.CodeOf(err) != nightjar.CodeInvalid || len(got) != 0 {
+			t.Errorf("%s is sent: %v", name, err)
+		}
+	}
+	for _, text := range []string{"the.first.token\n", "the.second-_.token"} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -288,7 +297,7 @@ func TestTheFederatedTokenIsReadAgainAtEachSignIn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if strings.Join(got, " ") != "first.token second.token" {
+	if strings.Join(got, " ") != "the.first.token the.second-_.token" {
 		t.Errorf("sent %q", got)
 	}
 }
