@@ -55,7 +55,7 @@ func TestS9ASetupTokenIsGoodForOneUseWithinAnHour(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.seeds["ada"] = one.Secret
-		_, _, err = b.ConfirmEnrolment(t.Context(), one.ID, b.code("ada", 0))
+		_, _, err = b.ConfirmEnrolment(t.Context(), one.ID, b.code("ada", 0), home())
 		wantCode(t, err, nightjar.CodeUnauthenticated)
 		token, who := b.confirm(two)
 		if !who.MayAll(PermPeopleManage) || !b.Fresh(who) {

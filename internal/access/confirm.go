@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"net/netip"
 
 	"github.com/uptrace/bun"
 
@@ -15,7 +16,7 @@ const maxEnrolmentFailures = 10
 
 // ConfirmEnrolment ends a setup, an invitation or a reset with the first code
 // of the authenticator. The person exists from now on, and is signed in.
-func (k *Keeper) ConfirmEnrolment(ctx context.Context, id, code string) (secret.Value, Identity, error) {
+func (k *Keeper) ConfirmEnrolment(ctx context.Context, id, code string, from netip.Addr) (secret.Value, Identity, error) {
 	hash := hashOf(id)
 	pending, found, err := one[enrolmentRow](ctx, k.db, sqlEnrolment, hash, k.now())
 	if err != nil {
@@ -53,7 +54,7 @@ func (k *Keeper) ConfirmEnrolment(ctx context.Context, id, code string) (secret.
 			return err
 		}
 		entry.Actor = nightjar.Actor{ID: person, Name: e.Name, Kind: nightjar.ActorPerson}
-		entry.Target = e.Name
+		entry.Target, entry.Address = e.Name, from
 		if err := k.audit.Append(ctx, tx, entry); err != nil {
 			return err
 		}
@@ -64,7 +65,7 @@ func (k *Keeper) ConfirmEnrolment(ctx context.Context, id, code string) (secret.
 		if err := k.dropInvites(ctx, tx, sqlInviteByID, in.ID); err != nil {
 			return err
 		}
-		token, who, err = k.newSession(ctx, tx, personRow{ID: person, Name: e.Name}, Identity{})
+		token, who, err = k.newSession(ctx, tx, personRow{ID: person, Name: e.Name}, Identity{Address: from})
 		return err
 	})
 	if err != nil {

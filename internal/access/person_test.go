@@ -196,6 +196,9 @@ func TestAResetReplacesAllCredentials(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, again := b.confirm(e)
+		if on := b.last(); on.Action != nightjar.ActionPersonCredential || on.Address != home() || on.Target != "bob" {
+			t.Errorf("on record is %+v", on)
+		}
 		if again.ID != bob.ID || len(again.Grants) != 1 {
 			t.Errorf("%+v", again)
 		}

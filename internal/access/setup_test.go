@@ -99,7 +99,7 @@ func (b *bundle) code(name string, steps int64) string {
 func (b *bundle) confirm(e Enrolment) (secret.Value, Identity) {
 	b.t.Helper()
 	b.seeds[e.Name], b.codes[e.Name] = e.Secret, e.Recovery
-	token, who, err := b.ConfirmEnrolment(b.t.Context(), e.ID, b.code(e.Name, 0))
+	token, who, err := b.ConfirmEnrolment(b.t.Context(), e.ID, b.code(e.Name, 0), home())
 	if err != nil {
 		b.t.Fatal(err)
 	}

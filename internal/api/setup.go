@@ -57,7 +57,7 @@ func (s *Server) confirmEnrolment(c *call) error {
 	if err := c.decode(&q); err != nil {
 		return err
 	}
-	token, who, err := s.cfg.Access.ConfirmEnrolment(c.ctx, q.Enrolment.Reveal(), q.Code.Reveal())
+	token, who, err := s.cfg.Access.ConfirmEnrolment(c.ctx, q.Enrolment.Reveal(), q.Code.Reveal(), c.from)
 	if err != nil {
 		return err
 	}
