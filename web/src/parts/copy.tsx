@@ -37,7 +37,7 @@ export function CopyIcon({ value, label }: { value: string; label: string }) {
   return (
     <Tooltip label={copied ? text.action.copied : text.action.copyThis(label)}>
       <ActionIcon
-        size="sm"
+        size={24}
         variant="subtle"
         color="gray"
         aria-label={text.action.copyThis(label)}

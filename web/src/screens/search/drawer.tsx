@@ -224,7 +224,7 @@ function Row({ name, label, value, filter, children }: RowProps) {
 function Filtering({ label, icon, act }: { label: string; icon: 'plus' | 'minus'; act: () => void }) {
   return (
     <Tooltip label={<Text size="xs">{label}</Text>}>
-      <ActionIcon size="sm" variant="subtle" color="gray" aria-label={label} onClick={act}>
+      <ActionIcon size={24} variant="subtle" color="gray" aria-label={label} onClick={act}>
         <Icon name={icon} size={14} />
       </ActionIcon>
     </Tooltip>
