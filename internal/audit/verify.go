@@ -13,7 +13,7 @@ import (
 )
 
 // page is how many entries are read at once.
-const page = 1000
+const page = 250
 
 // Report says whether the chain holds.
 type Report struct {
