@@ -65,7 +65,7 @@ func (l *limits) begin(account string, from netip.Addr) (*attempt, error) {
 	if len(account) > maxAccount {
 		account = hashOf(account) // nobody has it; what is kept of it must be bounded
 	}
-	place := network(from)
+	place := Network(from)
 	a := &attempt{l: l, account: account, place: place, at: l.clock.Now()}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -178,8 +178,8 @@ func (l *limits) bound() {
 	}
 }
 
-// network is what counts as one address: with IPv6 a subscriber has a /64.
-func network(a netip.Addr) string {
+// Network is what counts as one address: with IPv6 a subscriber has a /64.
+func Network(a netip.Addr) string {
 	a = a.Unmap()
 	if a.Is6() {
 		if p, err := a.WithZone("").Prefix(64); err == nil {

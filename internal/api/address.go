@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/nightjar-sec/nightjar/internal/access"
 )
 
 // addressOf is where a request comes from: the peer, or what trusted proxies
@@ -31,6 +33,9 @@ func (s *Server) addressOf(r *http.Request) netip.Addr {
 	}
 	return peer
 }
+
+// place is what the limits count as one address.
+func (c *call) place() string { return access.Network(c.from) }
 
 func (s *Server) trusts(a netip.Addr) bool {
 	return a.IsValid() && slices.ContainsFunc(s.cfg.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })

@@ -146,7 +146,7 @@ func (s *Server) dropConsent(c *call) error {
 // watchConsent follows an attempt until it is final, for as long as the caller
 // may.
 func (s *Server) watchConsent(c *call) error {
-	leave, err := s.tails.join(c.who.ID)
+	leave, err := s.tails.join(c.who.Person)
 	if err != nil {
 		return err
 	}

@@ -34,11 +34,11 @@ func (s *Server) pass(c *call) error {
 	if err := s.origin.Check(c.r); err != nil {
 		return problem(codeCrossOrigin, "the request comes from a page of another site", "open the console at its own address")
 	}
-	if err := s.rates.take(rateAddress, c.from.String()); err != nil {
+	if err := s.rates.take(rateAddress, c.place()); err != nil {
 		return err
 	}
 	if c.route.Rate == rateLogin {
-		if err := s.rates.take(rateLogin, c.from.String()); err != nil {
+		if err := s.rates.take(rateLogin, c.place()); err != nil {
 			return err
 		}
 	}
@@ -48,7 +48,7 @@ func (s *Server) pass(c *call) error {
 			return err
 		}
 		if c.route.Rate == rateHeavy || c.route.Rate == rateQuery {
-			if err := s.rates.take(c.route.Rate, c.who.ID); err != nil {
+			if err := s.rates.take(c.route.Rate, c.who.Person); err != nil {
 				return err
 			}
 		}
@@ -78,12 +78,12 @@ func (s *Server) identify(c *call) (access.Identity, error) {
 		if !strings.EqualFold(scheme, "Bearer") || bearer == "" {
 			return access.Identity{}, unauthenticated()
 		}
-		if err := s.rates.look(rateToken, c.from.String()); err != nil {
+		if err := s.rates.look(rateToken, c.place()); err != nil {
 			return access.Identity{}, err
 		}
 		who, err := s.cfg.Access.Token(c.ctx, secret.New(strings.TrimSpace(bearer)))
 		if err != nil {
-			_ = s.rates.take(rateToken, c.from.String()) // counts the failure; this one is refused anyway
+			_ = s.rates.take(rateToken, c.place()) // counts the failure; this one is refused anyway
 			return access.Identity{}, hidden(err)
 		}
 		who.Address = c.from

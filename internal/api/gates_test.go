@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -111,6 +112,19 @@ func TestGuessingSlowsDown(t *testing.T) {
 	}
 	if got := try("198.51.100.9"); got != "unauthenticated" {
 		t.Errorf("another address is refused too: %s", got)
+	}
+	// A subscriber has a whole network of IPv6 addresses to try from.
+	refused = 0
+	for i := range 60 {
+		if try("2001:db8:1:2::"+strconv.Itoa(i)) == "throttled" {
+			refused++
+		}
+	}
+	if refused == 0 {
+		t.Error("60 guesses from one IPv6 network are all heard")
+	}
+	if got := try("2001:db8:1:3::1"); got != "unauthenticated" {
+		t.Errorf("another network is refused too: %s", got)
 	}
 	who := &client{b: b, bearer: "nj_guess", headers: map[string]string{"X-Forwarded-For": "203.0.113.77"}}
 	for range 30 {
@@ -249,5 +263,25 @@ func TestCredentialsGoOneWay(t *testing.T) {
 	}, func(who *client, _ int, method, path string, body any) answer { return who.send(method, path, body) })
 	if strings.Contains(b.log.String(), canary) {
 		t.Error("the log holds a credential")
+	}
+}
+
+// TestManyTokensAreOneCaller has a person's tokens share what is the person's.
+func TestManyTokensAreOneCaller(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var root struct{ ID string }
+	b.admin.send(get, "/api/v1/me", nil).into(t, &root)
+	for range tailMost {
+		leave, err := b.api.tails.join(root.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+	}
+	for range 2 {
+		if a := b.token(access.RoleViewer, contoso).send(get, "/api/v1/events/tail", nil); a.code() != "limit" {
+			t.Errorf("one more token, one more stream: %s", verdict(a))
+		}
 	}
 }

@@ -29,7 +29,7 @@ func (s *Server) denied(c *call, err error) {
 	default:
 		return
 	}
-	if s.rates.take(rateDenied, c.who.ID) != nil {
+	if s.rates.take(rateDenied, c.who.Person) != nil {
 		return
 	}
 	e := nightjar.AuditEntry{

@@ -40,10 +40,11 @@ func (t *table) Row(values []any) error {
 	return nil
 }
 
-// run asks the engine within the caller's share of it. The query sees the
-// tenants of the call's scope and no others.
+// run asks the engine within the caller's share of it: a person's, which that
+// of each of the tokens is too. The query sees the tenants of the call's scope
+// and no others.
 func (c *call) run(sql string, limits query.Limits, sink query.Sink) (query.Stats, error) {
-	leave, err := c.server.gate.enter(c.ctx, c.who.ID)
+	leave, err := c.server.gate.enter(c.ctx, c.who.Person)
 	if err != nil {
 		return query.Stats{}, err
 	}

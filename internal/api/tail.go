@@ -25,7 +25,7 @@ func (s *Server) tailEvents(c *call) error {
 	if !slices.Contains(search.Tables(), table) {
 		return invalid("there is no such table to follow", "leave it out for all events")
 	}
-	leave, err := s.tails.join(c.who.ID)
+	leave, err := s.tails.join(c.who.Person)
 	if err != nil {
 		return err
 	}
