@@ -86,9 +86,9 @@ export async function accepted(visit) {
 
   // The wrong account first; Microsoft's page offers another.
   await signInAs(microsoft, /Ulf User/);
-  await button(microsoft, 'Use another account').click();
+  await heading(microsoft, 'Need admin approval').waitFor();
+  await button(microsoft, 'Have an admin account? Sign in with that account').click();
   await signInAs(microsoft, /Adele Admin/);
-  await accept(microsoft);
   await accept(microsoft);
   await ended(microsoft);
 
