@@ -53,8 +53,8 @@ func parseAddress(s string) netip.Addr {
 	return a.Unmap().WithZone("")
 }
 
-// plainHost is true for a Host that no name server can lead elsewhere.
-func plainHost(host string) bool {
+// PlainHost is true for a Host that no name server can lead elsewhere.
+func PlainHost(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}

@@ -116,7 +116,7 @@ func hidden(err error) error {
 // whose name was rebound to this machine would be of the same origin. By https
 // the certificate sees to that.
 func (s *Server) host(r *http.Request) error {
-	if s.cfg.HTTPS || r.TLS != nil || plainHost(r.Host) {
+	if s.cfg.HTTPS || r.TLS != nil || PlainHost(r.Host) {
 		return nil
 	}
 	return problem(codeCrossOrigin, "the console is not served under this name", "open it by its address, e.g. http://127.0.0.1:8470, or set public_url")

@@ -191,3 +191,18 @@ func serial(t *testing.T, port string) string {
 	defer conn.Close()
 	return string(conn.ConnectionState().PeerCertificates[0].Signature)
 }
+
+// TestAPageOfAnotherNameReadsNoProbe keeps pages out whose name was rebound to
+// this machine: the probes ask for no login and name tenants.
+func TestAPageOfAnotherNameReadsNoProbe(t *testing.T) {
+	t.Parallel()
+	s := serve(t, map[string]string{"listen": "127.0.0.1:0"})
+	for _, path := range []string{"/metrics", "/healthz?verbose", "/readyz"} {
+		if status, body := fetch(t, "http://"+s.address+path, "evil.example"); status != http.StatusForbidden || strings.Contains(body, "nightjar_") {
+			t.Errorf("%s under another name answers %d: %.200s", path, status, body)
+		}
+		if status, _ := fetch(t, "http://"+s.address+path, "localhost:8470"); status != http.StatusOK {
+			t.Errorf("%s under localhost answers %d", path, status)
+		}
+	}
+}
