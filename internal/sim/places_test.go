@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -111,5 +112,26 @@ func TestEveryAddressOfAGeneratedTenantHasAPlace(t *testing.T) {
 				t.Error("the attacker is not behind a VPN")
 			}
 		}
+	}
+}
+
+func TestTheClientsConfigurationNamesTheAddressData(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sim-geo.mmdb")
+	s, err := New(Config{InMemory: true, GeoFile: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	reader, err := maxminddb.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reader.Metadata.BuildTime().After(time.Now()) || reader.Metadata.DatabaseType != "Simulated-City" {
+		t.Errorf("%+v", reader.Metadata)
+	}
+	var b bytes.Buffer
+	if err := s.WriteClientConfig(&b, ClientConfig{}); err != nil || !strings.Contains(b.String(), "geo:\n  city_db: "+path+"\n") {
+		t.Errorf("%v\n%s", err, b.String())
 	}
 }
