@@ -50,6 +50,30 @@ console-if-possible:
 web-check: web ## Check the console: types, lint, tests, size of the first load
 	@cd web && npm run --silent check && npm run --silent size
 
+# The console in a real browser, against the demo and against an empty nightjar
+# with a simulated Microsoft. Both listen on loopback alone.
+.PHONY: browser
+browser: build chromium ## Drive the console in Chromium: set up, connect, search, map, roles, accessibility (2 minutes)
+	@command -v npm >/dev/null || { echo "npm is needed to test the console: install Node.js 20.19 or newer"; exit 1; }
+	@cd web && npm run --silent browser
+
+.PHONY: screenshots
+screenshots: build chromium ## Render the pictures of docs/console.md from the demo
+	@cd web && npm run --silent screenshots
+
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+
+# As root on Debian the package is installed; elsewhere the message says what is missing.
+.PHONY: chromium
+chromium:
+	@if ! [ -x "$(CHROMIUM)" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "installing chromium, which the browser tests drive"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; \
+	  else echo "chromium is needed, e.g.: sudo apt-get install chromium; or set CHROMIUM to the path of a Chromium"; exit 1; fi; fi
+	@[ -x "$(CHROMIUM)" ] || { echo "there is no $(CHROMIUM)"; exit 1; }
+
 # DuckDB is C++ and needs a linker for it. As root on Debian the packages are
 # installed; elsewhere the message says what is missing.
 .PHONY: compiler
@@ -62,11 +86,12 @@ compiler:
 	  else echo "gcc and g++ are needed, e.g.: sudo apt-get install gcc g++"; exit 1; fi; fi
 
 .PHONY: test
-test: compiler fmt vet lint-if-there ## Everything that must hold: format, vet, lint, tests with the race detector, short torture, demo
+test: compiler fmt vet lint-if-there ## Everything that must hold: format, vet, lint, tests with the race detector, short torture, demo, console in a browser
 	$(GO) test -race -shuffle=on -timeout 20m ./...
 	$(MAKE) --no-print-directory torture
 	$(MAKE) --no-print-directory build
 	$(BIN) demo --check
+	$(MAKE) --no-print-directory browser
 
 .PHONY: fmt
 fmt:
