@@ -102,7 +102,7 @@ func eventOf(e nightjar.Event, tenant string) map[string]any {
 		"country": e.Place.Country, "city": e.Place.City, "asn": e.Place.ASN, "network": e.Place.Network,
 		"place_source": e.Place.Source,
 	}
-	if e.Place.Country != "" || e.Place.Lat != 0 || e.Place.Lon != 0 {
+	if e.Place.Located() {
 		m["lat"], m["lon"] = e.Place.Lat, e.Place.Lon
 	}
 	return m
