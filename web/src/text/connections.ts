@@ -61,6 +61,7 @@ export const connections = {
     resume: 'Resume',
     edit: 'Edit',
     replace: 'Replace credential',
+    renew: 'Renew consent',
     disconnect: 'Disconnect',
     more: 'More actions',
   },

@@ -15,6 +15,7 @@ import { WarningList } from '../../parts/warning';
 import { useMe } from '../../session/me';
 import { text } from '../../text';
 import { type Tab, tabs } from './address';
+import { useBeginConsent } from './begin';
 import { CheckResult } from './check';
 import { CoverageTab } from './coverage';
 import { Disconnect } from './disconnect';
@@ -164,8 +165,9 @@ function Actions({ connection: c, removed }: Of & { removed: () => void }) {
       notifications.show({ message: next.paused ? t.pausedNow : t.resumedNow });
     },
   });
+  const renew = useBeginConsent();
   if (!may('connection.manage', c.tenant_id)) return null;
-  const failed = check.error ?? collect.error ?? pause.error;
+  const failed = check.error ?? collect.error ?? pause.error ?? renew.error;
   return (
     <>
       <Button variant="default" onClick={() => check.mutate()} loading={check.isPending}>
@@ -185,7 +187,13 @@ function Actions({ connection: c, removed }: Of & { removed: () => void }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => setOpen('edit')}>{t.actions.edit}</Menu.Item>
-          <Menu.Item onClick={() => setOpen('replace')}>{t.actions.replace}</Menu.Item>
+          {c.credential.kind === 'consent' ? (
+            <Menu.Item onClick={() => renew.mutate({ tenant_id: c.tenant_id, cloud: c.cloud, services: c.services })}>
+              {t.actions.renew}
+            </Menu.Item>
+          ) : (
+            <Menu.Item onClick={() => setOpen('replace')}>{t.actions.replace}</Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item onClick={() => setOpen('disconnect')}>{t.actions.disconnect}</Menu.Item>
         </Menu.Dropdown>

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
-import { connectionsQuery, meQuery } from '../../api/queries';
+import { connectionQuery, connectionsQuery, meQuery } from '../../api/queries';
 import { Copy, CopyButton } from '../../parts/copy';
 import { save } from '../../parts/file';
 import { Panel } from '../../parts/page';
@@ -151,11 +151,10 @@ function Values({ cloud, back }: { cloud: string; back: () => void }) {
           }),
         ),
       ),
-    onSuccess: async (connection) => {
-      await Promise.all([
-        client.invalidateQueries({ queryKey: connectionsQuery.queryKey }),
-        client.invalidateQueries({ queryKey: meQuery.queryKey }),
-      ]);
+    onSuccess: (connection) => {
+      client.setQueryData(connectionQuery(connection.tenant_id).queryKey, connection);
+      void client.invalidateQueries({ queryKey: connectionsQuery.queryKey });
+      void client.invalidateQueries({ queryKey: meQuery.queryKey });
       void navigate({ to: '/connections/$tenant', params: { tenant: connection.tenant_id } });
     },
   });

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
-import { connectionsQuery, meQuery } from '../../api/queries';
+import { connectionQuery, connectionsQuery, meQuery } from '../../api/queries';
 import { Icon } from '../../parts/icon';
 import { LinkButton } from '../../parts/linkbutton';
 import { Page, Panel } from '../../parts/page';
@@ -151,11 +151,10 @@ function SaveForm({ attempt }: { attempt: Schemas['Attempt'] }) {
       take(
         api.POST('/api/v1/consents/{id}/save', { params: { path: { id: attempt.id } }, body: { name: name.trim() } }),
       ),
-    onSuccess: async (connection) => {
-      await Promise.all([
-        client.invalidateQueries({ queryKey: connectionsQuery.queryKey }),
-        client.invalidateQueries({ queryKey: meQuery.queryKey }),
-      ]);
+    onSuccess: (connection) => {
+      client.setQueryData(connectionQuery(connection.tenant_id).queryKey, connection);
+      void client.invalidateQueries({ queryKey: connectionsQuery.queryKey });
+      void client.invalidateQueries({ queryKey: meQuery.queryKey });
       void navigate({ to: '/connections/$tenant', params: { tenant: connection.tenant_id } });
     },
   });

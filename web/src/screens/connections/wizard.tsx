@@ -11,16 +11,16 @@ import {
   Text,
   Title,
 } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { api, type Schemas, take } from '../../api/client';
+import type { Schemas } from '../../api/client';
 import { servicesQuery } from '../../api/queries';
 import { Icon } from '../../parts/icon';
 import { Page, Panel } from '../../parts/page';
 import { Answer, Failure } from '../../parts/state';
-import { useGuarded } from '../../session/stepup';
 import { text } from '../../text';
 import { steps } from './address';
+import { useBeginConsent } from './begin';
 import { OwnApplication } from './own';
 
 const t = text.connections.wizard;
@@ -173,20 +173,7 @@ function Way({
   own: () => void;
   back: () => void;
 }) {
-  const guarded = useGuarded();
-  const navigate = useNavigate();
-  const client = useQueryClient();
-  const begin = useMutation({
-    mutationFn: () => guarded(() => take(api.POST('/api/v1/consents', { body: { services: chosen, cloud } }))),
-    onSuccess: (attempt) => {
-      // The address of Microsoft's page is told only once, to this browser.
-      if (attempt.url) {
-        client.setQueryData(['consent-url', attempt.id], attempt.url);
-        window.open(attempt.url, '_blank', 'noopener');
-      }
-      void navigate({ to: '/connections/consent/$id', params: { id: attempt.id } });
-    },
-  });
+  const begin = useBeginConsent();
   return (
     <Stack gap="md">
       <Text>{t.wayText}</Text>
@@ -206,7 +193,11 @@ function Way({
             <Title order={2}>{t.consentTitle}</Title>
             <Text>{t.consentText}</Text>
             {services.consent.available ? (
-              <Button onClick={() => begin.mutate()} loading={begin.isPending} rightSection={<Icon name="open" />}>
+              <Button
+                onClick={() => begin.mutate({ services: chosen, cloud })}
+                loading={begin.isPending}
+                rightSection={<Icon name="open" />}
+              >
                 {t.consentAct}
               </Button>
             ) : (
