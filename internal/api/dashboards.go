@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/dashboard"
 )
@@ -49,22 +51,21 @@ func (s *Server) saveDashboard(c *call) error {
 		return err
 	}
 	id := c.r.PathValue("id")
-	d, err := s.cfg.Dashboards.Put(dashboard.Dashboard{ID: id, Title: q.Title, Text: q.Text, Panels: q.Panels})
+	var saved dashboard.Dashboard
+	err := c.recordingFile(nightjar.ActionDashboardSave, id, func(context.Context) (err error) {
+		saved, err = s.cfg.Dashboards.Put(dashboard.Dashboard{ID: id, Title: q.Title, Text: q.Text, Panels: q.Panels})
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if err := c.record(nightjar.ActionDashboardSave, "", id, nil); err != nil {
-		return err
-	}
-	return c.dashboard(d)
+	return c.dashboard(saved)
 }
 
 func (s *Server) removeDashboard(c *call) error {
 	id := c.r.PathValue("id")
-	if err := s.cfg.Dashboards.Delete(id); err != nil {
-		return err
-	}
-	if err := c.record(nightjar.ActionDashboardRemove, "", id, nil); err != nil {
+	err := c.recordingFile(nightjar.ActionDashboardRemove, id, func(context.Context) error { return s.cfg.Dashboards.Delete(id) })
+	if err != nil {
 		return err
 	}
 	return c.nothing()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 )
 
@@ -283,5 +284,29 @@ func TestManyTokensAreOneCaller(t *testing.T) {
 		if a := b.token(access.RoleViewer, contoso).send(get, "/api/v1/events/tail", nil); a.code() != "limit" {
 			t.Errorf("one more token, one more stream: %s", verdict(a))
 		}
+	}
+}
+
+// TestADashboardThatCannotBeRecordedIsNotChanged is S26 for files.
+func TestADashboardThatCannotBeRecordedIsNotChanged(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	mine := map[string]any{"title": "Mine", "panels": []any{}}
+	if a := b.admin.send(put, "/api/v1/dashboards/mine", mine); a.status != http.StatusOK {
+		t.Fatal(verdict(a))
+	}
+	if _, err := b.db.NewRaw("DELETE FROM audit_head").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []answer{b.admin.send(put, "/api/v1/dashboards/other", mine), b.admin.send(remove, "/api/v1/dashboards/mine", nil)} {
+		if a.code() != "internal" {
+			t.Errorf("without an audit log: %s", verdict(a))
+		}
+	}
+	if _, err := b.cfg.Dashboards.Get("other"); nightjar.CodeOf(err) != nightjar.CodeNotFound {
+		t.Errorf("a dashboard was made all the same: %v", err)
+	}
+	if _, err := b.cfg.Dashboards.Get("mine"); err != nil {
+		t.Errorf("a dashboard was removed all the same: %v", err)
 	}
 }

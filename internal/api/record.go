@@ -14,6 +14,12 @@ func (c *call) recording(action nightjar.AuditAction, tenant nightjar.TenantID, 
 	}, do)
 }
 
+// recordingFile does something to a file of people's and puts it on the audit
+// log, or does neither.
+func (c *call) recordingFile(action nightjar.AuditAction, target string, do func(ctx context.Context) error) error {
+	return c.server.cfg.Audit.Around(c.ctx, nightjar.AuditEntry{Actor: c.who.Actor(), Address: c.from, Action: action, Target: target}, do)
+}
+
 // record puts on the audit log what changes nothing in the catalog.
 func (c *call) record(action nightjar.AuditAction, tenant nightjar.TenantID, target string, detail map[string]string) error {
 	return c.server.cfg.Audit.Record(c.ctx, nightjar.AuditEntry{

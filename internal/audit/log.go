@@ -96,9 +96,10 @@ func (l *Log) Append(ctx context.Context, tx bun.Tx, e Entry) error {
 }
 
 // Record appends an entry in a transaction of its own, for what changes
-// nothing in the catalog, such as a refusal or an export.
+// nothing in the catalog, such as a refusal or an export. The end of ctx does
+// not keep it from that: whoever hangs up leaves his trace all the same.
 func (l *Log) Record(ctx context.Context, e Entry) error {
-	return l.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return l.Append(ctx, tx, e) })
+	return l.db.InTx(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error { return l.Append(ctx, tx, e) })
 }
 
 // Do does something and records it in the first write transaction that it
@@ -114,4 +115,18 @@ func (l *Log) Do(ctx context.Context, e Entry, do func(ctx context.Context) erro
 		return nil
 	}
 	return l.Record(ctx, e)
+}
+
+// Around records something that is no change of the catalog, such as of a
+// file, and does it before the record is committed: what cannot be recorded is
+// not done, and what is not done is not recorded. do must not write to the
+// catalog.
+func (l *Log) Around(ctx context.Context, e Entry, do func(ctx context.Context) error) error {
+	// Whoever hangs up in between must not undo the record alone.
+	return l.db.InTx(context.WithoutCancel(ctx), func(ctx context.Context, tx bun.Tx) error {
+		if err := l.Append(ctx, tx, e); err != nil {
+			return err
+		}
+		return do(ctx)
+	})
 }

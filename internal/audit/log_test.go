@@ -185,3 +185,26 @@ func TestAnExportIsVerifiedWithoutNightjar(t *testing.T) {
 		t.Errorf("%d lines, head %v, last %s, %v", lines, head, previous, err)
 	}
 }
+
+// TestWhoHangsUpLeavesATrace records for a caller that is gone.
+func TestWhoHangsUpLeavesATrace(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	e := Entry{Actor: nightjar.Actor{Kind: nightjar.ActorUnknown}, Action: nightjar.ActionAccessDeny}
+	if err := b.Record(gone, e); err != nil {
+		t.Error(err)
+	}
+	done := false
+	if err := b.Around(gone, e, func(context.Context) error { done = true; return nil }); err != nil || !done {
+		t.Error(done, err)
+	}
+	refused := errors.New("refused")
+	if err := b.Around(t.Context(), e, func(context.Context) error { return refused }); !errors.Is(err, refused) {
+		t.Error(err)
+	}
+	if h, err := b.Head(t.Context()); err != nil || h.Seq != 2 {
+		t.Errorf("%d entries, %v; want one for each that was done", h.Seq, err)
+	}
+}
