@@ -9,9 +9,10 @@ export function useSignOut(): () => void {
   const client = useQueryClient();
   const router = useRouter();
   return () => {
-    void take(api.POST('/api/v1/logout')).finally(() => {
+    void take(api.POST('/api/v1/logout')).finally(async () => {
+      // First away from the screens, or they would ask again for what is forgotten.
+      await router.navigate({ to: '/login' });
       client.clear();
-      void router.navigate({ to: '/login' });
     });
   };
 }

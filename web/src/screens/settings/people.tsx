@@ -277,7 +277,7 @@ function Ends({
       <Button variant="default" onClick={close}>
         {text.action.cancel}
       </Button>
-      <Button type="submit" loading={pending} color={danger ? 'red' : undefined}>
+      <Button type="submit" loading={pending} color={danger ? 'red.9' : undefined}>
         {label}
       </Button>
     </Group>
