@@ -51,6 +51,7 @@ const (
 	maxText   = 1000
 	maxSQL    = 16 << 10
 	maxFile   = 1 << 20
+	maxFiles  = 500
 )
 
 // An id becomes the name of a file: nothing in it may lead out of the folder.

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,4 +122,25 @@ func FuzzDashboard(f *testing.F) {
 			t.Errorf("%q reads back as %+v, %v", text, again, err)
 		}
 	})
+}
+
+func TestThereAreNotTooManyDashboards(t *testing.T) {
+	t.Parallel()
+	s, dir := setup(t)
+	if _, err := s.Put(own()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxFiles - 1 {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("d%d.yaml", i)), []byte("title: x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one := own()
+	one.ID = "one-more"
+	if _, err := s.Put(one); nightjar.CodeOf(err) != nightjar.CodeLimit {
+		t.Errorf("one more: %v", err)
+	}
+	if _, err := s.Put(own()); err != nil {
+		t.Errorf("in place of one that is there: %v", err)
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -134,7 +135,22 @@ func (s *Store) Put(d Dashboard) (Dashboard, error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return d, fmt.Errorf("make the folder of the dashboards: %w", err)
 	}
+	if err := s.room(d.ID); err != nil {
+		return d, err
+	}
 	return d, s.replace(d.ID, data)
+}
+
+// room refuses one more file when there are too many: the list reads them all.
+func (s *Store) room(id string) error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return fmt.Errorf("list the dashboards: %w", err)
+	}
+	if len(entries) < maxFiles || slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == id+suffix }) {
+		return nil
+	}
+	return &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("there are %d dashboards already", len(entries)), Hint: "remove one that nobody looks at"}
 }
 
 // replace writes a file that is either there whole or as it was.
@@ -150,6 +166,23 @@ func (s *Store) replace(id string, data []byte) error {
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write dashboard %s: %w", id, err), os.Remove(temp.Name()))
+	}
+	return s.settle()
+}
+
+// settle makes the names in the folder durable, and that of the folder.
+func (s *Store) settle() error {
+	if runtime.GOOS == "windows" {
+		return nil // it knows no such thing
+	}
+	for _, dir := range []string{s.dir, filepath.Dir(s.dir)} {
+		f, err := os.Open(dir)
+		if err == nil {
+			err = errors.Join(f.Sync(), f.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("make the folder of the dashboards durable: %w", err)
+		}
 	}
 	return nil
 }
@@ -173,7 +206,7 @@ func (s *Store) Delete(id string) error {
 	if err != nil {
 		return fmt.Errorf("remove dashboard %s: %w", id, err)
 	}
-	return nil
+	return s.settle()
 }
 
 func (s *Store) read(id string) (Dashboard, error) {
