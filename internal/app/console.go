@@ -90,13 +90,16 @@ func (a *App) tellConsole(ctx context.Context, address string) error {
 			where = "https://" + address
 		}
 	}
-	var setup secret.Value
 	needed, err := a.people.NeedsSetup(ctx)
-	if err == nil && needed {
-		setup, err = a.people.Bootstrap(ctx)
+	if err != nil {
+		return err
+	}
+	var setup func() (secret.Value, error)
+	if needed {
+		setup = func() (secret.Value, error) { return a.people.Bootstrap(ctx) }
 	}
 	a.opt.Console(where, setup)
-	return err
+	return nil
 }
 
 func (a *App) settings(context.Context) api.Settings {

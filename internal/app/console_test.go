@@ -27,6 +27,7 @@ type served struct {
 	address string
 	console string
 	setup   secret.Value
+	err     error
 	dir     string
 }
 
@@ -50,7 +51,13 @@ func serve(t *testing.T, flags map[string]string) served {
 	ready := make(chan string, 1)
 	o.Ready = func(address string) { ready <- address }
 	console := make(chan served, 1)
-	o.Console = func(address string, setup secret.Value) { console <- served{console: address, setup: setup} }
+	o.Console = func(address string, setup func() (secret.Value, error)) {
+		told := served{console: address}
+		if setup != nil {
+			told.setup, told.err = setup()
+		}
+		console <- told
+	}
 	a, err := Open(t.Context(), o, AccessCollect)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +82,7 @@ func serve(t *testing.T, flags map[string]string) served {
 	}
 	if a.servesConsole() {
 		told := <-console
-		s.console, s.setup = told.console, told.setup
+		s.console, s.setup, s.err = told.console, told.setup, told.err
 	}
 	return s
 }
@@ -127,8 +134,8 @@ func TestOnLoopbackTheConsoleIsServedAndAsksForASetup(t *testing.T) {
 	t.Parallel()
 	s := serve(t, map[string]string{"listen": "127.0.0.1:0"})
 	base := "http://" + s.address
-	if s.console != base || s.setup.IsZero() {
-		t.Errorf("told are %s and a token that is there: %t", s.console, !s.setup.IsZero())
+	if s.console != base || s.setup.IsZero() || s.err != nil {
+		t.Errorf("told are %s and a token that is there: %t, %v", s.console, !s.setup.IsZero(), s.err)
 	}
 	if status, body := fetch(t, base+"/api/v1/status", ""); status != 200 || !strings.Contains(body, `"state":"setup"`) {
 		t.Errorf("status: %d %s", status, body)

@@ -36,9 +36,9 @@ type Options struct {
 	// run; nil calls nobody. "" means that nothing listens.
 	Ready func(address string)
 	// Console is called after Ready when the console is served, with its
-	// address and, as long as there is no administrator, the token that sets up
-	// the first one; nil calls nobody and makes no token.
-	Console func(address string, setup secret.Value)
+	// address; nil calls nobody. setup makes the token that sets up the first
+	// administrator, in place of any made before; nil once there is one.
+	Console func(address string, setup func() (secret.Value, error))
 	// Demo lets people sign in to the console by a link; never with real data.
 	Demo bool
 }

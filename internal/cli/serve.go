@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,7 @@ It stops in order on SIGINT or SIGTERM; at kill -9 it loses nothing either.`,
 			if err != nil {
 				return err
 			}
-			o.Console = func(address string, setup secret.Value) { tellConsole(p, address, setup) }
+			o.Console = func(address string, setup func() (secret.Value, error)) { tellConsole(p, o.Logger, address, setup) }
 			a, err := app.Open(cmd.Context(), o, app.AccessCollect)
 			if err != nil {
 				return err
@@ -39,14 +40,19 @@ It stops in order on SIGINT or SIGTERM; at kill -9 it loses nothing either.`,
 
 // tellConsole says where the console is. The setup token goes to a terminal
 // alone: what is not one is a log, where a token must not be.
-func tellConsole(p Process, address string, setup secret.Value) {
+func tellConsole(p Process, log *slog.Logger, address string, setup func() (secret.Value, error)) {
 	switch {
-	case setup.IsZero() && p.Terminal:
+	case !p.Terminal && setup != nil:
+		log.Warn("there is no administrator yet", "console", address+"/setup", "hint", "nightjar setup-token prints what it asks for")
+	case !p.Terminal:
+	case setup == nil:
 		fmt.Fprintf(p.Stderr, "The console is at %s\n", address)
-	case setup.IsZero():
-	case p.Terminal:
-		fmt.Fprintf(p.Stderr, "\nThere is no administrator yet. Set up the first one, within an hour, at\n\n    %s/setup#%s\n\n", address, setup.Reveal())
 	default:
-		fmt.Fprintf(p.Stderr, "There is no administrator yet: nightjar setup-token prints what %s/setup asks for\n", address)
+		token, err := setup()
+		if err != nil {
+			log.Error("no setup token can be made", "error", err)
+			return
+		}
+		fmt.Fprintf(p.Stderr, "\nThere is no administrator yet. Set up the first one, within an hour, at\n\n    %s/setup#%s\n\n", address, token.Reveal())
 	}
 }
