@@ -42,6 +42,11 @@ func (s *Server) exportEvents(c *call) error {
 	if kind == "" {
 		return invalid("the format is ndjson or csv", "docs/api.md has the fields")
 	}
+	leave, err := s.exports.enter(c.ctx, c.who.Person)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	// On record before a byte leaves.
 	detail := map[string]string{"format": q.Format, "table": q.Table, "from": q.From.UTC().Format(time.RFC3339), "to": q.To.UTC().Format(time.RFC3339), "filters": strconv.Itoa(len(q.Filters))}
 	for _, t := range c.scope {

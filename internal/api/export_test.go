@@ -1,12 +1,14 @@
 package api
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/nightjar-sec/nightjar"
 )
@@ -39,5 +41,31 @@ func TestAnExportThatEndsEarlyDoesNotLookWhole(t *testing.T) {
 	defer resp.Body.Close()
 	if got, err := io.ReadAll(resp.Body); err == nil {
 		t.Errorf("the file ends as if it were whole: %q", got)
+	}
+}
+
+// TestExportsLeaveRoomForQuestions has as many exports run as may, and then
+// one more, and a query.
+func TestExportsLeaveRoomForQuestions(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *Config) { c.Queries = exportsAll + 1 })
+	for range exportsAll {
+		b.api.exports.slots <- struct{}{}
+		b.api.gate.slots <- struct{}{}
+	}
+	if a := b.admin.send(post, "/api/v1/query", map[string]any{"sql": "SELECT 1 AS a"}); a.status != http.StatusOK {
+		t.Errorf("a query beside exports: %s", verdict(a))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := b.api.exports.enter(ctx, "somebody"); err == nil {
+		t.Error("one more export runs")
+	}
+	for range exportsAll {
+		<-b.api.exports.slots
+		<-b.api.gate.slots
+	}
+	if a := b.admin.send(post, "/api/v1/events/export", with(span(), map[string]any{"format": "csv"})); a.status != http.StatusOK {
+		t.Errorf("an export when others are over: %s", verdict(a))
 	}
 }

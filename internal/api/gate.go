@@ -16,6 +16,8 @@ import (
 const (
 	defaultQueries     = 4
 	defaultQueriesEach = 3
+	// Exports take minutes: they never hold all that runs at a time.
+	exportsAll, exportsEach = 2, 1
 	// queueWait is how long a query waits for its turn. A dashboard asks for
 	// all of its panels at once, so that waiting is normal and short.
 	queueWait = 30 * time.Second

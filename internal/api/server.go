@@ -72,6 +72,7 @@ type Server struct {
 	origin  *http.CrossOriginProtection
 	rates   *rates
 	gate    *gate
+	exports *gate
 	tails   *seats
 	recent  *recent
 	metrics *metrics
@@ -86,7 +87,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, random: cfg.Random, origin: http.NewCrossOriginProtection(),
-		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(),
+		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
