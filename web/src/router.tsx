@@ -82,13 +82,16 @@ const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
   beforeLoad: async ({ context, location }) => {
-    const status = await context.client.ensureQueryData(statusQuery);
+    const status = await context.client.fetchQuery(statusQuery);
     if (status.state === 'setup') throw redirect({ to: '/setup', hash: location.hash || undefined });
+    const signIn = () => redirect({ to: '/login', search: { to: location.href === '/' ? undefined : location.href } });
+    const known = context.client.getQueryData(meQuery.queryKey) !== undefined;
+    if (!status.authenticated && !known) throw signIn();
     try {
       await context.client.ensureQueryData(meQuery);
     } catch (error) {
       if (error instanceof ApiError && error.code === 'unauthenticated') {
-        throw redirect({ to: '/login', search: { to: location.href === '/' ? undefined : location.href } });
+        throw signIn();
       }
       throw error;
     }

@@ -27,8 +27,7 @@ export function useWatchSession(): void {
       if (!(error instanceof ApiError) || error.code !== 'unauthenticated') return;
       const { href, pathname } = router.state.location;
       if (pathname === '/login') return;
-      client.clear();
-      void router.navigate({ to: '/login', search: { to: href, ended: true } });
+      void router.navigate({ to: '/login', search: { to: href, ended: true } }).then(() => client.clear());
     };
     const queries = client.getQueryCache().subscribe((e) => {
       if (e.type === 'updated' && e.action.type === 'error') leave(e.action.error);

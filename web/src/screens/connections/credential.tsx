@@ -156,7 +156,7 @@ function Generate({ tenant }: { tenant?: string | undefined }) {
           </Text>
           <Button
             variant="default"
-            onClick={() => save('nightjar.cer', 'application/x-pem-file', make.data.certificate)}
+            onClick={() => save('nightjar.crt', 'application/x-pem-file', make.data.certificate)}
           >
             {t.downloadCertificate}
           </Button>

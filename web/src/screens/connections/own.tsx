@@ -172,7 +172,6 @@ function Values({ cloud, back }: { cloud: string; back: () => void }) {
           value={tenant}
           onChange={(e) => setTenant(e.currentTarget.value)}
           error={wrong(tenant)}
-          className="nj-mono"
           required
         />
         <TextInput

@@ -132,7 +132,9 @@ function Rows({ entries }: { entries: Schemas['AuditEntry'][] }) {
               <Table.Td>{e.actor.name || e.actor.kind}</Table.Td>
               <Table.Td className="nj-mono">{e.action}</Table.Td>
               <Table.Td>{[e.target, e.tenant && tenantName(e.tenant)].filter(Boolean).join(' · ')}</Table.Td>
-              <Table.Td className="nj-mono">{e.address}</Table.Td>
+              <Table.Td className="nj-mono" style={{ whiteSpace: 'nowrap' }}>
+                {e.address}
+              </Table.Td>
               <Table.Td>
                 <Severity tone={e.outcome === 'success' ? 'ok' : 'warning'}>{e.outcome}</Severity>
               </Table.Td>
