@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { first } from './demo/search.mjs';
 import { choosePassword, enrol } from './harness/account.mjs';
@@ -7,6 +7,7 @@ import { button, field, heading, link, to } from './harness/controls.mjs';
 import { startDemo } from './harness/demo.mjs';
 import { startLab } from './harness/lab.mjs';
 import { accept, signInAs } from './harness/microsoft.mjs';
+import { quantise } from './harness/png.mjs';
 
 // Renders the pictures of docs/console.md: the first hour from an empty
 // Nightjar, all else from the demo.
@@ -18,10 +19,10 @@ async function picture(page, name) {
   const file = path.join(folder, `${name}.png`);
   await page.getByText('Loading…').first().waitFor({ state: 'detached' });
   await page.mouse.move(0, 0);
-  await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
-  const { size } = await stat(file);
-  if (size > most) throw new Error(`${file} has ${size} bytes, more than ${most}`);
-  console.log(`${name}.png, ${Math.round(size / 1024)} kB`);
+  const small = quantise(await page.screenshot({ animations: 'disabled', caret: 'hide' }));
+  if (small.length > most) throw new Error(`${file} would have ${small.length} bytes, more than ${most}`);
+  await writeFile(file, small);
+  console.log(`${name}.png, ${Math.round(small.length / 1024)} kB`);
 }
 
 async function firstHour(browser) {

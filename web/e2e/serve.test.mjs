@@ -4,6 +4,7 @@ import { startLab } from './harness/lab.mjs';
 import { stories } from './harness/story.mjs';
 import * as consent from './serve/consent.mjs';
 import * as own from './serve/own.mjs';
+import * as people from './serve/people.mjs';
 import { comeAndGo, firstRun } from './serve/setup.mjs';
 
 // An empty Nightjar and a simulated Microsoft: from the setup link to a
@@ -21,6 +22,7 @@ test('an empty Nightjar', async (t) => {
   await stories(t, visit, [
     ['the first administrator sets up Nightjar', firstRun],
     ['whoever signs out is out, and comes in again by a recovery code', comeAndGo],
+    ['a viewer is invited and comes in', people.invite],
     ['what a connection needs is shown before anything else', consent.choices],
     ['consent that is declined says so', consent.declined],
     ['an account without admin rights is told what it lacks', consent.notAnAdministrator],
@@ -29,5 +31,6 @@ test('an empty Nightjar', async (t) => {
     ['collect now, coverage, log, permissions, pause', own.collectNow],
     ['disconnect wants the name typed', own.disconnect],
     ['consent by an administrator connects the tenant', consent.accepted],
+    ['the viewer may only look', people.mayOnlyLook],
   ]);
 });
