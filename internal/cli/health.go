@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -33,7 +34,11 @@ warnings, such as one tenant's trouble, do not count.`,
 			if err != nil {
 				return err
 			}
-			status, err := askHealth(cmd.Context(), c.Listen)
+			own, err := ownTLS(c.Console.CertFile)
+			if err != nil {
+				return err
+			}
+			status, err := askHealth(cmd.Context(), c.Listen, own)
 			if err != nil {
 				return err
 			}
@@ -53,7 +58,7 @@ warnings, such as one tenant's trouble, do not count.`,
 	return withConfig(cmd, false)
 }
 
-func askHealth(ctx context.Context, listen string) (status health.Status, err error) {
+func askHealth(ctx context.Context, listen string, own *tls.Config) (status health.Status, err error) {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return status, usageError("set listen, as the daemon has it", "nothing listens: listen is %q", listen)
@@ -63,13 +68,17 @@ func askHealth(ctx context.Context, listen string) (status health.Status, err er
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	address := "http://" + net.JoinHostPort(host, port) + "/healthz?verbose"
+	scheme := "http://"
+	if own != nil {
+		scheme = "https://"
+	}
+	address := scheme + net.JoinHostPort(host, port) + "/healthz?verbose"
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return status, err
 	}
 	// The daemon is on this machine: no proxy stands between.
-	client := &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}}
+	client := &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true, TLSClientConfig: own}}
 	answer, err := client.Do(r)
 	if err != nil {
 		return status, &nightjar.Error{
