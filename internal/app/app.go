@@ -17,6 +17,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/connect"
+	"github.com/nightjar-sec/nightjar/internal/dashboard"
 	"github.com/nightjar-sec/nightjar/internal/geo"
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/journal"
@@ -124,7 +125,7 @@ func (a *App) openJournal() (err error) {
 	a.journal, err = journal.New(journal.Config{
 		Dir: a.opt.journalDir(), Catalog: a.catalog, Clock: a.clock, Logger: a.log.With("part", "journal"), Registerer: a.registerer,
 		DedupeBytes: int(c.Collect.DedupeMemory), MaintainEvery: c.Journal.MaintainEvery, Damaged: a.damaged,
-		Beside:    []string{filepath.Join(c.DataDir, collect.QuarantineFolder)},
+		Beside:    []string{filepath.Join(c.DataDir, collect.QuarantineFolder), filepath.Join(c.DataDir, dashboard.FolderName)},
 		Retention: journal.Retention{Default: c.Retention.Default, Tables: c.Retention.Tables},
 	})
 	return err

@@ -37,9 +37,10 @@ type Config struct {
 	Grace time.Duration
 	// MaintainEvery is the pause between two rounds of Run; 0 means one minute.
 	MaintainEvery time.Duration
-	// Beside are folders next to Dir whose files a backup takes along, because
-	// the catalog names them: the quarantine. Their files are placed whole and
-	// never change; those named tmp-* are not placed yet.
+	// Beside are folders next to Dir whose files a backup takes along: the
+	// quarantine, which the catalog names, and people's dashboards. Their files
+	// are placed whole; those named tmp-* are not placed yet. A backup that
+	// meets one while it is replaced fails, and can be made again.
 	Beside []string
 	// Damaged is told when Run cannot read a tenant's stored files back as they
 	// were written, and with nil once it can again; nil tells nobody.
