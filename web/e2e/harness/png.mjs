@@ -2,7 +2,8 @@ import { crc32 as crc, deflateSync, inflateSync } from 'node:zlib';
 
 // quantise makes of a browser's picture (8-bit RGB or RGBA, opaque) one of at
 // most 256 colours, which is a third of the size. Screens have few colours that
-// matter, so the most frequent ones are taken, and each other becomes the nearest.
+// matter: the most frequent ones that differ visibly are taken, then the most
+// frequent of the rest, and each other becomes the nearest.
 export function quantise(png) {
   const { width, height, pixels } = decode(png);
   const counts = new Map();
@@ -49,12 +50,27 @@ function chunk(type, data) {
   return out;
 }
 
+function choose(frequent) {
+  const chosen = new Set();
+  for (const color of frequent) {
+    if (chosen.size < 160 && [...chosen].every((c) => distance(c, color) > 2500)) chosen.add(color);
+  }
+  for (const color of frequent) {
+    if (chosen.size < 256) chosen.add(color);
+  }
+  return [...chosen];
+}
+
+function distance(p, q) {
+  const [r, g, b] = [(p >> 16) - (q >> 16), ((p >> 8) & 255) - ((q >> 8) & 255), (p & 255) - (q & 255)];
+  return r * r * 2 + g * g * 4 + b * b * 3;
+}
+
 function nearest(palette, color) {
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
   for (const [i, p] of palette.entries()) {
-    const [r, g, b] = [(p >> 16) - (color >> 16), ((p >> 8) & 255) - ((color >> 8) & 255), (p & 255) - (color & 255)];
-    const far = r * r * 2 + g * g * 4 + b * b * 3;
+    const far = distance(p, color);
     if (far < least) [best, least] = [i, far];
   }
   return best;

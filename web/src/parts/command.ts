@@ -1,3 +1,5 @@
+import { lengthOf, type Span } from '../time/span';
+
 // The commands that do the same as a screen, ready to be pasted into a shell.
 
 // quoted wraps text for a POSIX shell: nothing in it is run.
@@ -19,6 +21,18 @@ export function curl(method: 'GET' | 'POST', path: string, body?: unknown): stri
   return parts.join(' ');
 }
 
-export function queryCommand(sql: string, tenants?: string[]): string {
-  return ['nightjar', 'query', ...(tenants ?? []).flatMap((t) => ['--tenant', t]), quoted(sql)].join(' ');
+// filled puts a span where a query has {{from}}, {{to}} and {{bucket}}: the API
+// knows these words, the command line does not.
+export function filled(sql: string, span: Span): string {
+  const at = (time: string) => `TIMESTAMP '${new Date(time).toISOString().slice(0, 19).replace('T', ' ')}'`;
+  const seconds = Math.max(1, Math.round(lengthOf(span) / 60_000));
+  return sql
+    .replaceAll('{{from}}', at(span.from))
+    .replaceAll('{{to}}', at(span.to))
+    .replaceAll('{{bucket}}', `INTERVAL '${seconds} seconds'`);
+}
+
+export function queryCommand(sql: string, tenants: string[] | undefined, span: Span): string {
+  const which = (tenants ?? []).flatMap((t) => ['--tenant', t]);
+  return ['nightjar', 'query', ...which, quoted(filled(sql, span))].join(' ');
 }

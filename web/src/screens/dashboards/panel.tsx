@@ -56,7 +56,7 @@ export function PanelView({ panel, span, tenant }: Props) {
               {t.open}
             </Menu.Item>
             <Menu.Item onClick={() => void write(panel.sql)}>{text.action.copyThis(text.query.copy.sql)}</Menu.Item>
-            <Menu.Item onClick={() => void write(queryCommand(panel.sql, tenant))}>
+            <Menu.Item onClick={() => void write(queryCommand(panel.sql, tenant, span))}>
               {text.action.copyThis(text.query.copy.cli)}
             </Menu.Item>
             <Menu.Item onClick={() => void write(curl('POST', '/api/v1/query', body))}>

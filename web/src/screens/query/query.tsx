@@ -87,7 +87,7 @@ export function Query() {
               forms={[
                 { label: t.copy.link, value: () => window.location.href },
                 { label: t.copy.sql, value: () => sql },
-                { label: t.copy.cli, value: () => queryCommand(sql, address.tenant) },
+                { label: t.copy.cli, value: () => queryCommand(sql, address.tenant, span) },
                 { label: t.copy.curl, value: () => curl('POST', '/api/v1/query', body) },
                 ...(answer ? [{ label: t.copy.json, value: () => JSON.stringify(answer, null, 2) }] : []),
               ]}

@@ -69,7 +69,7 @@ export function ShareMenu({ asked, sql, tenants, span }: Share) {
           ...(sql
             ? [
                 { label: t.copy.sql, value: () => sql },
-                { label: t.copy.cli, value: () => queryCommand(sql, tenants) },
+                { label: t.copy.cli, value: () => queryCommand(sql, tenants, span) },
               ]
             : []),
           { label: t.copy.curl, value: () => curl('POST', '/api/v1/events/search', asked) },
