@@ -33,7 +33,7 @@ type Filter struct {
 
 // List returns entries, the newest first.
 func (l *Log) List(ctx context.Context, f Filter) ([]Entry, error) {
-	q := l.db.NewSelect().TableExpr("audit_entries").ColumnExpr(columns)
+	q := l.db.NewSelect().TableExpr("audit_entries").ColumnExpr(columnsRead)
 	if f.Tenants != nil {
 		if len(f.Tenants) == 0 {
 			return nil, nil
@@ -63,7 +63,7 @@ func (l *Log) List(ctx context.Context, f Filter) ([]Entry, error) {
 		limit = defaultLimit
 	}
 	var rows []row
-	if err := q.OrderExpr("seq DESC").Limit(min(int64(limit), maxLimit)).Scan(ctx, &rows); err != nil {
+	if err := q.OrderExpr("audit_entries.seq DESC").Limit(min(int64(limit), maxLimit)).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("list the audit log: %w", catalog.Translate(err))
 	}
 	out := make([]Entry, len(rows))

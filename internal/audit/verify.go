@@ -2,6 +2,8 @@ package audit
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -50,7 +52,10 @@ func (l *Log) VerifyWith(ctx context.Context, o VerifyOptions) (report Report, e
 		if err := context.Cause(ctx); err != nil {
 			return report, err
 		}
-		if report.Head, err = l.Head(ctx); err != nil {
+		if report.Head, err = l.Head(ctx); errors.Is(err, sql.ErrNoRows) {
+			w.fail(w.last.Seq+1, "cannot be told to be the end: the stored end of the log is gone")
+			break
+		} else if err != nil {
 			return report, err
 		}
 		var rows []row

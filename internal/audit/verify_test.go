@@ -41,6 +41,9 @@ func TestS27TamperingIsNamed(t *testing.T) {
 		}, 6, "inserted"},
 		"one put behind the end":   {[]string{"INSERT INTO audit_entries (" + all + ") SELECT 10, " + rest + " FROM audit_entries WHERE seq = 9"}, 10, "behind the end"},
 		"one put before the begin": {[]string{"INSERT INTO audit_entries (" + all + ") SELECT 0, " + rest + " FROM audit_entries WHERE seq = 9"}, 0, "before"},
+		"a time that is none":      {[]string{"UPDATE audit_entries SET time = 'never' WHERE seq = 4"}, 4, "changed"},
+		"a number that is none":    {[]string{"UPDATE audit_entries SET seq = 'none' WHERE seq = 4"}, 4, "missing"},
+		"no end":                   {[]string{"DELETE FROM audit_head"}, 1, "stored end of the log is gone"},
 		"another end":              {[]string{"UPDATE audit_head SET hash = 'x'"}, 9, "stored end"},
 	} {
 		t.Run(name, func(t *testing.T) {
