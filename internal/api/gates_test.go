@@ -310,3 +310,20 @@ func TestADashboardThatCannotBeRecordedIsNotChanged(t *testing.T) {
 		t.Errorf("a dashboard was removed all the same: %v", err)
 	}
 }
+
+// TestARecordSaysWhichFeedWentDark looks for what an intruder would switch off.
+func TestARecordSaysWhichFeedWentDark(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	change := map[string]any{"name": "other", "feeds": []any{map[string]any{"feed": "Audit.Exchange", "on": false}}}
+	if a := b.admin.send(patch, "/api/v1/connections/"+string(contoso), change); a.status != http.StatusOK {
+		t.Fatal(verdict(a))
+	}
+	var got struct {
+		Items []struct{ Detail map[string]string }
+	}
+	b.admin.send(get, "/api/v1/audit?action=connection.edit", nil).into(t, &got)
+	if len(got.Items) != 1 || got.Items[0].Detail["Audit.Exchange"] != "off" || got.Items[0].Detail["name"] != "other" {
+		t.Errorf("on record is %+v", got.Items)
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
@@ -87,23 +86,26 @@ func (s *Server) changeConnection(c *call) error {
 	if err != nil {
 		return err
 	}
-	change, changed := connect.Change{Name: q.Name, Tag: q.Tag}, []string{}
+	change, changed := connect.Change{Name: q.Name, Tag: q.Tag}, map[string]string{}
 	if q.Feeds != nil {
 		if change.Feeds, err = feedsOf(k.Feeds, *q.Feeds); err != nil {
 			return err
 		}
-		changed = append(changed, "feeds")
+		// A feed that is off is what nobody sees from now on.
+		for _, f := range *q.Feeds {
+			changed[f.Feed] = map[bool]string{true: "on", false: "off"}[*f.On]
+		}
 	}
 	if q.Name != nil {
-		changed = append(changed, "name")
+		changed["name"] = *q.Name
 	}
 	if q.Tag != nil {
-		changed = append(changed, "tag")
+		changed["tag"] = *q.Tag
 	}
 	if len(changed) == 0 {
 		return invalid("nothing is to be changed", "give name, tag or feeds")
 	}
-	err = c.recording(nightjar.ActionConnectionEdit, k.ID, k.Name, map[string]string{"changed": strings.Join(changed, ", ")}, func(ctx context.Context) (err error) {
+	err = c.recording(nightjar.ActionConnectionEdit, k.ID, k.Name, changed, func(ctx context.Context) (err error) {
 		k, err = s.cfg.Connect.Update(ctx, string(k.ID), change)
 		return err
 	})
