@@ -119,7 +119,7 @@ func TestFromTheSetupTokenToASession(t *testing.T) {
 // TestAFreshCodeLetsDangerousThingsPass steps up and accepts an invitation.
 func TestAFreshCodeLetsDangerousThingsPass(t *testing.T) {
 	t.Parallel()
-	b := newcomer(t)
+	b, contract := newcomer(t), readContract(t)
 	nobody := &client{b: b}
 	token, err := b.access.Bootstrap(t.Context())
 	if err != nil {
@@ -136,7 +136,9 @@ func TestAFreshCodeLetsDangerousThingsPass(t *testing.T) {
 		t.Errorf("a wrong code: %s", a.body)
 	}
 	var me struct{ Fresh bool }
-	if ada.send(post, "/api/v1/me/step-up", map[string]any{"code": e.Codes[0]}).into(t, &me); !me.Fresh {
+	stepped := ada.send(post, "/api/v1/me/step-up", map[string]any{"code": e.Codes[0]})
+	contract.holds(t, stepped)
+	if stepped.into(t, &me); !me.Fresh {
 		t.Error("a recovery code does not count")
 	}
 	var invited struct{ Link string }
@@ -146,7 +148,9 @@ func TestAFreshCodeLetsDangerousThingsPass(t *testing.T) {
 		t.Fatalf("the link is %s", invited.Link)
 	}
 	var bo enrolled
-	nobody.send(post, "/api/v1/invites/accept", map[string]any{"token": link, "password": password + "!"}).into(t, &bo)
+	accepted := nobody.send(post, "/api/v1/invites/accept", map[string]any{"token": link, "password": password + "!"})
+	contract.holds(t, accepted)
+	accepted.into(t, &bo)
 	a = nobody.send(post, "/api/v1/setup/confirm", map[string]any{"enrolment": bo.ID, "code": code(t, bo.Secret, time.Now())})
 	if a := sessionOf(t, b, a).send(get, "/api/v1/connections/"+string(fabrikam), nil); a.status != http.StatusNotFound {
 		t.Errorf("a viewer of contoso sees fabrikam: %s", a.body)
