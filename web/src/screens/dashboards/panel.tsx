@@ -70,7 +70,10 @@ export function PanelView({ panel, span, tenant }: Props) {
           {panel.text}
         </Text>
       )}
-      <div style={{ flex: 1, minHeight: 0, overflow: 'hidden', opacity: query.isPlaceholderData ? 0.5 : 1 }}>
+      <div
+        aria-busy={query.isPlaceholderData}
+        style={{ flex: 1, minHeight: 0, overflow: 'hidden', opacity: query.isPlaceholderData ? 0.5 : 1 }}
+      >
         <Answer of={query}>
           {(answer) =>
             answer.rows.length === 0 ? (

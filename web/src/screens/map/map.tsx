@@ -68,7 +68,7 @@ export function SigninMap() {
       </Group>
       <Answer of={query}>
         {(places) => (
-          <div style={{ opacity: query.isPlaceholderData ? 0.5 : 1 }}>
+          <div aria-busy={query.isPlaceholderData} style={{ opacity: query.isPlaceholderData ? 0.5 : 1 }}>
             <Places places={places} off={off} span={span} tenant={look.tenant} brush={brush} />
           </div>
         )}

@@ -74,6 +74,7 @@ export function EventTable({ items, stale, more, end, wide, current, open }: Pro
       ref={box}
       className="nj-list"
       aria-label={t.results}
+      aria-busy={stale}
       tabIndex={0}
       style={{ height: 'max(360px, calc(100vh - 420px))', opacity: stale ? 0.5 : 1 }}
     >

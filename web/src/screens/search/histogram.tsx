@@ -16,7 +16,7 @@ export function Histogram({ histogram, stale, onSelect }: Props) {
   const times = useMemo(() => histogram.items.map((i) => Date.parse(i.time)), [histogram]);
   const series = useMemo(() => [{ name: t.results, values: histogram.items.map((i) => i.count) }], [histogram]);
   return (
-    <div style={{ opacity: stale ? 0.5 : 1 }}>
+    <div aria-busy={stale} style={{ opacity: stale ? 0.5 : 1 }}>
       <Group justify="space-between" gap="sm">
         <Text fw={600} role="status">
           {t.total(histogram.total)}

@@ -12,7 +12,7 @@ type Props = { fields: Schemas['Values']['items']; stale: boolean; filter: (f: F
 // excludes one.
 export function Rail({ fields, stale, filter }: Props) {
   return (
-    <Stack gap="md" style={{ opacity: stale ? 0.5 : 1 }}>
+    <Stack gap="md" aria-busy={stale} style={{ opacity: stale ? 0.5 : 1 }}>
       {fields.map(({ field, values }) => {
         const name = t.field[field] ?? field;
         const most = Math.max(1, ...values.map((v) => v.count));
