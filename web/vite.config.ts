@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 // Where `npm run dev` sends the API's requests: a nightjar that runs already.
-const api = process.env.NIGHTJAR_API ?? 'http://127.0.0.1:8080';
+const api = process.env.NIGHTJAR_API ?? 'http://127.0.0.1:8470';
 
 export default defineConfig({
   plugins: [react()],
