@@ -47,7 +47,9 @@ console-if-possible:
 	else echo "npm is not there: building without the console (install Node.js 20.19 or newer for it)"; fi
 
 .PHONY: web-check
-web-check: web ## Check the console: types, lint, tests, size of the first load
+web-check: ## Check the console: types, lint, tests, size of the first load
+	@command -v npm >/dev/null || { echo "npm is needed to check the console: install Node.js 20.19 or newer"; exit 1; }
+	@$(MAKE) --no-print-directory web
 	@cd web && npm run --silent check && npm run --silent size
 
 # The console in a real browser, against the demo and against an empty nightjar
@@ -86,7 +88,7 @@ compiler:
 	  else echo "gcc and g++ are needed, e.g.: sudo apt-get install gcc g++"; exit 1; fi; fi
 
 .PHONY: test
-test: compiler fmt vet lint-if-there ## Everything that must hold: format, vet, lint, tests with the race detector, short torture, demo, console in a browser
+test: compiler fmt vet lint-if-there web-check ## Everything that must hold: format, vet, lint, tests with the race detector, short torture, demo, console in a browser
 	$(GO) test -race -shuffle=on -timeout 20m ./...
 	$(MAKE) --no-print-directory torture
 	$(MAKE) --no-print-directory build
