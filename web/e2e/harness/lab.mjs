@@ -25,7 +25,7 @@ export async function startLab({ secret }) {
     const [, login, tenant, client] = sim.match;
     const nightjar = await run(
       ['serve', '--config', 'nightjar.yaml', '--listen', '127.0.0.1:0', '--collect-poll-interval', '2s'],
-      { cwd: dir, ready: /setup-token prints what (\S+)\/setup asks for/ },
+      { cwd: dir, ready: /(http:\/\/[\d.:]+)\/setup\b/ },
     );
     stops.push(nightjar.stop);
     const base = nightjar.match[1];

@@ -53,7 +53,7 @@ function chunk(type, data) {
 function choose(frequent) {
   const chosen = new Set();
   for (const color of frequent) {
-    if (chosen.size < 160 && [...chosen].every((c) => distance(c, color) > 2500)) chosen.add(color);
+    if (chosen.size < 200 && [...chosen].every((c) => distance(c, color) > 1200)) chosen.add(color);
   }
   for (const color of frequent) {
     if (chosen.size < 256) chosen.add(color);
