@@ -8,10 +8,7 @@ export function quantise(png) {
   const { width, height, pixels } = decode(png);
   const counts = new Map();
   for (const p of pixels) counts.set(p, (counts.get(p) ?? 0) + 1);
-  const palette = [...counts]
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, 256)
-    .map(([color]) => color);
+  const palette = choose([...counts].sort((a, b) => b[1] - a[1]).map(([color]) => color));
   const index = new Map(palette.map((color, i) => [color, i]));
   const rows = Buffer.alloc((width + 1) * height);
   for (let y = 0; y < height; y++) {
