@@ -23,7 +23,7 @@ func killRounds(ctx context.Context, o options) error {
 		return err
 	}
 	p99 := percentile(ready, 0.99)
-	fmt.Printf("torture: %d kills, %s; ready again p50 %s, p99 %s, max %s\n", len(ready), v,
+	fmt.Printf("torture: %d kills, %d of them before it was ready, %s; ready again p50 %s, p99 %s, max %s\n", o.rounds, o.rounds-len(ready), v,
 		percentile(ready, 0.5).Round(time.Millisecond), p99.Round(time.Millisecond), percentile(ready, 1).Round(time.Millisecond))
 	if p99 > readyWithin {
 		return fmt.Errorf("ready again took %s at p99, the mark is %s", p99, readyWithin)
