@@ -192,8 +192,9 @@ func (a *App) underOwnName(h http.Handler) http.Handler {
 	})
 }
 
-// The bounds of one HTTP exchange. Nothing that is served here is large or
-// slow, so whoever needs longer is broken or hostile.
+// The bounds of one HTTP exchange. What takes longer, a stream or an export,
+// sets bounds of its own (internal/api/stream.go); whoever else does is broken
+// or hostile.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
