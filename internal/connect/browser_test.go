@@ -4,13 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"html"
-	"io"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -19,6 +14,7 @@ import (
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/m365"
 	"github.com/nightjar-sec/nightjar/internal/sim"
+	"github.com/nightjar-sec/nightjar/internal/sim/simtest"
 )
 
 const callback = "http://127.0.0.1:8470/consent/callback"
@@ -98,23 +94,20 @@ func consentingTo(t *testing.T, operator sim.OperatorApp, scenario sim.Scenario,
 	})
 }
 
-func (o *office) begin(in ConsentRequest) (Attempt, *browser) {
+func (o *office) begin(in ConsentRequest) (Attempt, *simtest.Browser) {
 	o.t.Helper()
 	in.Cloud, in.Redirect, in.By = "sim", callback, "kim"
 	a, err := o.c.BeginConsent(o.t.Context(), in)
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return a, newBrowser(o.t, o.sim).open(a.URL)
+	return a, o.browser().Open(a.URL)
 }
 
 // finish hands over what the browser came back with.
-func (o *office) finish(a Attempt, b *browser) Attempt {
+func (o *office) finish(a Attempt, b *simtest.Browser) Attempt {
 	o.t.Helper()
-	if b.back == nil {
-		o.t.Fatalf("the browser was not sent back; it shows:\n%s", b.page)
-	}
-	got, err := o.c.FinishConsent(o.t.Context(), b.back, a.Browser)
+	got, err := o.c.FinishConsent(o.t.Context(), b.Returned(nil), a.Browser)
 	if err != nil {
 		o.t.Fatalf("%v (%s)", err, nightjar.HintOf(err))
 	}
@@ -125,15 +118,15 @@ func (o *office) finish(a Attempt, b *browser) Attempt {
 func (o *office) consent(in ConsentRequest, who string) Attempt {
 	o.t.Helper()
 	a, b := o.begin(in)
-	b.press(who)
-	if b.back == nil {
-		b.press("Accept")
+	b.Press(who)
+	if b.Back == nil {
+		b.Press("Accept")
 	}
 	signedIn := o.finish(a, b)
 	if signedIn.URL == "" {
 		o.t.Fatalf("no consent page follows: %+v", signedIn)
 	}
-	return o.finish(a, b.open(signedIn.URL).press("Accept"))
+	return o.finish(a, b.Open(signedIn.URL).Press("Accept"))
 }
 
 // await waits until an attempt is as wanted.
@@ -160,85 +153,9 @@ func (o *office) over(id string) Attempt {
 	return o.await(id, "over", func(a Attempt) bool { return a.Status.Final() })
 }
 
-// browser is a person's browser: it keeps cookies, sees one page, and presses
-// what it is told by the words on it.
-type browser struct {
-	t    *testing.T
-	http *http.Client
-	at   *url.URL
-	page string
-	back url.Values // what it was sent back to us with
-}
-
-func newBrowser(t *testing.T, s *sim.Server) *browser {
-	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+func (o *office) browser() *simtest.Browser {
+	o.t.Helper()
 	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(s.CA())
-	b := &browser{t: t, http: &http.Client{Jar: jar, Transport: &http.Transport{DialContext: s.DialContext, TLSClientConfig: &tls.Config{RootCAs: pool}}}}
-	b.http.CheckRedirect = func(next *http.Request, _ []*http.Request) error {
-		if strings.HasPrefix(next.URL.String(), callback) {
-			b.back = next.URL.Query()
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}
-	t.Cleanup(b.http.CloseIdleConnections)
-	return b
-}
-
-func (b *browser) open(address string) *browser {
-	b.t.Helper()
-	return b.do(http.MethodGet, address, nil)
-}
-
-func (b *browser) do(method, address string, form url.Values) *browser {
-	b.t.Helper()
-	b.back = nil
-	req, err := http.NewRequestWithContext(b.t.Context(), method, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	resp, err := b.http.Do(req)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.at, b.page = req.URL, string(body)
-	return b
-}
-
-var (
-	formShape   = regexp.MustCompile(`(?s)<form method="post">(.*?)</form>`)
-	inputShape  = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
-	buttonShape = regexp.MustCompile(`(?s)<button[^>]*name="(\w+)" value="([^"]*)">(.*?)</button>`)
-)
-
-// press presses the first button that shows a text.
-func (b *browser) press(text string) *browser {
-	b.t.Helper()
-	for _, form := range formShape.FindAllStringSubmatch(b.page, -1) {
-		values := url.Values{}
-		for _, in := range inputShape.FindAllStringSubmatch(form[1], -1) {
-			values.Set(in[1], html.UnescapeString(in[2]))
-		}
-		for _, button := range buttonShape.FindAllStringSubmatch(form[1], -1) {
-			if strings.Contains(button[3], text) {
-				values.Set(button[1], html.UnescapeString(button[2]))
-				return b.do(http.MethodPost, b.at.String(), values)
-			}
-		}
-	}
-	b.t.Fatalf("no button %q on the page:\n%s", text, b.page)
-	return b
+	pool.AppendCertsFromPEM(o.sim.CA())
+	return simtest.New(o.t, &http.Transport{DialContext: o.sim.DialContext, TLSClientConfig: &tls.Config{RootCAs: pool}}, callback)
 }

@@ -130,8 +130,8 @@ func TestAuditingThatIsSwitchedOnIsNoticed(t *testing.T) {
 func TestNobodyComesBack(t *testing.T) {
 	consenting(t, sim.Scenario{}, nil, func(t *testing.T, o *office) {
 		a, b := o.begin(ConsentRequest{})
-		b.press(admin).press("Accept")
-		late := b.back
+		b.Press(admin).Press("Accept")
+		late := b.Back
 		got := o.over(a.ID)
 		if got.Cause != CauseConsentExpired || got.Updated.Sub(got.Created) < time.Hour {
 			t.Errorf("got %+v", got)

@@ -10,6 +10,7 @@ import (
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 	"github.com/nightjar-sec/nightjar/internal/sim"
+	"github.com/nightjar-sec/nightjar/internal/sim/simtest"
 )
 
 const admin = "admin@contoso"
@@ -66,91 +67,93 @@ func TestRefusedConsentNamesItsCause(t *testing.T) {
 	cases := map[string]struct {
 		tenant func(*sim.TenantConfig)
 		ask    ConsentRequest
-		steps  func(o *office, a Attempt, b *browser) Attempt
+		steps  func(o *office, a Attempt, b *simtest.Browser) Attempt
 		cause  Cause
 		says   string
 		remedy string
 	}{
 		"sign-in declined": {
-			steps: func(o *office, a Attempt, b *browser) Attempt { return o.finish(a, b.press(admin).press("Cancel")) },
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				return o.finish(a, b.Press(admin).Press("Cancel"))
+			},
 			cause: CauseConsentDeclined, says: "AADSTS65004", remedy: "press Accept",
 		},
 		"consent declined": {
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				return o.finish(a, b.open(o.finish(a, b.press(admin).press("Accept")).URL).press("Cancel"))
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				return o.finish(a, b.Open(o.finish(a, b.Press(admin).Press("Accept")).URL).Press("Cancel"))
 			},
 			cause: CauseConsentDeclined, says: "AADSTS65004", remedy: "press Accept",
 		},
 		"no administrator": {
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				return o.finish(a, b.open(o.finish(a, b.press("user@contoso").press("Accept")).URL).press("Return to the application"))
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				return o.finish(a, b.Open(o.finish(a, b.Press("user@contoso").Press("Accept")).URL).Press("Return to the application"))
 			},
 			cause: CauseNotAdmin, says: "no administrator", remedy: "another account",
 		},
 		"no administrator, where people may not consent at all": {
 			tenant: func(c *sim.TenantConfig) { c.NoUserConsent = true },
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				return o.finish(a, b.press("user@contoso").press("Return to the application"))
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				return o.finish(a, b.Press("user@contoso").Press("Return to the application"))
 			},
 			cause: CauseNotAdmin, says: "AADSTS90094", remedy: "another account",
 		},
 		"a guest": {
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				return o.finish(a, b.open(o.finish(a, b.press("gina@partner").press("Accept")).URL).press("Return to the application"))
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				return o.finish(a, b.Open(o.finish(a, b.Press("gina@partner").Press("Accept")).URL).Press("Return to the application"))
 			},
 			cause: CauseNotAdmin, says: "no administrator", remedy: "another account",
 		},
 		"conditional access": {
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				return o.finish(a, b.press("blocked@contoso").press("Return to the application"))
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				return o.finish(a, b.Press("blocked@contoso").Press("Return to the application"))
 			},
 			cause: CausePolicy, says: "conditional access", remedy: "device and network",
 		},
 		"an account of another tenant than was asked for": {
 			ask: ConsentRequest{Tenant: contoso},
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				return o.finish(a, b.press("admin@fabrikam").press("Return to the application"))
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				return o.finish(a, b.Press("admin@fabrikam").Press("Return to the application"))
 			},
 			cause: CauseWrongTenant, says: "AADSTS50020", remedy: "of that tenant",
 		},
 		"the address of the sign-in changed to another tenant": {
 			ask: ConsentRequest{Tenant: contoso},
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				b.at.Path = strings.Replace(b.at.Path, string(contoso), "organizations", 1)
-				return o.finish(a, b.open(b.at.String()).press("admin@fabrikam").press("Accept"))
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				b.At.Path = strings.Replace(b.At.Path, string(contoso), "organizations", 1)
+				return o.finish(a, b.Open(b.At.String()).Press("admin@fabrikam").Press("Accept"))
 			},
 			cause: CauseWrongTenant, says: "belongs to the tenant " + string(fabrikam), remedy: "of that tenant",
 		},
 		"consent swapped for that of another tenant": {
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				b.open(o.finish(a, b.press(admin).press("Accept")).URL).press("Accept")
-				b.back.Set("tenant", string(fabrikam))
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				b.Open(o.finish(a, b.Press(admin).Press("Accept")).URL).Press("Accept")
+				b.Back.Set("tenant", string(fabrikam))
 				return o.finish(a, b)
 			},
 			cause: CauseWrongTenant, says: "Consent came back for the tenant " + string(fabrikam), remedy: "Begin again",
 		},
 		"no consent at all": {
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				b.open(o.finish(a, b.press(admin).press("Accept")).URL).press("Accept")
-				b.back.Del("admin_consent")
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				b.Open(o.finish(a, b.Press(admin).Press("Accept")).URL).Press("Accept")
+				b.Back.Del("admin_consent")
 				return o.finish(a, b)
 			},
 			cause: CauseForgedAnswer, says: "without Microsoft's consent", remedy: "Begin again",
 		},
 		"a code that Microsoft did not give": {
-			steps: func(o *office, a Attempt, b *browser) Attempt {
-				b.press(admin).press("Accept")
-				b.back.Set("code", "made up")
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
+				b.Press(admin).Press("Accept")
+				b.Back.Set("code", "made up")
 				return o.finish(a, b)
 			},
 			cause: CauseUnexpected, says: "refuses the sign-in",
 		},
 		"a code of another sign-in": {
-			steps: func(o *office, a Attempt, b *browser) Attempt {
+			steps: func(o *office, a Attempt, b *simtest.Browser) Attempt {
 				_, other := o.begin(ConsentRequest{})
-				other.press("admin@fabrikam").press("Accept")
-				b.press(admin).press("Accept")
-				b.back.Set("code", other.back.Get("code"))
+				other.Press("admin@fabrikam").Press("Accept")
+				b.Press(admin).Press("Accept")
+				b.Back.Set("code", other.Back.Get("code"))
 				return o.finish(a, b)
 			},
 			cause: CauseUnexpected, says: "refuses the sign-in",
@@ -180,7 +183,7 @@ func TestForgedTokensAreNotBelieved(t *testing.T) {
 		t.Run(forgery, func(t *testing.T) {
 			consenting(t, sim.Scenario{ForgeIDToken: forgery}, nil, func(t *testing.T, o *office) {
 				a, b := o.begin(ConsentRequest{})
-				got := o.finish(a, b.press(admin).press("Accept"))
+				got := o.finish(a, b.Press(admin).Press("Accept"))
 				if got.Status != AttemptFailed || got.Cause != CauseForgedAnswer || got.Tenant != "" || got.URL != "" {
 					t.Errorf("got %+v", got)
 				}
@@ -195,7 +198,7 @@ func TestForeignAnswersChangeNothing(t *testing.T) {
 	consenting(t, sim.Scenario{}, nil, func(t *testing.T, o *office) {
 		o.progress = arrived()
 		a, b := o.begin(ConsentRequest{})
-		b.press(admin).press("Accept")
+		b.Press(admin).Press("Accept")
 		refused := func(why string, answer url.Values, cookie secret.Value) {
 			t.Helper()
 			got, err := o.c.FinishConsent(t.Context(), answer, cookie)
@@ -207,22 +210,22 @@ func TestForeignAnswersChangeNothing(t *testing.T) {
 			}
 		}
 		other, otherBrowser := o.begin(ConsentRequest{})
-		refused("no cookie", b.back, secret.Value{})
-		refused("the cookie of another attempt", b.back, other.Browser)
-		forged := url.Values{"state": {a.ID + ".guessed"}, "code": b.back["code"]}
+		refused("no cookie", b.Back, secret.Value{})
+		refused("the cookie of another attempt", b.Back, other.Browser)
+		forged := url.Values{"state": {a.ID + ".guessed"}, "code": b.Back["code"]}
 		refused("a guessed state", forged, a.Browser)
-		refused("no state", url.Values{"code": b.back["code"]}, a.Browser)
-		swapped := url.Values{"state": otherBrowser.at.Query()["state"], "code": b.back["code"]}
+		refused("no state", url.Values{"code": b.Back["code"]}, a.Browser)
+		swapped := url.Values{"state": otherBrowser.At.Query()["state"], "code": b.Back["code"]}
 		refused("the state of another attempt", swapped, a.Browser)
 		refused("the answer of the second page in the first's place", url.Values{"state": {a.ID + ".x"}, "admin_consent": {"True"}, "tenant": {string(contoso)}}, a.Browser)
 		if now, err := o.c.Attempt(t.Context(), a.ID); err != nil || now.Status != AttemptConsent || now.Tenant != "" {
 			t.Errorf("the attempt changed: %+v, %v", now, err)
 		}
-		first := b.back
+		first := b.Back
 		next := o.finish(a, b)
 		refused("the same answer again", first, a.Browser)
-		b.open(next.URL).press("Accept")
-		second := b.back
+		b.Open(next.URL).Press("Accept")
+		second := b.Back
 		a = o.over(o.finish(a, b).ID)
 		refused("the consent again", second, a.Browser)
 		if a.Status != AttemptConnected {
@@ -234,12 +237,12 @@ func TestForeignAnswersChangeNothing(t *testing.T) {
 func TestTheStoredAttemptGivesNothingAway(t *testing.T) {
 	consenting(t, sim.Scenario{}, nil, func(t *testing.T, o *office) {
 		a, b := o.begin(ConsentRequest{})
-		b.press(admin).press("Accept")
+		b.Press(admin).Press("Accept")
 		var rows []map[string]any
 		if err := o.db.NewRaw("SELECT * FROM connect_consents").Scan(t.Context(), &rows); err != nil {
 			t.Fatal(err)
 		}
-		state := b.back.Get("state")
+		state := b.Back.Get("state")
 		_, random, _ := strings.Cut(state, ".")
 		for name, value := range rows[0] {
 			text, _ := value.(string)
@@ -260,7 +263,7 @@ func TestConnectedTenantIsRenewedNotConnectedTwice(t *testing.T) {
 		own.Feeds = map[nightjar.Feed]nightjar.FeedOptions{nightjar.FeedDLP: {Off: true}}
 		o.add(own, CredentialInput{Secret: secret.New(o.sim.Tenants()[0].Secrets[0].Value)})
 		a, b := o.begin(ConsentRequest{})
-		a = o.finish(a, b.press(admin).press("Accept"))
+		a = o.finish(a, b.Press(admin).Press("Accept"))
 		if a.Cause != CauseAlreadyConnected || !strings.Contains(a.Detail, "as west") || !strings.Contains(a.Remedy, "renew its consent") {
 			t.Errorf("got %+v", a)
 		}
@@ -294,7 +297,7 @@ func TestRenewalOfWhatWasRemovedMeanwhileConnectsAnew(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.add(tenant("contoso", fabrikam, "sim"), CredentialInput{Secret: secret.New(canary)}) // the name that would be suggested
-		b.open(o.finish(a, b.press(admin).press("Accept")).URL).press("Accept")
+		b.Open(o.finish(a, b.Press(admin).Press("Accept")).URL).Press("Accept")
 		a = o.over(o.finish(a, b).ID)
 		if a.Status != AttemptConnected || a.Connection != "contoso-2" || a.Renew {
 			t.Errorf("at the end: %+v", a)

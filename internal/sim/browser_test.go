@@ -2,126 +2,21 @@ package sim
 
 import (
 	"crypto/sha256"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"html"
-	"io"
-	"net/http"
-	"net/http/cookiejar"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/nightjar-sec/nightjar/internal/sim/simtest"
 )
 
 const callback = "http://127.0.0.1:8470/consent/callback"
 
-// browser is a person's browser: it keeps cookies, sees one page, and presses
-// what it is told by the words on it.
-type browser struct {
-	t    *testing.T
-	http *http.Client
-	at   *url.URL
-	page string
-	back url.Values // what it was sent back to the application with
-}
-
-func newBrowser(t *testing.T, s *Server) *browser {
+// newBrowser opens a browser that reaches the server alone.
+func newBrowser(t *testing.T, s *Server) *simtest.Browser {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(s.CA())
-	b := &browser{t: t, http: &http.Client{Jar: jar, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}}
-	b.http.CheckRedirect = func(next *http.Request, _ []*http.Request) error {
-		if strings.HasPrefix(next.URL.String(), callback) {
-			b.back = next.URL.Query()
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}
-	t.Cleanup(b.http.CloseIdleConnections)
-	return b
-}
-
-func (b *browser) open(address string) *browser {
-	b.t.Helper()
-	return b.do(http.MethodGet, address, nil)
-}
-
-func (b *browser) do(method, address string, form url.Values) *browser {
-	b.t.Helper()
-	b.back = nil
-	req, err := http.NewRequestWithContext(b.t.Context(), method, address, strings.NewReader(form.Encode()))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	resp, err := b.http.Do(req)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.at, b.page = req.URL, string(body)
-	return b
-}
-
-var (
-	formShape   = regexp.MustCompile(`(?s)<form method="post">(.*?)</form>`)
-	inputShape  = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
-	buttonShape = regexp.MustCompile(`(?s)<button[^>]*name="(\w+)" value="([^"]*)">(.*?)</button>`)
-)
-
-// press presses the first button that shows a text.
-func (b *browser) press(text string) *browser {
-	b.t.Helper()
-	for _, form := range formShape.FindAllStringSubmatch(b.page, -1) {
-		values := url.Values{}
-		for _, in := range inputShape.FindAllStringSubmatch(form[1], -1) {
-			values.Set(in[1], html.UnescapeString(in[2]))
-		}
-		for _, button := range buttonShape.FindAllStringSubmatch(form[1], -1) {
-			if strings.Contains(button[3], text) {
-				values.Set(button[1], html.UnescapeString(button[2]))
-				return b.do(http.MethodPost, b.at.String(), values)
-			}
-		}
-	}
-	b.t.Fatalf("no button %q on the page:\n%s", text, b.page)
-	return b
-}
-
-func (b *browser) sees(texts ...string) *browser {
-	b.t.Helper()
-	for _, text := range texts {
-		if !strings.Contains(html.UnescapeString(b.page), text) {
-			b.t.Fatalf("the page does not show %q:\n%s", text, b.page)
-		}
-	}
-	return b
-}
-
-func (b *browser) returned(want map[string]string) url.Values {
-	b.t.Helper()
-	if b.back == nil {
-		b.t.Fatalf("the browser was not sent back; it shows:\n%s", b.page)
-	}
-	for k, v := range want {
-		if !strings.Contains(b.back.Get(k), v) {
-			b.t.Errorf("%s is %q, want %q", k, b.back.Get(k), v)
-		}
-	}
-	return b.back
+	return simtest.New(t, httpClient(s).Transport, callback)
 }
 
 func challengeOf(verifier string) string {

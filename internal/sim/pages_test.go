@@ -18,9 +18,9 @@ func TestAPersonSignsInAndTheTokenSaysWho(t *testing.T) {
 	t.Parallel()
 	c := serve(t, twoTenants(Scenario{}, TenantConfig{}))
 	b := newBrowser(t, c.s)
-	b.open(authorizeURL(c.s, "organizations", nil)).sees("Simulated Microsoft sign-in", "Pick an account", "admin@contoso.onmicrosoft.com", "admin@fabrikam.onmicrosoft.com", "Guest")
-	b.press("admin@contoso").sees("Permissions requested", "Sign you in and read your profile").press("Accept")
-	code := b.returned(map[string]string{"state": "st"}).Get("code")
+	b.Open(authorizeURL(c.s, "organizations", nil)).Sees("Simulated Microsoft sign-in", "Pick an account", "admin@contoso.onmicrosoft.com", "admin@fabrikam.onmicrosoft.com", "Guest")
+	b.Press("admin@contoso").Sees("Permissions requested", "Sign you in and read your profile").Press("Accept")
+	code := b.Returned(map[string]string{"state": "st"}).Get("code")
 	says(t, c.redeem(code, "another verifier"), "501481")
 	token, _ := c.redeem(code, "verifier")["id_token"].(string)
 	parts := strings.Split(token, ".")
@@ -45,7 +45,7 @@ func TestAPersonSignsInAndTheTokenSaysWho(t *testing.T) {
 	says(t, c.redeem(code, "verifier"), "54005")
 	says(t, c.redeem("made up", "verifier"), "70000")
 	// The second time nobody is asked for consent.
-	b.open(authorizeURL(c.s, "organizations", nil)).press("admin@contoso").returned(map[string]string{"code": "1."})
+	b.Open(authorizeURL(c.s, "organizations", nil)).Press("admin@contoso").Returned(map[string]string{"code": "1."})
 }
 
 func TestConsentGrantsAfterAWhile(t *testing.T) {
@@ -68,9 +68,9 @@ func TestConsentGrantsAfterAWhile(t *testing.T) {
 		return len(claims.Roles)
 	}
 	says(t, ask(), "700016")
-	b := newBrowser(t, c.s).open(adminConsentURL(c.s, c.tenant.ID)).press("admin@contoso")
-	b.sees("Review for your organization contoso", "Read activity data for your organization", "Read DLP policy events").press("Accept")
-	b.returned(map[string]string{"admin_consent": "True", "tenant": c.tenant.ID, "state": "st", "scope": "/.default"})
+	b := newBrowser(t, c.s).Open(adminConsentURL(c.s, c.tenant.ID)).Press("admin@contoso")
+	b.Sees("Review for your organization contoso", "Read activity data for your organization", "Read DLP policy events").Press("Accept")
+	b.Returned(map[string]string{"admin_consent": "True", "tenant": c.tenant.ID, "state": "st", "scope": "/.default"})
 	says(t, ask(), "700016")
 	clock.at = clock.at.Add(31 * time.Minute)
 	if n := roles(); n != 0 {
@@ -92,21 +92,21 @@ func TestConsentPageRefusesAsMicrosoftDoes(t *testing.T) {
 	t.Parallel()
 	c := serve(t, twoTenants(Scenario{}, TenantConfig{NoUserConsent: true}))
 	b := newBrowser(t, c.s)
-	b.open(adminConsentURL(c.s, c.tenant.ID)).press("admin@contoso").press("Cancel")
-	b.returned(map[string]string{"error": "consent_required", "error_description": "AADSTS65004", "admin_consent": "True", "state": "st"})
+	b.Open(adminConsentURL(c.s, c.tenant.ID)).Press("admin@contoso").Press("Cancel")
+	b.Returned(map[string]string{"error": "consent_required", "error_description": "AADSTS65004", "admin_consent": "True", "state": "st"})
 	// Who signed in is remembered, and can be changed.
-	b.open(adminConsentURL(c.s, c.tenant.ID)).sees("Permissions requested").press("Use another account").press("user@contoso")
-	b.sees("Need admin approval", "AADSTS90094").press("Return to the application")
-	b.returned(map[string]string{"error": "access_denied", "error_description": "AADSTS90094"})
-	b.open(adminConsentURL(c.s, c.tenant.ID)).press("Have an admin account?").press("gina@partner.example").sees("Need admin approval")
-	b.open(adminConsentURL(c.s, c.tenant.ID)).press("Have an admin account?").press("admin@fabrikam").sees("AADSTS50020")
-	b.open(adminConsentURL(c.s, c.tenant.ID)).press("Have an admin account?").press("blocked@contoso").sees("AADSTS53003").press("Return to the application")
-	b.returned(map[string]string{"error_description": "AADSTS53003"})
+	b.Open(adminConsentURL(c.s, c.tenant.ID)).Sees("Permissions requested").Press("Use another account").Press("user@contoso")
+	b.Sees("Need admin approval", "AADSTS90094").Press("Return to the application")
+	b.Returned(map[string]string{"error": "access_denied", "error_description": "AADSTS90094"})
+	b.Open(adminConsentURL(c.s, c.tenant.ID)).Press("Have an admin account?").Press("gina@partner.example").Sees("Need admin approval")
+	b.Open(adminConsentURL(c.s, c.tenant.ID)).Press("Have an admin account?").Press("admin@fabrikam").Sees("AADSTS50020")
+	b.Open(adminConsentURL(c.s, c.tenant.ID)).Press("Have an admin account?").Press("blocked@contoso").Sees("AADSTS53003").Press("Return to the application")
+	b.Returned(map[string]string{"error_description": "AADSTS53003"})
 
-	b.open(authorizeURL(c.s, "organizations", nil)).press("admin@contoso").press("Cancel")
-	b.returned(map[string]string{"error": "access_denied", "error_description": "AADSTS65004"})
-	b.open(authorizeURL(c.s, "organizations", nil)).press("user@contoso").sees("AADSTS90094").press("Return to the application")
-	b.returned(map[string]string{"error_description": "AADSTS90094"})
+	b.Open(authorizeURL(c.s, "organizations", nil)).Press("admin@contoso").Press("Cancel")
+	b.Returned(map[string]string{"error": "access_denied", "error_description": "AADSTS65004"})
+	b.Open(authorizeURL(c.s, "organizations", nil)).Press("user@contoso").Sees("AADSTS90094").Press("Return to the application")
+	b.Returned(map[string]string{"error_description": "AADSTS90094"})
 }
 
 func TestAnUnknownApplicationIsNotSentBack(t *testing.T) {
@@ -124,9 +124,9 @@ func TestAnUnknownApplicationIsNotSentBack(t *testing.T) {
 		"no such tenant":      {"99999999-9999-4999-8999-999999999999", nil, "90002"},
 		"no tenant at all":    {"nobody", nil, "900023"},
 	} {
-		b.open(authorizeURL(c.s, w.tenant, w.change))
-		if b.back != nil || !strings.Contains(b.page, "AADSTS"+w.number) {
-			t.Errorf("%s: sent back %v, page %s", name, b.back, b.page)
+		b.Open(authorizeURL(c.s, w.tenant, w.change))
+		if b.Back != nil || !strings.Contains(b.Page, "AADSTS"+w.number) {
+			t.Errorf("%s: sent back %v, page %s", name, b.Back, b.Page)
 		}
 	}
 	for number, change := range map[string]func(url.Values){
@@ -134,7 +134,7 @@ func TestAnUnknownApplicationIsNotSentBack(t *testing.T) {
 		"70007":  func(q url.Values) { q.Set("response_mode", "fragment") },
 		"501491": func(q url.Values) { q.Set("code_challenge_method", "plain") },
 	} {
-		b.open(authorizeURL(c.s, "organizations", change)).returned(map[string]string{"error_description": "AADSTS" + number})
+		b.Open(authorizeURL(c.s, "organizations", change)).Returned(map[string]string{"error_description": "AADSTS" + number})
 	}
 }
 
@@ -143,19 +143,19 @@ func TestPagesAreAccessibleWithoutAScript(t *testing.T) {
 	c := serve(t, twoTenants(Scenario{}, TenantConfig{}))
 	b := newBrowser(t, c.s)
 	for _, open := range []func(){
-		func() { b.open(authorizeURL(c.s, "organizations", nil)) },
-		func() { b.press("admin@contoso") },
-		func() { b.open(adminConsentURL(c.s, c.tenant.ID)).press("Use another account").press("user@contoso") },
-		func() { b.open(authorizeURL(c.s, "nobody", nil)) },
+		func() { b.Open(authorizeURL(c.s, "organizations", nil)) },
+		func() { b.Press("admin@contoso") },
+		func() { b.Open(adminConsentURL(c.s, c.tenant.ID)).Press("Use another account").Press("user@contoso") },
+		func() { b.Open(authorizeURL(c.s, "nobody", nil)) },
 	} {
 		open()
 		for _, part := range []string{`<html lang="en">`, "<title>", "<main>", "<h1>", "Simulated Microsoft sign-in"} {
-			if !strings.Contains(b.page, part) {
-				t.Errorf("a page has no %s:\n%s", part, b.page)
+			if !strings.Contains(b.Page, part) {
+				t.Errorf("a page has no %s:\n%s", part, b.Page)
 			}
 		}
-		if strings.Contains(b.page, "<script") || strings.Contains(b.page, "http://") {
-			t.Errorf("a page loads something:\n%s", b.page)
+		if strings.Contains(b.Page, "<script") || strings.Contains(b.Page, "http://") {
+			t.Errorf("a page loads something:\n%s", b.Page)
 		}
 	}
 }
