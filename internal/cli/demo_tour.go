@@ -255,7 +255,12 @@ func (d *demo) stream(ctx context.Context, a *app.App) error {
 		if err != nil {
 			return err
 		}
-		if err := printSome(d.p.Stdout, events); err != nil {
+		// Anew for each commit: another tenant may be connected in the console.
+		tenants, err := a.Tenants(ctx)
+		if err != nil {
+			return err
+		}
+		if err := printSome(d.p.Stdout, events, tenants); err != nil {
 			return err
 		}
 		if len(events) > 0 {
@@ -269,14 +274,18 @@ func (d *demo) stream(ctx context.Context, a *app.App) error {
 	}
 }
 
-func printSome(w io.Writer, events []nightjar.Event) error {
+// printSome prints some of the records of tenants; what Nightjar says of
+// itself is none.
+func printSome(w io.Writer, events []nightjar.Event, tenants []nightjar.Tenant) error {
+	names := namesOf(tenants)
 	shown, more := 0, 0
 	for _, e := range events {
+		name, known := names[e.Tenant]
 		switch {
-		case e.Table == nightjar.TableCollectorsOut:
+		case !known || e.Table == nightjar.TableCollectorsOut:
 		case shown < streamLines:
 			shown++
-			if _, err := fmt.Fprintln(w, tailLine(e, "contoso")); err != nil {
+			if _, err := fmt.Fprintln(w, tailLine(e, name)); err != nil {
 				return err
 			}
 		default:

@@ -41,10 +41,7 @@ func newEventTail(p Process) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				names := map[nightjar.TenantID]string{}
-				for _, t := range watched {
-					names[t.ID] = t.Name
-				}
+				names := namesOf(watched)
 				if recent == 0 {
 					fmt.Fprintln(p.Stderr, `waiting for what "nightjar serve" stores from now on; ctrl-C ends`)
 				}
@@ -104,6 +101,14 @@ func tail(ctx context.Context, a *app.App, p Process, recent int64, asJSON bool,
 			}
 		}
 	}
+}
+
+func namesOf(tenants []nightjar.Tenant) map[nightjar.TenantID]string {
+	names := make(map[nightjar.TenantID]string, len(tenants))
+	for _, t := range tenants {
+		names[t.ID] = t.Name
+	}
+	return names
 }
 
 func tailLine(e nightjar.Event, tenant string) string {

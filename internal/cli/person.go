@@ -52,10 +52,7 @@ func parseGrants(ctx context.Context, a *app.App, texts []string) ([]access.Gran
 
 // grantNames writes grants as parseGrants reads them.
 func grantNames(known []nightjar.Tenant, list []access.Grant) string {
-	names := map[nightjar.TenantID]string{}
-	for _, t := range known {
-		names[t.ID] = t.Name
-	}
+	names := namesOf(known)
 	parts := make([]string, len(list))
 	for i, g := range list {
 		parts[i] = string(g.Role)

@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+func TestTheDemoPrintsEachRecordUnderItsTenant(t *testing.T) {
+	t.Parallel()
+	const contoso, fabrikam = nightjar.TenantID("11111111-1111-4111-8111-111111111111"), nightjar.TenantID("22222222-2222-4222-8222-222222222222")
+	event := func(tenant nightjar.TenantID, table nightjar.Table, operation string) nightjar.Event {
+		return nightjar.Event{Tenant: tenant, Table: table, Operation: operation}
+	}
+	var b strings.Builder
+	err := printSome(&b, []nightjar.Event{
+		event(contoso, nightjar.TableExchange, "New-InboxRule"),
+		event(contoso, nightjar.TableCollectorsOut, "collector finished"),
+		event(nightjar.Installation, nightjar.TableAudit, "person.login"),
+		event(fabrikam, nightjar.TableAzureAD, "UserLoggedIn"),
+	}, []nightjar.Tenant{{ID: contoso, Name: "contoso"}, {ID: fabrikam, Name: "fabrikam"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], "  contoso ") || !strings.Contains(lines[0], "New-InboxRule") ||
+		!strings.Contains(lines[1], "  fabrikam ") || !strings.Contains(lines[1], "UserLoggedIn") {
+		t.Errorf("the stream shows\n%s", &b)
+	}
+}
