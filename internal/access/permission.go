@@ -15,7 +15,7 @@ const (
 	PermEventExport Permission = "event.export"
 	// PermConnectionManage connects, edits, pauses, collects now, replaces credentials and disconnects.
 	PermConnectionManage Permission = "connection.manage"
-	// PermDashboardManage makes and changes dashboards and saved queries.
+	// PermDashboardManage makes and changes dashboards, which all people share.
 	PermDashboardManage Permission = "dashboard.manage"
 	// PermPeopleManage invites people and changes their roles.
 	PermPeopleManage Permission = "people.manage"
@@ -72,5 +72,5 @@ func (r Role) Allows(p Permission) bool { return slices.Contains(r.Permissions()
 // ofInstallation reports whether the permission concerns the whole
 // installation, so that only a grant for all tenants gives it.
 func (p Permission) ofInstallation() bool {
-	return p == PermPeopleManage || p == PermAuditRead || p == PermSettingsManage
+	return p == PermDashboardManage || p == PermPeopleManage || p == PermAuditRead || p == PermSettingsManage
 }

@@ -80,7 +80,6 @@ func TestNobodyGivesWhatHeDoesNotHave(t *testing.T) {
 			"grant":   b.SetGrants(t.Context(), bob, bob.ID, []Grant{{Role: RoleAdmin}}),
 			"disable": b.Disable(t.Context(), bob, ada.ID),
 			"reset":   second(b.Reset(t.Context(), bob, ada.ID)),
-			"end":     b.EndSessions(t.Context(), bob, ada.ID),
 			"nobody":  b.Remove(t.Context(), Identity{}, ada.ID),
 		} {
 			if nightjar.CodeOf(err) != nightjar.CodeForbidden {

@@ -13,16 +13,19 @@ import (
 
 // SessionInfo describes a session to its owner.
 type SessionInfo struct {
-	ID      string     `json:"id"`
-	Address netip.Addr `json:"address"`
-	Created time.Time  `json:"created"`
-	Seen    time.Time  `json:"seen"`
+	ID      string
+	Address netip.Addr
+	Created time.Time
+	Seen    time.Time
 }
 
 // Sessions returns a person's own sessions, the newest first.
 func (k *Keeper) Sessions(ctx context.Context, who Identity) ([]SessionInfo, error) {
+	if who.Kind != KindPerson {
+		return nil, onlyPeople()
+	}
 	now := k.clock.Now()
-	rows, err := many[sessionRow](ctx, k.db, sqlSessions, who.Person, catalog.Micros(now.Add(-sessionIdle)), catalog.Micros(now.Add(-sessionLife)))
+	rows, err := many[sessionRow](ctx, k.db, sqlSessions, who.ID, catalog.Micros(now.Add(-sessionIdle)), catalog.Micros(now.Add(-sessionLife)))
 	if err != nil {
 		return nil, err
 	}
@@ -44,21 +47,14 @@ func (k *Keeper) EndSession(ctx context.Context, who Identity) error {
 	})
 }
 
-// EndSessions ends all sessions of a person but the one that asks. Everybody
-// may end his own; those of others need people.manage.
-func (k *Keeper) EndSessions(ctx context.Context, by Identity, person string) error {
-	if by.Kind != KindPerson || by.ID != person {
-		if err := mayManage(by); err != nil {
-			return err
-		}
+// EndOtherSessions ends all sessions of a person but the one that asks.
+func (k *Keeper) EndOtherSessions(ctx context.Context, who Identity) error {
+	if who.Kind != KindPerson {
+		return onlyPeople()
 	}
 	return k.inTx(ctx, func(ctx context.Context, tx bun.Tx) (nightjar.AuditEntry, error) {
-		e := nightjar.AuditEntry{Actor: by.Actor(), Address: by.Address, Action: nightjar.ActionLogout, Detail: map[string]string{"sessions": "all others"}}
-		p, err := k.person(ctx, tx, person)
-		if err != nil {
-			return e, err
-		}
-		e.Target = p.Name
-		return e, run(ctx, tx, sqlDropSessions, p.ID, by.Session)
+		return nightjar.AuditEntry{
+			Actor: who.Actor(), Address: who.Address, Action: nightjar.ActionLogout, Target: who.Name, Detail: map[string]string{"sessions": "all others"},
+		}, run(ctx, tx, sqlDropSessions, who.ID, who.Session)
 	})
 }

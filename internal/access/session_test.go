@@ -74,7 +74,7 @@ func TestS16SessionsAreRevokedAtOnce(t *testing.T) {
 		if list, err := b.Sessions(t.Context(), who); err != nil || len(list) != 2 {
 			t.Errorf("%v, %v", list, err)
 		}
-		if err := b.EndSessions(t.Context(), who, who.ID); err != nil {
+		if err := b.EndOtherSessions(t.Context(), who); err != nil {
 			t.Fatal(err)
 		}
 		_, err := b.Session(t.Context(), second)

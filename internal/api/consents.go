@@ -132,6 +132,16 @@ func (s *Server) dropConsent(c *call) error {
 	if err != nil {
 		return err
 	}
+	if a.Connection != "" && !a.Saved && !a.Renew {
+		c.tenant = a.Tenant
+		k, err := c.connection()
+		if err == nil {
+			_, err = c.disconnect(k)
+		}
+		if err != nil && nightjar.CodeOf(err) != nightjar.CodeNotFound {
+			return err
+		}
+	}
 	err = c.recording(nightjar.ActionConnectionConsent, a.Tenant, id, map[string]string{"step": "cancel"}, func(ctx context.Context) error {
 		_, err := s.cfg.Connect.CancelConsent(ctx, id)
 		return err

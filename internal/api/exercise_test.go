@@ -32,6 +32,9 @@ func (b *bundle) exercise(do doer, as func(who *client, want int, method, path s
 	nobody := &client{b: b}
 	as(nobody, 200, get, "/api/v1/status", nil)
 	do(200, get, "/api/v1/me", nil)
+	do(201, post, "/api/v1/me/recovery-codes", nil)
+	do(200, get, "/api/v1/me/sessions", nil)
+	do(204, remove, "/api/v1/me/sessions", nil)
 	do(200, get, "/api/v1/tenants", nil)
 	b.exercisePeople(do, as, nobody)
 	b.exerciseEvents(do)

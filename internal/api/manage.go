@@ -150,21 +150,27 @@ func (s *Server) removeConnection(c *call) error {
 	if err != nil {
 		return err
 	}
-	var done connect.Removed
-	err = c.recording(nightjar.ActionConnectionRemove, k.ID, k.Name, nil, func(ctx context.Context) (err error) {
-		done, err = s.cfg.Connect.Remove(ctx, string(k.ID))
-		return err
-	})
+	done, err := c.disconnect(k)
 	if err != nil {
 		return err
 	}
-	s.cfg.Registry.Forget(k.ID)
 	return c.ok(struct {
 		TenantID  nightjar.TenantID `json:"tenant_id"`
 		Name      string            `json:"name"`
 		Forgotten []string          `json:"forgotten"`
 		Kept      []string          `json:"kept"`
 	}{k.ID, k.Name, some(done.Forgotten), some(done.Kept)})
+}
+
+func (c *call) disconnect(k connect.Connection) (done connect.Removed, err error) {
+	err = c.recording(nightjar.ActionConnectionRemove, k.ID, k.Name, nil, func(ctx context.Context) (err error) {
+		done, err = c.server.cfg.Connect.Remove(ctx, string(k.ID))
+		return err
+	})
+	if err == nil {
+		c.server.cfg.Registry.Forget(k.ID)
+	}
+	return done, err
 }
 
 func (s *Server) collectNow(c *call) error {

@@ -32,7 +32,7 @@ func may(role access.Role, granted nightjar.TenantID, p string, tenant nightjar.
 	if granted == "" {
 		return true
 	}
-	return tenant == granted && !slices.Contains([]string{"people.manage", "audit.read", "settings.manage"}, p)
+	return tenant == granted && !slices.Contains([]string{"dashboard.manage", "people.manage", "audit.read", "settings.manage"}, p)
 }
 
 // reached is what a handler in place of the real one sees.

@@ -50,6 +50,7 @@ type meAnswer struct {
 	Tenants       []tenantRef         `json:"tenants"`
 	Authenticated time.Time           `json:"authenticated,omitzero"`
 	Fresh         bool                `json:"fresh"`
+	RecoveryLeft  *int                `json:"recovery_codes_left,omitempty"`
 }
 
 func (s *Server) getMe(c *call) error { return s.answerMe(c, c.who) }
@@ -80,6 +81,13 @@ func (s *Server) answerMe(c *call, who access.Identity) error {
 	out := meAnswer{
 		ID: who.ID, Name: who.Name, Kind: who.Kind, Grants: grantsBody(who.Grants), Scopes: who.Scopes, May: []mayBody{},
 		Tenants: c.tenantRefs(), Authenticated: who.Authenticated, Fresh: s.fresh(who),
+	}
+	if who.Kind == access.KindPerson {
+		left, err := s.cfg.Access.RecoveryCodesLeft(c.ctx, who)
+		if err != nil {
+			return err
+		}
+		out.RecoveryLeft = &left
 	}
 	for _, p := range who.Permissions() {
 		m := mayBody{Permission: p, All: who.MayAll(p), Tenants: []nightjar.TenantID{}}

@@ -24,6 +24,10 @@ func sessionRoutes() []Route {
 		{http.MethodPost, "/api/v1/logout", "logout", anyone, tenantNone, false, rateNormal, 0, (*Server).logout},
 		{http.MethodGet, "/api/v1/me", "getMe", signedIn, tenantNone, false, rateNormal, 0, (*Server).getMe},
 		{http.MethodPost, "/api/v1/me/step-up", "stepUp", signedIn, tenantNone, false, rateLogin, smallBody, (*Server).stepUp},
+		{http.MethodPost, "/api/v1/me/password", "changePassword", signedIn, tenantNone, false, rateLogin, smallBody, (*Server).changePassword},
+		{http.MethodPost, "/api/v1/me/recovery-codes", "makeRecoveryCodes", signedIn, tenantNone, true, rateNormal, 0, (*Server).makeRecoveryCodes},
+		{http.MethodGet, "/api/v1/me/sessions", "listSessions", signedIn, tenantNone, false, rateNormal, 0, (*Server).listSessions},
+		{http.MethodDelete, "/api/v1/me/sessions", "endSessions", signedIn, tenantNone, false, rateNormal, 0, (*Server).endSessions},
 	}
 }
 
@@ -69,7 +73,7 @@ func consentRoutes() []Route {
 		{http.MethodGet, "/api/v1/scripts/{kind}", "getScript", access.PermConnectionManage, tenantNone, false, rateNormal, 0, (*Server).getScript},
 		{http.MethodPost, "/api/v1/consents", "beginConsent", access.PermConnectionManage, tenantAll, true, rateNormal, smallBody, (*Server).beginConsent},
 		{http.MethodGet, "/api/v1/consents/{id}", "getConsent", access.PermConnectionManage, tenantAll, false, rateNormal, 0, (*Server).getConsent},
-		{http.MethodDelete, "/api/v1/consents/{id}", "dropConsent", access.PermConnectionManage, tenantAll, false, rateNormal, 0, (*Server).dropConsent},
+		{http.MethodDelete, "/api/v1/consents/{id}", "dropConsent", access.PermConnectionManage, tenantAll, true, rateNormal, 0, (*Server).dropConsent},
 		{http.MethodGet, "/api/v1/consents/{id}/events", "watchConsent", access.PermConnectionManage, tenantAll, false, rateNormal, 0, (*Server).watchConsent},
 		{http.MethodPost, "/api/v1/consents/{id}/save", "saveConsent", access.PermConnectionManage, tenantAll, false, rateNormal, smallBody, (*Server).saveConsent},
 		{http.MethodGet, "/consent/callback", "consentCallback", anyone, tenantNone, false, rateLogin, 0, (*Server).consentCallback},
@@ -96,8 +100,8 @@ func systemRoutes() []Route {
 		{http.MethodGet, "/api/v1/health", "getHealth", access.PermStatusRead, tenantNone, false, rateNormal, 0, (*Server).getHealth},
 		{http.MethodGet, "/api/v1/dashboards", "listDashboards", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listDashboards},
 		{http.MethodGet, "/api/v1/dashboards/{id}", "getDashboard", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).getDashboard},
-		{http.MethodPut, "/api/v1/dashboards/{id}", "saveDashboard", access.PermDashboardManage, tenantNone, false, rateNormal, queryBody, (*Server).saveDashboard},
-		{http.MethodDelete, "/api/v1/dashboards/{id}", "removeDashboard", access.PermDashboardManage, tenantNone, false, rateNormal, 0, (*Server).removeDashboard},
+		{http.MethodPut, "/api/v1/dashboards/{id}", "saveDashboard", access.PermDashboardManage, tenantAll, false, rateNormal, queryBody, (*Server).saveDashboard},
+		{http.MethodDelete, "/api/v1/dashboards/{id}", "removeDashboard", access.PermDashboardManage, tenantAll, false, rateNormal, 0, (*Server).removeDashboard},
 		{http.MethodGet, "/api/v1/settings", "getSettings", access.PermSettingsManage, tenantAll, false, rateNormal, 0, (*Server).getSettings},
 	}
 }

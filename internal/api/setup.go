@@ -26,10 +26,7 @@ type enrolmentAnswer struct {
 
 // enrolment shows, once, what makes a second factor.
 func (c *call) enrolment(e access.Enrolment) error {
-	out := enrolmentAnswer{ID: e.ID, Name: e.Name, Secret: e.Secret.Reveal(), URI: e.URI.Reveal(), Recovery: []string{}}
-	for _, code := range e.Recovery {
-		out.Recovery = append(out.Recovery, code.Reveal())
-	}
+	out := enrolmentAnswer{ID: e.ID, Name: e.Name, Secret: e.Secret.Reveal(), URI: e.URI.Reveal(), Recovery: revealed(e.Recovery)}
 	return c.ok(out)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,36 @@ func TestAConsentIsFollowedToItsEnd(t *testing.T) {
 	}
 	if err := lines.Err(); err != nil || strings.Join(seen, " ") != "consent cancelled" {
 		t.Errorf("seen are %v, then %v", seen, err)
+	}
+}
+
+// TestGivingUpAConsentDisconnectsWhatNobodySaved has an attempt that connected
+// contoso, and looks whether the end of the connection is on record.
+func TestGivingUpAConsentDisconnectsWhatNobodySaved(t *testing.T) {
+	t.Parallel()
+	for name, saved := range map[string]bool{"saved": true, "not saved": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			var attempt struct{ ID string }
+			b.admin.send(post, "/api/v1/consents", map[string]any{"cloud": "nowhere", "services": []string{"audit_log"}}).into(t, &attempt)
+			if _, err := b.db.NewRaw("UPDATE connect_consents SET made = 1, attempt = json_set(attempt, '$.tenant', ?, '$.connection', 'contoso', '$.saved', json(?)) WHERE id = ?",
+				contoso, strconv.FormatBool(saved), attempt.ID).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if a := b.admin.send(remove, "/api/v1/consents/"+attempt.ID, nil); a.status != http.StatusNoContent {
+				t.Fatalf("giving up: %s", a.body)
+			}
+			var log struct {
+				Items []struct{ Action, Target string }
+			}
+			b.admin.send(get, "/api/v1/audit?limit=2", nil).into(t, &log)
+			there := b.admin.send(get, "/api/v1/connections/"+string(contoso), nil).status == http.StatusOK
+			recorded := len(log.Items) == 2 && log.Items[0].Action == "connection.consent" && log.Items[1].Action == "connection.remove" && log.Items[1].Target == "contoso"
+			if there != saved || recorded == saved {
+				t.Errorf("connected: %v, on record: %+v", there, log.Items)
+			}
+		})
 	}
 }
 

@@ -10,6 +10,7 @@ import { Page, Panel } from '../../parts/page';
 import { Severity } from '../../parts/severity';
 import { Answer, Failure } from '../../parts/state';
 import { Time } from '../../parts/time';
+import { useGuarded } from '../../session/stepup';
 import { text } from '../../text';
 import { useAttempt } from './attempt';
 import { stepTone } from './tone';
@@ -188,8 +189,10 @@ function SaveForm({ attempt }: { attempt: Schemas['Attempt'] }) {
 
 function Actions({ attempt, ended }: { attempt: Schemas['Attempt']; ended: boolean }) {
   const navigate = useNavigate();
+  const guarded = useGuarded();
   const drop = useMutation({
-    mutationFn: () => take(api.DELETE('/api/v1/consents/{id}', { params: { path: { id: attempt.id } } })),
+    mutationFn: () =>
+      guarded(() => take(api.DELETE('/api/v1/consents/{id}', { params: { path: { id: attempt.id } } }))),
     onSuccess: () => navigate({ to: '/connections' }),
   });
   const over = { to: '/connections/new', search: { step: 'way', service: attempt.services } } as const;

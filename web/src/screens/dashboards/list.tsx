@@ -15,7 +15,7 @@ const t = text.dashboards;
 export function DashboardList() {
   const query = useQuery(dashboardsQuery);
   const { may } = useMe();
-  const mayChange = may('dashboard.manage');
+  const mayChange = may('dashboard.manage', 'all');
   return (
     <Page
       title={t.title}

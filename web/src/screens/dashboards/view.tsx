@@ -68,12 +68,12 @@ function Actions({ dashboard }: { dashboard: Schemas['Dashboard'] }) {
       <Button variant="default" onClick={() => save(`${dashboard.id}.json`, 'application/json', writeFile(dashboard))}>
         {t.download}
       </Button>
-      {may('dashboard.manage') && (
+      {may('dashboard.manage', 'all') && (
         <LinkButton variant="default" to="/dashboards/$id/edit" params={{ id: dashboard.id }}>
           {dashboard.ready ? t.copy : t.edit}
         </LinkButton>
       )}
-      {may('dashboard.manage') && !dashboard.ready && (
+      {may('dashboard.manage', 'all') && !dashboard.ready && (
         <Button variant="default" onClick={dialog.open}>
           {t.remove}
         </Button>
