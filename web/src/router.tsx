@@ -200,6 +200,12 @@ const about = createRoute({
   component: lazyRouteComponent(() => import('./screens/settings/about'), 'About'),
 });
 
+const account = createRoute({
+  getParentRoute: () => settings,
+  path: 'account',
+  component: lazyRouteComponent(() => import('./screens/settings/account'), 'Account'),
+});
+
 const people = createRoute({
   getParentRoute: () => settings,
   path: 'people',
@@ -243,7 +249,7 @@ const tree = root.addChildren([
     dashboards,
     dashboard,
     dashboardEdit,
-    settings.addChildren([about, people, tokens, audit, data]),
+    settings.addChildren([about, account, people, tokens, audit, data]),
   ]),
 ]);
 

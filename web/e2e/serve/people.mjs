@@ -14,7 +14,7 @@ export async function invite(visit) {
   await visit.accessible('inviting a person');
   await button(form, 'Invite a person').click();
   const handOver = page.getByRole('dialog', { name: 'Hand over this link' });
-  await button(handOver, 'Copy Copy the link').click();
+  await button(handOver, 'Copy the link').click();
   const address = await visit.clipboard();
   await handOver.getByText('Close', { exact: true }).click();
   await page.getByRole('row', { name: /Vera/ }).getByText('Invited').waitFor();

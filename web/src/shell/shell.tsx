@@ -185,6 +185,9 @@ function Account({ help }: { help: () => void }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me.name}</Menu.Label>
+        <Menu.Item component={Link} to="/settings/account">
+          {text.settings.account.menu}
+        </Menu.Item>
         <Menu.Item onClick={help}>{text.shell.help}</Menu.Item>
         <Menu.Item onClick={signOut}>{text.shell.signOut}</Menu.Item>
       </Menu.Dropdown>

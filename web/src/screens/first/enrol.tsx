@@ -1,11 +1,11 @@
-import { Anchor, Button, Checkbox, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Button, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import qrcode from 'qrcode-generator';
 import { type FormEvent, useMemo, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
 import { meQuery, statusQuery } from '../../api/queries';
-import { Copy, CopyButton } from '../../parts/copy';
-import { save } from '../../parts/file';
+import { Copy } from '../../parts/copy';
+import { RecoveryCodes } from '../../parts/recovery';
 import { Failure } from '../../parts/state';
 import { text } from '../../text';
 
@@ -23,7 +23,12 @@ export function Enrol({ enrolment, done }: { enrolment: Schemas['Enrolment']; do
       client.setQueryData(meQuery.queryKey, me);
       void client.invalidateQueries({ queryKey: statusQuery.queryKey }).then(done);
     };
-    return <RecoveryCodes codes={enrolment.recovery_codes} done={finish} />;
+    return (
+      <Stack gap="md">
+        <Title order={2}>{text.session.recoveryTitle}</Title>
+        <RecoveryCodes codes={enrolment.recovery_codes} label={text.session.recoveryDone} done={finish} />
+      </Stack>
+    );
   }
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -88,27 +93,5 @@ function QrCode({ value, label }: { value: string; label: string }) {
       <rect x={-4} y={-4} width={size + 8} height={size + 8} fill="#fff" />
       <path d={path} fill="#000" />
     </svg>
-  );
-}
-
-function RecoveryCodes({ codes, done }: { codes: string[]; done: () => void }) {
-  const [kept, setKept] = useState(false);
-  const all = codes.join('\n');
-  return (
-    <Stack gap="md">
-      <Title order={2}>{text.session.recoveryTitle}</Title>
-      <Text>{text.session.recoveryText}</Text>
-      <pre className="nj-code">{all}</pre>
-      <Group gap="sm">
-        <CopyButton value={all} label={text.session.recoveryCopy} />
-        <Button variant="default" onClick={() => save('nightjar-recovery-codes.txt', 'text/plain', `${all}\n`)}>
-          {text.session.recoveryDownload}
-        </Button>
-      </Group>
-      <Checkbox label={text.session.recoveryKept} checked={kept} onChange={(e) => setKept(e.currentTarget.checked)} />
-      <Button disabled={!kept} onClick={done}>
-        {text.session.recoveryDone}
-      </Button>
-    </Stack>
   );
 }

@@ -4,11 +4,15 @@ import { text } from '../../text';
 // NewPassword asks for a password twice; it is checked here only for what can
 // be said at once. The server knows what was breached.
 export function NewPassword({
+  label = text.session.password,
+  labelAgain = text.session.passwordAgain,
   value,
   again,
   onValue,
   onAgain,
 }: {
+  label?: string;
+  labelAgain?: string;
   value: string;
   again: string;
   onValue: (v: string) => void;
@@ -18,7 +22,7 @@ export function NewPassword({
   return (
     <>
       <PasswordInput
-        label={text.session.password}
+        label={label}
         description={text.session.passwordHint}
         value={value}
         onChange={(e) => onValue(e.currentTarget.value)}
@@ -28,7 +32,7 @@ export function NewPassword({
         required
       />
       <PasswordInput
-        label={text.session.passwordAgain}
+        label={labelAgain}
         value={again}
         onChange={(e) => onAgain(e.currentTarget.value)}
         error={again !== '' && again !== value ? text.session.passwordDiffers : undefined}

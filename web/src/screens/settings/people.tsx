@@ -41,7 +41,7 @@ export function People() {
         {open?.kind === 'link' && (
           <Stack gap="md">
             <Text>{t.linkText(open.invitation.name)}</Text>
-            <Copy value={open.invitation.link} label={t.copyLink} />
+            <Copy value={open.invitation.link} label={t.link} />
             <Button onClick={close}>{text.action.close}</Button>
           </Stack>
         )}

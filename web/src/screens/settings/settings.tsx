@@ -8,12 +8,19 @@ import { text } from '../../text';
 const t = text.settings;
 
 const pages: {
-  to: '/settings' | '/settings/people' | '/settings/tokens' | '/settings/audit' | '/settings/data';
+  to:
+    | '/settings'
+    | '/settings/account'
+    | '/settings/people'
+    | '/settings/tokens'
+    | '/settings/audit'
+    | '/settings/data';
   title: string;
   needs?: Permission;
   all?: boolean;
 }[] = [
   { to: '/settings', title: t.pages.about },
+  { to: '/settings/account', title: t.pages.account },
   { to: '/settings/people', title: t.pages.people, needs: 'people.manage', all: true },
   { to: '/settings/tokens', title: t.pages.tokens, needs: 'token.own' },
   { to: '/settings/audit', title: t.pages.audit, needs: 'audit.read', all: true },
