@@ -87,6 +87,12 @@ const (
 	ActionEventExport       AuditAction = "event.export"
 	ActionDashboardSave     AuditAction = "dashboard.save"
 	ActionDashboardRemove   AuditAction = "dashboard.remove"
+	ActionApprovalAsk       AuditAction = "approval.ask"      // somebody asked for what needs a second person
+	ActionApprovalGrant     AuditAction = "approval.grant"    // the second person agreed
+	ActionApprovalRefuse    AuditAction = "approval.refuse"   // the second person did not
+	ActionApprovalWithdraw  AuditAction = "approval.withdraw" // who asked thought better of it
+	ActionApprovalExpire    AuditAction = "approval.expire"   // nobody decided, or nobody did what was granted, within the hour
+	ActionApprovalUse       AuditAction = "approval.use"      // what was granted was done
 	ActionKeyRotate         AuditAction = "key.rotate"
 	ActionAccessDeny        AuditAction = "access.deny" // a route refused an identity
 )
@@ -100,6 +106,7 @@ func AuditActions() []AuditAction {
 		ActionConnectionConsent, ActionConnectionAdd, ActionConnectionEdit, ActionConnectionPause, ActionConnectionResume,
 		ActionConnectionSecret, ActionConnectionCheck, ActionConnectionCollect, ActionConnectionRemove,
 		ActionEventExport, ActionDashboardSave, ActionDashboardRemove,
+		ActionApprovalAsk, ActionApprovalGrant, ActionApprovalRefuse, ActionApprovalWithdraw, ActionApprovalExpire, ActionApprovalUse,
 		ActionKeyRotate, ActionAccessDeny,
 	}
 }

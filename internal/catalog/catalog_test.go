@@ -123,9 +123,18 @@ func TestWhatJoinsATransactionIsDoneOnceOrNotAtAll(t *testing.T) {
 			t.Errorf("%v, joined %v", err, joined())
 		}
 	}
+	// What joins a context in which something waits does not push that out.
+	outer, outerJoined := Join(t.Context(), add(1000))
+	inner, innerJoined := Join(outer, add(200))
+	if err := db.InTx(inner, add(1)); err != nil || !outerJoined() || !innerJoined() {
+		t.Errorf("%v, joined %v and %v", err, outerJoined(), innerJoined())
+	}
+	if err := db.InTx(outer, add(1)); err != nil {
+		t.Error(err)
+	}
 	var n int
-	if err := db.NewRaw("SELECT value FROM journal_counters WHERE name = 'seq'").Scan(t.Context(), &n); err != nil || n != 13 {
-		t.Errorf("counter is %d, want 13, err %v", n, err)
+	if err := db.NewRaw("SELECT value FROM journal_counters WHERE name = 'seq'").Scan(t.Context(), &n); err != nil || n != 1215 {
+		t.Errorf("counter is %d, want 1215, err %v", n, err)
 	}
 }
 

@@ -49,8 +49,8 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) 
 		return fmt.Errorf("%w: %w", ErrCommit, Translate(err))
 	}
 	committed = true
-	if joined != nil {
-		joined.committed.Store(true)
+	for _, j := range joined {
+		j.committed.Store(true)
 	}
 	return nil
 }
