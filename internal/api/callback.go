@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/connect"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 )
@@ -20,7 +19,7 @@ func (s *Server) consentCallback(c *call) error {
 	if validAttempt(id) {
 		browser = s.cookie(c.r, consentCookie(id))
 	}
-	a, err := s.cfg.Connect.FinishConsent(c.ctx, answer, browser)
+	a, err := s.cfg.Connect.FinishConsent(c.ctx, answer, browser, c.from)
 	if err != nil {
 		b := told(err, c.id)
 		s.log.WarnContext(c.ctx, "an answer to a consent is refused", "request_id", c.id, "code", string(b.Code), "address", c.from.String())
@@ -31,18 +30,6 @@ func (s *Server) consentCallback(c *call) error {
 		return c.redirect(a.URL)
 	}
 	s.setCookie(c.w, consentCookie(id), secret.Value{}, 0)
-	step := map[string]string{"step": "consent", "account": a.Account}
-	outcome := nightjar.OutcomeSuccess
-	if a.Status == connect.AttemptFailed {
-		outcome, step["cause"] = nightjar.OutcomeFailure, string(a.Cause)
-	}
-	err = s.cfg.Audit.Record(c.ctx, nightjar.AuditEntry{
-		Actor: nightjar.Actor{Name: a.Account, Kind: nightjar.ActorUnknown}, Address: c.from, Action: nightjar.ActionConnectionConsent,
-		Tenant: a.Tenant, Target: a.ID, Detail: step, Outcome: outcome,
-	})
-	if err != nil {
-		return err
-	}
 	return c.redirect("/consent/done/" + url.PathEscape(a.ID))
 }
 

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -79,12 +78,9 @@ func (s *Server) beginConsent(c *call) error {
 		return noService()
 	}
 	a, err := s.cfg.Connect.BeginConsent(c.ctx, connect.ConsentRequest{
-		Cloud: q.Cloud, Services: serviceIDs(q.Services), By: c.who.Name, Tenant: q.TenantID, Redirect: c.base() + callbackPath,
+		Cloud: q.Cloud, Services: serviceIDs(q.Services), By: c.asker(), Tenant: q.TenantID, Redirect: c.base() + callbackPath,
 	})
 	if err != nil {
-		return err
-	}
-	if err := c.record(nightjar.ActionConnectionConsent, a.Expect, a.ID, map[string]string{"step": "begin"}); err != nil {
 		return err
 	}
 	s.setCookie(c.w, consentCookie(a.ID), a.Browser, consentLife)
@@ -108,14 +104,7 @@ func (s *Server) saveConsent(c *call) error {
 	if err := c.decode(&q); err != nil {
 		return err
 	}
-	a, err := s.cfg.Connect.Attempt(c.ctx, c.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	err = c.recording(nightjar.ActionConnectionAdd, a.Tenant, q.Name, map[string]string{"credential": "consent", "attempt": a.ID}, func(ctx context.Context) (err error) {
-		a, err = s.cfg.Connect.SaveConsent(ctx, a.ID, q.Name)
-		return err
-	})
+	a, err := s.cfg.Connect.SaveConsent(c.ctx, c.r.PathValue("id"), q.Name, c.asker())
 	if err != nil {
 		return err
 	}
@@ -128,26 +117,14 @@ func (s *Server) saveConsent(c *call) error {
 
 func (s *Server) dropConsent(c *call) error {
 	id := c.r.PathValue("id")
-	a, err := s.cfg.Connect.Attempt(c.ctx, id)
+	a, err := s.cfg.Connect.CancelConsent(c.ctx, id, c.asker())
 	if err != nil {
 		return err
 	}
-	if a.Connection != "" && !a.Saved && !a.Renew {
-		c.tenant = a.Tenant
-		k, err := c.connection()
-		if err == nil {
-			_, err = c.disconnect(k)
+	if a.Tenant != "" {
+		if _, err := s.cfg.Connect.Show(c.ctx, string(a.Tenant)); nightjar.CodeOf(err) == nightjar.CodeNotFound {
+			s.cfg.Registry.Forget(a.Tenant) // its connection went with it
 		}
-		if err != nil && nightjar.CodeOf(err) != nightjar.CodeNotFound {
-			return err
-		}
-	}
-	err = c.recording(nightjar.ActionConnectionConsent, a.Tenant, id, map[string]string{"step": "cancel"}, func(ctx context.Context) error {
-		_, err := s.cfg.Connect.CancelConsent(ctx, id)
-		return err
-	})
-	if err != nil {
-		return err
 	}
 	s.setCookie(c.w, consentCookie(id), secret.Value{}, 0)
 	return c.nothing()

@@ -4,7 +4,11 @@ import (
 	"context"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/connect"
 )
+
+// asker names the caller to what records by itself.
+func (c *call) asker() connect.Who { return connect.Who{Actor: c.who.Actor(), Address: c.from} }
 
 // recording does what the caller asks for and puts it on the audit log in the
 // same transaction.

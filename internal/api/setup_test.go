@@ -123,7 +123,7 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 	nowhere := nightjar.Cloud{Name: "nowhere", Login: "https://127.0.0.1:1", Management: "https://127.0.0.1:1", Graph: "https://127.0.0.1:1"}
 	b.connect, err = connect.New(connect.Config{
 		Catalog: b.db, Vault: vault, Clouds: map[string]nightjar.Cloud{"nowhere": nowhere}, Logger: log,
-		Consent: connect.ConsentApp{ClientID: appID, SecretFile: secretFile},
+		Consent: connect.ConsentApp{ClientID: appID, SecretFile: secretFile}, Audit: b.audit,
 	})
 	must(err)
 	for id, name := range map[nightjar.TenantID]string{contoso: "contoso", fabrikam: "fabrikam"} {

@@ -74,6 +74,9 @@ func TestGivingUpAConsentDisconnectsWhatNobodySaved(t *testing.T) {
 				contoso, strconv.FormatBool(saved), attempt.ID).Exec(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+			if _, err := b.db.NewRaw("UPDATE connect_tenants SET credential = 'consent' WHERE id = ?", contoso).Exec(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			if a := b.admin.send(remove, "/api/v1/consents/"+attempt.ID, nil); a.status != http.StatusNoContent {
 				t.Fatalf("giving up: %s", a.body)
 			}

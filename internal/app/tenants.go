@@ -17,7 +17,7 @@ func (a *App) openConnect() (err error) {
 		return fmt.Errorf("register metrics of requests: %w", err)
 	}
 	a.connect, err = connect.New(connect.Config{
-		Catalog: a.catalog, Vault: a.vault, Clouds: c.AllClouds(), Clock: a.clock, Logger: a.log.With("part", "connect"),
+		Catalog: a.catalog, Vault: a.vault, Audit: a.audit, Clouds: c.AllClouds(), Clock: a.clock, Logger: a.log.With("part", "connect"),
 		HTTP:        m365.HTTPOptions{Proxy: c.Proxy, IdleConnections: c.Collect.Concurrency},
 		PublisherID: c.PublisherID, RequestsPerMinute: c.Collect.RequestsPerMinute, Metrics: a.metrics,
 		OnThrottle: func(i m365.ThrottleInfo) {

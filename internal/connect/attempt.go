@@ -75,6 +75,8 @@ type Attempt struct {
 	Cloud    string      `json:"cloud"`
 	Services []ServiceID `json:"services"`
 	By       string      `json:"by"` // who began it
+	// Actor is the same one, as the audit log names who did something.
+	Actor nightjar.Actor `json:"actor"`
 	// Expect is the tenant that is to be connected; empty: whichever the
 	// administrator signs in to. Renew says that it is connected already.
 	Expect nightjar.TenantID `json:"expect,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,6 +19,11 @@ import (
 )
 
 const callback = "http://127.0.0.1:8470/consent/callback"
+
+var (
+	somewhere = netip.MustParseAddr("198.51.100.7")
+	kim       = Who{Actor: nightjar.Actor{ID: "1", Name: "kim", Kind: nightjar.ActorPerson}, Address: somewhere}
+)
 
 // office is a bundle with a simulated Microsoft 365 of two tenants, contoso
 // and fabrikam, and the operator's application.
@@ -96,7 +102,7 @@ func consentingTo(t *testing.T, operator sim.OperatorApp, scenario sim.Scenario,
 
 func (o *office) begin(in ConsentRequest) (Attempt, *simtest.Browser) {
 	o.t.Helper()
-	in.Cloud, in.Redirect, in.By = "sim", callback, "kim"
+	in.Cloud, in.Redirect, in.By = "sim", callback, kim
 	a, err := o.c.BeginConsent(o.t.Context(), in)
 	if err != nil {
 		o.t.Fatal(err)
@@ -107,7 +113,7 @@ func (o *office) begin(in ConsentRequest) (Attempt, *simtest.Browser) {
 // finish hands over what the browser came back with.
 func (o *office) finish(a Attempt, b *simtest.Browser) Attempt {
 	o.t.Helper()
-	got, err := o.c.FinishConsent(o.t.Context(), b.Returned(nil), a.Browser)
+	got, err := o.c.FinishConsent(o.t.Context(), b.Returned(nil), a.Browser, somewhere)
 	if err != nil {
 		o.t.Fatalf("%v (%s)", err, nightjar.HintOf(err))
 	}

@@ -50,6 +50,10 @@ type Config struct {
 	// that nobody waits for a collector that was refused before and tries again
 	// slowly. It must not block. May be nil.
 	Ready func(tenant nightjar.TenantID)
+	// Audit records what happens to attempts at consent and the connections
+	// that they make; nil records nothing. Every other change is recorded by
+	// who asks for it.
+	Audit Auditor
 	// ExpiryWarning is how long before its end a credential is warned about; 0
 	// means DefaultExpiryWarning.
 	ExpiryWarning time.Duration

@@ -32,7 +32,7 @@ const (
 type ConsentRequest struct {
 	Cloud    string      // empty: commercial
 	Services []ServiceID // none: the audit log
-	By       string      // who asks
+	By       Who
 	// Tenant is the one to be connected, when that is known. One that is
 	// connected already has its consent renewed. Empty: whichever the
 	// administrator signs in to, as long as it is not connected.
@@ -76,7 +76,7 @@ func (c *Connector) BeginConsent(ctx context.Context, in ConsentRequest) (Attemp
 	}
 	now := clock.Real().Now().Truncate(time.Microsecond)
 	a := Attempt{
-		ID: uuid.NewString(), Status: AttemptConsent, Browser: browser, Cloud: in.Cloud, Services: serviceIDs(services), By: in.By,
+		ID: uuid.NewString(), Status: AttemptConsent, Browser: browser, Cloud: in.Cloud, Services: serviceIDs(services), By: in.By.Actor.Name, Actor: in.By.Actor,
 		Steps: newSteps(), Created: now, Updated: now, Expires: now.Add(consentLife),
 	}
 	if in.Tenant != "" {
@@ -99,7 +99,10 @@ func (c *Connector) BeginConsent(ctx context.Context, in ConsentRequest) (Attemp
 		if open >= openConsents {
 			return &nightjar.Error{Code: nightjar.CodeLimit, Message: "too many attempts to connect a tenant are open", Hint: "finish or cancel one, or wait an hour"}
 		}
-		return putConsent(ctx, tx, &r, "")
+		if err := putConsent(ctx, tx, &r); err != nil {
+			return err
+		}
+		return c.record(ctx, tx, in.By.entry(nightjar.ActionConnectionConsent, a.Expect, a.ID, map[string]string{"step": "begin"}))
 	})
 	if err != nil {
 		return Attempt{}, err

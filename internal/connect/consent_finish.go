@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -24,18 +25,18 @@ const (
 )
 
 // FinishConsent takes what Microsoft's pages sent the browser back with.
-// browser is the value of the attempt's cookie.
+// browser is the value of the attempt's cookie, and from where it comes from.
 //
 // An answer that is not this browser's, was given before, or belongs to no
 // attempt is an error and changes nothing, so that nobody can end another's
 // attempt. Everything else moves the attempt: to its next page (URL is set),
 // to waiting, or to its failure, of which it holds the cause.
-func (c *Connector) FinishConsent(ctx context.Context, answer url.Values, browser secret.Value) (Attempt, error) {
+func (c *Connector) FinishConsent(ctx context.Context, answer url.Values, browser secret.Value, from netip.Addr) (Attempt, error) {
 	r, err := c.acceptAnswer(ctx, answer, browser)
 	if err != nil {
 		return Attempt{}, err
 	}
-	was, at := r.attempt.Status, r.Leg
+	at := r.Leg
 	next := ""
 	switch at {
 	case legSignIn:
@@ -49,7 +50,7 @@ func (c *Connector) FinishConsent(ctx context.Context, answer url.Values, browse
 		return Attempt{}, err
 	}
 	r.attempt.Updated = clock.Real().Now().Truncate(time.Microsecond)
-	if err := c.saveConsent(ctx, &r, was); err != nil {
+	if err := c.saveConsent(ctx, &r, r.attempt.answered(at, from)); err != nil {
 		return Attempt{}, err
 	}
 	if r.attempt.Status == AttemptChecking {

@@ -103,9 +103,8 @@ func (c *Connector) move(ctx context.Context, r *consentRow) error {
 		return err
 	}
 	a := &r.attempt
-	was := a.Status
 	now := clock.Real().Now().Truncate(time.Microsecond)
-	if was == AttemptConsent {
+	if a.Status == AttemptConsent {
 		a.fail(CauseConsentExpired, "Nobody came back from Microsoft's page within an hour.",
 			"Begin again. If Microsoft's page showed an error with an AADSTS number, look it up in docs/connect.md.")
 	} else if err := c.tryAttempt(ctx, r, now); nightjar.CodeOf(err) == nightjar.CodeConflict {
@@ -118,7 +117,7 @@ func (c *Connector) move(ctx context.Context, r *consentRow) error {
 	if !a.Status.Final() {
 		r.Due = clock.Real().Now().Add(r.pause()).UnixMicro()
 	}
-	err := c.saveConsent(ctx, r, was)
+	err := c.saveConsent(ctx, r, a.over()...)
 	if nightjar.CodeOf(err) == nightjar.CodeConflict {
 		return nil // it has moved on meanwhile
 	}

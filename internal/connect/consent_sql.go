@@ -14,9 +14,9 @@ const (
 	sqlConsentInsert = `INSERT INTO connect_consents (id, status, leg, state, browser, redirect, made, tries, due, attempt, expires, updated)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	// The former status is in the condition: whoever was faster counts.
+	// What was read is in the condition: whoever was faster counts.
 	sqlConsentUpdate = `UPDATE connect_consents SET status = ?, leg = ?, state = ?, made = ?, tries = ?, due = ?, attempt = ?, updated = ?
-		WHERE id = ? AND status = ?`
+		WHERE id = ? AND attempt = ?`
 
 	sqlConsentUse = `UPDATE connect_consents SET state = '' WHERE id = ? AND state = ?`
 

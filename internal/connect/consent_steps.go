@@ -181,7 +181,15 @@ func (c *Connector) makeConnection(ctx context.Context, r *consentRow, conn Conn
 			return err
 		}
 		r.Made, a.Connection = 1, conn.Name
-		return putConsent(ctx, tx, r, AttemptChecking)
+		action := nightjar.ActionConnectionAdd
+		if a.Renew {
+			action = nightjar.ActionConnectionSecret
+		}
+		detail := map[string]string{"credential": string(CredentialConsent), "attempt": a.ID}
+		if err := c.record(ctx, tx, a.beginner().entry(action, a.Tenant, conn.Name, detail)); err != nil {
+			return err
+		}
+		return putConsent(ctx, tx, r)
 	})
 	if err == nil {
 		c.log.InfoContext(ctx, "tenant connected by consent", "tenant", string(conn.ID), "renewed", a.Renew)

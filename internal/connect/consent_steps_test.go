@@ -34,7 +34,7 @@ func TestMicrosoftsDelayIsWaitedForAndSurvivesARestart(t *testing.T) {
 		}
 		o.progress = Progress{Subscribed: 5}
 		o.await(a.ID, "subscribed", func(a Attempt) bool { return a.done(AttemptSubscriptionsStart) })
-		if _, err := o.c.SaveConsent(t.Context(), a.ID, "contoso"); err != nil {
+		if _, err := o.c.SaveConsent(t.Context(), a.ID, "contoso", kim); err != nil {
 			t.Errorf("it cannot be saved while content is waited for: %v", err)
 		}
 		o.progress = arrived()
@@ -44,18 +44,55 @@ func TestMicrosoftsDelayIsWaitedForAndSurvivesARestart(t *testing.T) {
 	})
 }
 
+func TestWhatAPersonDoesDuringARoundIsKept(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(ctx context.Context, o *office, id string) (Attempt, error)
+		want func(Attempt) bool
+	}{
+		"save": {func(ctx context.Context, o *office, id string) (Attempt, error) {
+			return o.c.SaveConsent(ctx, id, "west", kim)
+		}, func(a Attempt) bool { return a.Status == AttemptConnected && a.Saved && a.Connection == "west" }},
+		"cancel": {func(ctx context.Context, o *office, id string) (Attempt, error) {
+			return o.c.CancelConsent(ctx, id, kim)
+		}, func(a Attempt) bool { return a.Status == AttemptCancelled }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			consenting(t, sim.Scenario{}, nil, func(t *testing.T, o *office) {
+				a := o.consent(ConsentRequest{}, admin)
+				o.halt()
+				did := false
+				o.cfg.Progress = func(ctx context.Context, _ nightjar.TenantID) (Progress, error) {
+					if !did {
+						did = true
+						if _, err := c.do(ctx, o, a.ID); err != nil {
+							t.Error(err)
+						}
+					}
+					return arrived(), nil
+				}
+				o.run()
+				o.over(a.ID)
+				time.Sleep(time.Hour)
+				if got, err := o.c.Attempt(t.Context(), a.ID); err != nil || !c.want(got) {
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		})
+	}
+}
+
 func TestCancelledAttemptTakesItsConnectionAlong(t *testing.T) {
 	consenting(t, sim.Scenario{}, nil, func(t *testing.T, o *office) {
 		a := o.consent(ConsentRequest{}, admin)
 		o.await(a.ID, "connected", func(a Attempt) bool { return a.Connection != "" })
-		a, err := o.c.CancelConsent(t.Context(), a.ID)
+		a, err := o.c.CancelConsent(t.Context(), a.ID, kim)
 		if err != nil || a.Status != AttemptCancelled {
 			t.Fatalf("%+v, %v", a, err)
 		}
 		if list := o.list(); list != "" {
 			t.Errorf("still connected: %s", list)
 		}
-		_, err = o.c.SaveConsent(t.Context(), a.ID, "contoso")
+		_, err = o.c.SaveConsent(t.Context(), a.ID, "contoso", kim)
 		wantCode(t, err, nightjar.CodeConflict)
 	})
 }
@@ -136,7 +173,7 @@ func TestNobodyComesBack(t *testing.T) {
 		if got.Cause != CauseConsentExpired || got.Updated.Sub(got.Created) < time.Hour {
 			t.Errorf("got %+v", got)
 		}
-		_, err := o.c.FinishConsent(t.Context(), late, a.Browser)
+		_, err := o.c.FinishConsent(t.Context(), late, a.Browser, somewhere)
 		wantCode(t, err, nightjar.CodeForbidden)
 		if err := o.c.pruneConsents(t.Context(), time.Now().Add(consentsKept-time.Minute)); err != nil {
 			t.Fatal(err)
@@ -171,7 +208,7 @@ func TestWhoWatchesSlowlySeesTheLast(t *testing.T) {
 		if _, open := <-left; open {
 			t.Error("a watch goes on after its reader left")
 		}
-		if _, err := o.c.CancelConsent(t.Context(), a.ID); err != nil {
+		if _, err := o.c.CancelConsent(t.Context(), a.ID, kim); err != nil {
 			t.Fatal(err)
 		}
 		if last, open := <-slow; !open || last.Status != AttemptCancelled {

@@ -35,7 +35,7 @@ func TestAnAdministratorConnectsATenantByConsent(t *testing.T) {
 				t.Errorf("step %+v", s)
 			}
 		}
-		saved, err := o.c.SaveConsent(t.Context(), a.ID, "contoso-west")
+		saved, err := o.c.SaveConsent(t.Context(), a.ID, "contoso-west", kim)
 		if err != nil || !saved.Saved || saved.Connection != "contoso-west" {
 			t.Errorf("saved: %+v, %v", saved, err)
 		}
@@ -201,7 +201,7 @@ func TestForeignAnswersChangeNothing(t *testing.T) {
 		b.Press(admin).Press("Accept")
 		refused := func(why string, answer url.Values, cookie secret.Value) {
 			t.Helper()
-			got, err := o.c.FinishConsent(t.Context(), answer, cookie)
+			got, err := o.c.FinishConsent(t.Context(), answer, cookie, somewhere)
 			if nightjar.CodeOf(err) != nightjar.CodeForbidden || got.ID != "" {
 				t.Errorf("%s: %+v, %v", why, got, err)
 			}
@@ -279,7 +279,7 @@ func TestConnectedTenantIsRenewedNotConnectedTwice(t *testing.T) {
 			t.Errorf("the old secret is still sealed: %v %v", sealed, err)
 		}
 		// Cancelling a renewal leaves the connection.
-		if _, err := o.c.CancelConsent(t.Context(), a.ID); err != nil {
+		if _, err := o.c.CancelConsent(t.Context(), a.ID, kim); err != nil {
 			t.Error(err)
 		}
 		if list := o.list(); list != "west" {

@@ -28,32 +28,39 @@ func (c *Connector) Update(ctx context.Context, ref string, change Change) (Conn
 	if conn.Declared {
 		return conn, declaredElsewhere(conn)
 	}
-	err = c.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		fresh, certificate, _, err := byID(ctx, tx, conn.ID)
-		if err != nil {
-			return err
-		}
-		change.apply(&fresh.Tenant)
-		if fresh.Tenant, err = c.normalised(fresh.Tenant); err != nil {
-			return err
-		}
-		known, err := all(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, k := range known {
-			if k.ID == fresh.ID {
-				continue
-			}
-			if err := collides(k, fresh); err != nil {
-				return err
-			}
-		}
-		fresh.Updated = c.clock.Now().Truncate(time.Microsecond)
-		conn = fresh
-		return put(ctx, tx, fresh, certificate)
+	err = c.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		conn, err = c.updateIn(ctx, tx, conn.ID, change)
+		return err
 	})
 	return conn, err
+}
+
+func (c *Connector) updateIn(ctx context.Context, tx bun.Tx, id nightjar.TenantID, change Change) (Connection, error) {
+	fresh, certificate, _, err := byID(ctx, tx, id)
+	if err != nil {
+		return fresh, err
+	}
+	if fresh.Declared {
+		return fresh, declaredElsewhere(fresh)
+	}
+	change.apply(&fresh.Tenant)
+	if fresh.Tenant, err = c.normalised(fresh.Tenant); err != nil {
+		return fresh, err
+	}
+	known, err := all(ctx, tx)
+	if err != nil {
+		return fresh, err
+	}
+	for _, k := range known {
+		if k.ID == fresh.ID {
+			continue
+		}
+		if err := collides(k, fresh); err != nil {
+			return fresh, err
+		}
+	}
+	fresh.Updated = c.clock.Now().Truncate(time.Microsecond)
+	return fresh, put(ctx, tx, fresh, certificate)
 }
 
 func (ch Change) apply(t *nightjar.Tenant) {
