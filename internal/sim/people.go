@@ -51,6 +51,7 @@ type person struct {
 	device                                        string
 	early                                         int  // hours by which the day starts before 8
 	hides                                         bool // sometimes goes through a VPN
+	federated                                     bool // the tenant's own AD FS checks the password
 }
 
 // population is the tenant's people, the busiest first.
@@ -86,7 +87,7 @@ func newPopulation(seed uint64, n int, company, domain string) *population {
 			office: netip.AddrFrom4([4]byte{198, 18, byte(where), byte(1 + d.below(4))}).String(),
 			home:   netip.AddrFrom4([4]byte{198, 19, byte(where*homeBlocks + d.below(homeBlocks)), byte(1 + d.below(254))}).String(),
 			mobile: fmt.Sprintf("2001:db8:%x:%x::%x", 0x100+where, d.below(1<<16), 1+d.below(1<<16)),
-			agent:  a, device: fmt.Sprintf("%s-%04d", strings.ToUpper(places[where].City[:3]), i), early: d.below(4) - 1, hides: i%24 == 7,
+			agent:  a, device: fmt.Sprintf("%s-%04d", strings.ToUpper(places[where].City[:3]), i), early: d.below(4) - 1, hides: i%24 == 7, federated: i%16 == 11,
 		}
 		sum += 1 / math.Pow(float64(i+3), 0.9)
 		p.upTo[i] = sum

@@ -56,15 +56,22 @@ const (
 	asnHosting  = 64499
 	asnAttacker = 64500
 	asnVPN      = 64501
+	asnTor      = 64502
+	asnService  = 64503
 )
 
 // vpnExit is where those appear who hide now and then.
 const vpnExit = "198.19.254.14"
 
+// serviceTowns are where the simulation puts services of Microsoft's: a town
+// for each of services.
+var serviceTowns = []town{{"Dublin", "IE", 53.3498, -6.2603}, {"Amsterdam", "NL", 52.3676, 4.9041}, {"Frankfurt", "DE", 50.1109, 8.6821}}
+
 // WriteGeo writes address data, in MaxMind's DB format, that place every
 // address of generated tenants: offices, homes and telephones where the people
 // are, and the attacker behind a VPN far away. What it places is nobody's (see
-// newPopulation), so that no map of a simulation points at anybody.
+// newPopulation) or Microsoft's (see services), so that no map of a simulation
+// points at anybody. An address that it does not place is of a private network.
 func WriteGeo(w io.Writer, built time.Time) error {
 	tree, err := mmdbwriter.New(mmdbwriter.Options{
 		DatabaseType: "Simulated-City", BuildEpoch: built.Unix(), IncludeReservedNetworks: true, RecordSize: 24,
@@ -103,6 +110,11 @@ func WriteGeo(w io.Writer, built time.Time) error {
 	insert("198.19.224.0/19", town{"Reykjavík", "IS", 64.1466, -21.9426}, asnHosting, "Contoso Hosting", "is_hosting_provider")
 	insert("198.19.254.0/24", town{"Zürich", "CH", 47.3769, 8.5417}, asnVPN, "Contoso VPN", "is_anonymous_vpn")
 	insert("198.19.255.0/24", town{"Panama City", "PA", 8.9824, -79.5199}, asnAttacker, "Contoso Proxies", "is_anonymous_vpn")
+	insert("198.19.253.0/24", town{"Bucharest", "RO", 44.4268, 26.1025}, asnTor, "Contoso Onion", "is_tor_exit_node")
+	insert("198.18.250.0/24", towns[0][0], asnOffice, "Contoso Offices", "")
+	for i, s := range services {
+		insert(s.from+"/32", serviceTowns[i], asnService, "Simulated Microsoft 365", "")
+	}
 	if err != nil {
 		return fmt.Errorf("place a network: %w", err)
 	}

@@ -81,8 +81,12 @@ func TestEveryAddressOfAGeneratedTenantHasAPlace(t *testing.T) {
 		}
 		for _, name := range []string{"ClientIP", "ClientIPAddress", "ActorIpAddress"} {
 			text, _ := members[name].(string)
-			if text == "" {
+			if text == "" || text == privateAddress {
 				continue
+			}
+			text, proxy, forwarded := strings.Cut(text, ", ")
+			if forwarded && proxy != proxyADFS {
+				t.Fatalf("%s is %s, %s", name, text, proxy)
 			}
 			address, err := netip.ParseAddr(text)
 			if err != nil {

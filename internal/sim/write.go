@@ -16,9 +16,14 @@ type writer struct {
 	dice dice
 }
 
-// open writes the properties that all records share, in the order in which
-// the service writes them.
+// open begins a record of what a person did.
 func (w *writer) open(operation, workload string, recordType int, result string) {
+	w.openFor(operation, workload, recordType, result, w.who.PUID, 0)
+}
+
+// openFor writes the properties that all records share, in the order in which
+// the service writes them.
+func (w *writer) openFor(operation, workload string, recordType int, result, userKey string, userType int) {
 	w.b = append(w.b, `{"CreationTime":"`...)
 	w.b = w.at.AppendFormat(w.b, "2006-01-02T15:04:05")
 	w.b = append(w.b, `","Id":"`...)
@@ -28,7 +33,9 @@ func (w *writer) open(operation, workload string, recordType int, result string)
 	if result != "" {
 		w.text(`,"ResultStatus":"`, result, `"`)
 	}
-	w.text(`,"UserKey":"`, w.who.PUID, `","UserType":0,"Version":1,"Workload":"`, workload, `"`)
+	w.text(`,"UserKey":"`, userKey, `","UserType":`)
+	w.b = strconv.AppendInt(w.b, int64(userType), 10)
+	w.text(`,"Version":1,"Workload":"`, workload, `"`)
 }
 
 func (w *writer) text(parts ...string) {

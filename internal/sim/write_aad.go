@@ -1,16 +1,9 @@
 package sim
 
-// The applications that people sign in to; the ids are Microsoft's own.
-var signInApps = [][2]string{
-	{"00000002-0000-0ff1-ce00-000000000000", "Office 365 Exchange Online"},
-	{"00000003-0000-0ff1-ce00-000000000000", "Office 365 SharePoint Online"},
-	{"1fec8e78-bce4-4aaf-ab1b-5451cc387264", "Microsoft Teams"},
-	{"89bee1f7-5e6e-4d8a-9f3d-ecd601259da7", "Office365 Shell WCSS-Client"},
-	{"4765445b-32c6-49b0-83e6-1d93765276ca", "OfficeHome"},
-	{"d3590ed6-52b3-4102-aeff-aad2292ab01c", "Microsoft Office"},
-}
-
 func (w *writer) aad() {
+	if w.otherThanPeople() {
+		return
+	}
 	switch throw := w.dice.below(100); {
 	case throw < 74:
 		w.signIn("UserLoggedIn", w.address(), "0", "")
@@ -23,40 +16,6 @@ func (w *writer) aad() {
 			"Change user password.", "Reset user password.", "Add user.", "Update device.", "Add registered owner to device.",
 			"Add service principal.", "Update application.", "Update StsRefreshTokenValidFrom Timestamp.", "Disable account.", "Set license properties."))
 	}
-}
-
-// signIn writes a sign-in as Entra's secure token service logs it (record type 15).
-func (w *writer) signIn(operation, from, errorNumber, logonError string) {
-	result := "Success"
-	if logonError != "" {
-		result = "Failed"
-	}
-	app := signInApps[w.dice.below(len(signInApps))]
-	w.open(operation, "AzureActiveDirectory", 15, result)
-	w.pair("ClientIP", from)
-	w.pair("ObjectId", app[0])
-	w.pair("UserId", w.who.UPN)
-	w.number("AzureActiveDirectoryEventType", 1)
-	w.bag("ExtendedProperties", "ResultStatusDetail", w.word("Redirect", "Success", "Success"), "UserAgent", agents[w.who.agent],
-		"UserAuthenticationMethod", w.word("1", "16", "9"), "RequestType", w.word("OAuth2:Authorize", "OAuth2:Token", "Login:reprocess", "SAS:EndAuth"),
-		"isInteractive", w.word("true", "false"), "KeepMeSignedIn", w.word("true", "false"))
-	w.changes()
-	w.text(`,"Actor":[{"ID":"`, w.who.ObjectID, `","Type":0},{"ID":"`, w.who.UPN, `","Type":5},{"ID":"`, w.who.PUID, `","Type":3}]`)
-	w.pair("ActorContextId", w.g.tenant)
-	w.pair("ActorIpAddress", from)
-	w.guid("InterSystemsId")
-	w.guid("IntraSystemId")
-	w.pair("SupportTicketId", "")
-	w.text(`,"Target":[{"ID":"`, app[0], `","Type":0}]`)
-	w.pair("TargetContextId", w.g.tenant)
-	w.pair("ApplicationId", app[0])
-	w.bag("DeviceProperties", "Id", w.idOf("device", w.who.device), "DisplayName", w.who.device, "OS", systems[w.who.agent], "BrowserType", browsers[w.who.agent],
-		"IsCompliant", w.word("True", "True", "False"), "IsCompliantAndManaged", w.word("True", "True", "False"), "TrustType", w.word("0", "1", "2"), "SessionId", w.session())
-	w.pair("ErrorNumber", errorNumber)
-	if logonError != "" {
-		w.pair("LogonError", logonError)
-	}
-	w.close()
 }
 
 // directoryChange writes a change to the directory (record type 8).
