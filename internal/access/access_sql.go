@@ -34,10 +34,10 @@ const (
 	sqlAddInvite    = `INSERT INTO access_invites (hash, id, kind, name, person, by_name, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlDropInvite   = `DELETE FROM access_invites WHERE hash = ?`
 
-	sqlEnrolment      = `SELECT hash, id, invite, name, password, recovery, failures, expires FROM access_enrolments WHERE hash = ? AND expires > ?`
-	sqlEnrolmentsOf   = `SELECT hash, id, invite, name, password, recovery, failures, expires FROM access_enrolments WHERE invite = ?`
-	sqlOldEnrolments  = `SELECT hash, id, invite, name, password, recovery, failures, expires FROM access_enrolments WHERE expires <= ?`
-	sqlAddEnrolment   = `INSERT INTO access_enrolments (hash, id, invite, name, password, recovery, failures, expires) VALUES (?, ?, ?, ?, ?, ?, 0, ?)`
+	sqlEnrolment      = `SELECT hash, id, invite, name, password, recovery, failures, expires, handle FROM access_enrolments WHERE hash = ? AND expires > ?`
+	sqlEnrolmentsOf   = `SELECT hash, id, invite, name, password, recovery, failures, expires, handle FROM access_enrolments WHERE invite = ?`
+	sqlOldEnrolments  = `SELECT hash, id, invite, name, password, recovery, failures, expires, handle FROM access_enrolments WHERE expires <= ?`
+	sqlAddEnrolment   = `INSERT INTO access_enrolments (hash, id, invite, name, password, recovery, failures, expires, handle) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)`
 	sqlFailEnrolment  = `UPDATE access_enrolments SET failures = failures + 1 WHERE hash = ?`
 	sqlDropEnrolment  = `DELETE FROM access_enrolments WHERE hash = ?`
 	sqlChallenge      = `SELECT hash, person, failures FROM access_challenges WHERE hash = ? AND expires > ?`

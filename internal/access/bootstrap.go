@@ -56,19 +56,28 @@ func (k *Keeper) NeedsSetup(ctx context.Context) (bool, error) {
 // Bootstrap, a name and a password, and returns what an authenticator needs.
 // ConfirmEnrolment ends it.
 func (k *Keeper) Setup(ctx context.Context, bootstrap secret.Value, name string, password secret.Value) (Enrolment, error) {
-	name, err := cleanName(name)
+	in, name, err := k.beginSetup(ctx, bootstrap, name)
 	if err != nil {
 		return Enrolment{}, err
+	}
+	return k.enrol(ctx, in, name, password)
+}
+
+// beginSetup checks the token of Bootstrap and the name.
+func (k *Keeper) beginSetup(ctx context.Context, bootstrap secret.Value, name string) (inviteRow, string, error) {
+	name, err := cleanName(name)
+	if err != nil {
+		return inviteRow{}, "", err
 	}
 	in, found, err := k.invite(ctx, k.db, bootstrap)
 	if err != nil {
-		return Enrolment{}, err
+		return inviteRow{}, "", err
 	}
 	if !found || in.Kind != inviteSetup {
-		return Enrolment{}, &nightjar.Error{
+		return inviteRow{}, "", &nightjar.Error{
 			Code: nightjar.CodeUnauthenticated, Message: "this setup token is not valid; it may be used up, replaced or older than an hour",
 			Hint: "print a new one on the machine that runs Nightjar: nightjar setup-token",
 		}
 	}
-	return k.enrol(ctx, in, name, password)
+	return in, name, nil
 }

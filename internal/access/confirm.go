@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -22,7 +23,7 @@ func (k *Keeper) ConfirmEnrolment(ctx context.Context, id, code string, from net
 	if err != nil {
 		return secret.Value{}, Identity{}, err
 	}
-	if !found {
+	if !found || pending.Handle != "" {
 		return secret.Value{}, Identity{}, enrolmentOver()
 	}
 	seed, err := k.seed(ctx, pending.ID)
@@ -33,10 +34,14 @@ func (k *Keeper) ConfirmEnrolment(ctx context.Context, id, code string, from net
 	if !ok {
 		return secret.Value{}, Identity{}, k.failEnrolment(ctx, hash)
 	}
-	var (
-		token secret.Value
-		who   Identity
-	)
+	return k.endEnrolment(ctx, hash, from, func(ctx context.Context, tx bun.Tx, person string, e enrolmentRow) error {
+		return k.giveCredentials(ctx, tx, person, e, step)
+	})
+}
+
+// endEnrolment makes the person of an enrolment, or finds it, lets give it
+// credentials, and signs it in.
+func (k *Keeper) endEnrolment(ctx context.Context, hash string, from netip.Addr, give func(ctx context.Context, tx bun.Tx, person string, e enrolmentRow) error) (token secret.Value, who Identity, err error) {
 	err = k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		e, found, err := one[enrolmentRow](ctx, tx, sqlEnrolment, hash, k.now())
 		if err != nil || !found {
@@ -50,8 +55,16 @@ func (k *Keeper) ConfirmEnrolment(ctx context.Context, id, code string, from net
 		if err != nil {
 			return err
 		}
-		if err := k.giveCredentials(ctx, tx, person, e, step); err != nil {
+		if err := k.dropCredentials(ctx, tx, person); err != nil {
 			return err
+		}
+		if err := give(ctx, tx, person, e); err != nil {
+			return err
+		}
+		for h := range strings.FieldsSeq(e.Recovery) {
+			if err := k.addCredential(ctx, tx, person, credentialRecovery, h); err != nil {
+				return err
+			}
 		}
 		entry.Actor = nightjar.Actor{ID: person, Name: e.Name, Kind: nightjar.ActorPerson}
 		entry.Target, entry.Address = e.Name, from
@@ -98,9 +111,12 @@ func (k *Keeper) join(ctx context.Context, tx bun.Tx, in inviteRow, e enrolmentR
 	if _, taken, err := one[personRow](ctx, tx, sqlPersonByName, nameKey(e.Name)); err != nil || taken {
 		return "", entry, orTaken(err, e.Name)
 	}
-	person, err := k.newID()
-	if err != nil {
-		return "", entry, err
+	person := e.Handle
+	if person == "" {
+		var err error
+		if person, err = k.newID(); err != nil {
+			return "", entry, err
+		}
 	}
 	list, err := grantsOf(ctx, tx, in.ID)
 	if err != nil {

@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -13,8 +12,8 @@ import (
 // seedName is under which the seed of a credential is sealed.
 func seedName(credential string) string { return "totp/" + credential }
 
-// giveCredentials replaces all credentials of a person by those of an enrolment.
-func (k *Keeper) giveCredentials(ctx context.Context, tx bun.Tx, person string, e enrolmentRow, step int64) error {
+// dropCredentials removes all credentials of a person.
+func (k *Keeper) dropCredentials(ctx context.Context, tx bun.Tx, person string) error {
 	if err := k.dropSeeds(ctx, tx, person); err != nil {
 		return err
 	}
@@ -23,18 +22,15 @@ func (k *Keeper) giveCredentials(ctx context.Context, tx bun.Tx, person string, 
 			return err
 		}
 	}
+	return run(ctx, tx, sqlDropPasskeys, person)
+}
+
+// giveCredentials gives a person the password and the authenticator of an enrolment.
+func (k *Keeper) giveCredentials(ctx context.Context, tx bun.Tx, person string, e enrolmentRow, step int64) error {
 	if err := k.addCredential(ctx, tx, person, credentialPassword, e.Password); err != nil {
 		return err
 	}
-	if err := run(ctx, tx, sqlAddCredential, e.ID, person, credentialTOTP, "", step, k.now()); err != nil {
-		return err
-	}
-	for h := range strings.FieldsSeq(e.Recovery) {
-		if err := k.addCredential(ctx, tx, person, credentialRecovery, h); err != nil {
-			return err
-		}
-	}
-	return nil
+	return run(ctx, tx, sqlAddCredential, e.ID, person, credentialTOTP, "", step, k.now())
 }
 
 func (k *Keeper) addCredential(ctx context.Context, tx bun.Tx, person, kind, data string) error {

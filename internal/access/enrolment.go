@@ -33,6 +33,7 @@ type enrolmentRow struct {
 	Recovery string `bun:"recovery"`
 	Failures int64  `bun:"failures"`
 	Expires  int64  `bun:"expires"`
+	Handle   string `bun:"handle"` // the person's id, with a passkey; "" with a password
 }
 
 // enrol checks and hashes the password, seals a seed, and waits for the first code.
@@ -61,29 +62,42 @@ func (k *Keeper) enrol(ctx context.Context, in inviteRow, name string, password 
 		return Enrolment{}, err
 	}
 	typed := secret.New(base32Text().EncodeToString(seed))
-	err = k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	row := enrolmentRow{Hash: hash, ID: id, Name: name, Password: encoded, Recovery: strings.Join(hashes, " ")}
+	err = k.putEnrolment(ctx, in, row, func(ctx context.Context, tx bun.Tx) error {
+		return k.vault.Seal(ctx, tx, nightjar.Installation, seedName(id), typed)
+	})
+	if err != nil {
+		return Enrolment{}, err
+	}
+	return Enrolment{ID: token.Reveal(), Name: name, Secret: typed, URI: totpURI(seed, name), Recovery: codes}, nil
+}
+
+// putEnrolment begins an enrolment in place of any before.
+func (k *Keeper) putEnrolment(ctx context.Context, in inviteRow, e enrolmentRow, also func(ctx context.Context, tx bun.Tx) error) error {
+	err := k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		// The last to begin wins: a page that was reloaded leaves no other behind.
 		before, err := many[enrolmentRow](ctx, tx, sqlEnrolmentsOf, in.Hash)
 		if err != nil {
 			return err
 		}
-		for _, e := range before {
-			if err := k.dropEnrolment(ctx, tx, e); err != nil {
+		for _, b := range before {
+			if err := k.dropEnrolment(ctx, tx, b); err != nil {
 				return err
 			}
 		}
 		if _, found, err := one[inviteRow](ctx, tx, sqlInvite, in.Hash, k.now()); err != nil || !found {
 			return orElse(err, noInvitation())
 		}
-		if err := run(ctx, tx, sqlAddEnrolment, hash, id, in.Hash, name, encoded, strings.Join(hashes, " "), catalog.Micros(k.clock.Now().Add(enrolmentLife))); err != nil {
+		until := catalog.Micros(k.clock.Now().Add(enrolmentLife))
+		if err := run(ctx, tx, sqlAddEnrolment, e.Hash, e.ID, in.Hash, e.Name, e.Password, e.Recovery, until, e.Handle); err != nil {
 			return err
 		}
-		return k.vault.Seal(ctx, tx, nightjar.Installation, seedName(id), typed)
+		return also(ctx, tx)
 	})
 	if err != nil {
-		return Enrolment{}, fmt.Errorf("begin the enrolment of %s: %w", name, err)
+		return fmt.Errorf("begin the enrolment of %s: %w", e.Name, err)
 	}
-	return Enrolment{ID: token.Reveal(), Name: name, Secret: typed, URI: totpURI(seed, name), Recovery: codes}, nil
+	return nil
 }
 
 // dropEnrolment removes an enrolment and its sealed seed.

@@ -119,12 +119,9 @@ func (k *Keeper) addInvite(ctx context.Context, by Identity, in inviteRow, list 
 // Invitation returns what a link token is for, without using it up, so that a
 // page can greet whoever opens it.
 func (k *Keeper) Invitation(ctx context.Context, token secret.Value) (Invitation, error) {
-	in, found, err := k.invite(ctx, k.db, token)
+	in, err := k.openInvite(ctx, token)
 	if err != nil {
 		return Invitation{}, err
-	}
-	if !found || in.Kind == inviteSetup || in.Kind == inviteLink {
-		return Invitation{}, noInvitation()
 	}
 	list, err := grantsOf(ctx, k.db, in.ID)
 	return in.invitation(list), err
@@ -169,14 +166,20 @@ func (k *Keeper) Uninvite(ctx context.Context, by Identity, id string) error {
 // AcceptInvite begins to take up an invitation or a reset with a password, and
 // returns what an authenticator needs. ConfirmEnrolment ends it.
 func (k *Keeper) AcceptInvite(ctx context.Context, token, password secret.Value) (Enrolment, error) {
-	in, found, err := k.invite(ctx, k.db, token)
+	in, err := k.openInvite(ctx, token)
 	if err != nil {
 		return Enrolment{}, err
 	}
-	if !found || in.Kind == inviteSetup || in.Kind == inviteLink {
-		return Enrolment{}, noInvitation()
-	}
 	return k.enrol(ctx, in, in.Name, password)
+}
+
+// openInvite finds the invitation or the reset of a link token.
+func (k *Keeper) openInvite(ctx context.Context, token secret.Value) (inviteRow, error) {
+	in, found, err := k.invite(ctx, k.db, token)
+	if err == nil && (!found || in.Kind == inviteSetup || in.Kind == inviteLink) {
+		err = noInvitation()
+	}
+	return in, err
 }
 
 func noInvitation() error {

@@ -75,7 +75,7 @@ func (k *Keeper) ChangePassword(ctx context.Context, who Identity, old, password
 func (k *Keeper) replacePassword(ctx context.Context, who Identity, old, password secret.Value) error {
 	credential, found, err := one[credentialRow](ctx, k.db, sqlCredentials, who.ID, credentialPassword)
 	if err != nil || !found {
-		return orElse(err, &nightjar.Error{Code: nightjar.CodeConflict, Message: "you have no password", Hint: "only the demo's link signs in without one"})
+		return orElse(err, &nightjar.Error{Code: nightjar.CodeConflict, Message: "you have no password", Hint: "you sign in without one: by a passkey, or by the demo's link"})
 	}
 	ok, _, err := k.hasher.verify(ctx, old, credential.Data)
 	if err != nil {

@@ -19,6 +19,7 @@ type Person struct {
 	Created   time.Time `json:"created"`
 	LastLogin time.Time `json:"last_login"` // zero when never
 	Disabled  bool      `json:"disabled"`
+	Ways      []Way     `json:"ways"` // to sign in
 }
 
 // People returns everybody by name.
@@ -35,9 +36,17 @@ func (k *Keeper) People(ctx context.Context) ([]Person, error) {
 	for _, g := range granted {
 		of[g.Holder] = append(of[g.Holder], g)
 	}
+	in, err := many[wayRow](ctx, k.db, sqlWays)
+	if err != nil {
+		return nil, err
+	}
+	lead := make(map[string][]wayRow)
+	for _, w := range in {
+		lead[w.Person] = append(lead[w.Person], w)
+	}
 	out := make([]Person, len(rows))
 	for i, r := range rows {
-		out[i] = r.person(grants(of[r.ID]))
+		out[i] = r.person(grants(of[r.ID]), ways(lead[r.ID]))
 	}
 	return out, nil
 }
@@ -52,7 +61,11 @@ func (k *Keeper) Person(ctx context.Context, ref string) (Person, error) {
 		return Person{}, orElse(err, nobody(ref))
 	}
 	list, err := grantsOf(ctx, k.db, r.ID)
-	return r.person(list), err
+	if err != nil {
+		return Person{}, err
+	}
+	in, err := waysOf(ctx, k.db, r.ID)
+	return r.person(list, in), err
 }
 
 func (k *Keeper) person(ctx context.Context, db bun.IDB, id string) (personRow, error) {
@@ -67,8 +80,9 @@ func nobody(ref string) error {
 	return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is nobody %.80q", ref), Hint: "nightjar person list says who there is"}
 }
 
-func (r personRow) person(list []Grant) Person {
+func (r personRow) person(list []Grant, in []Way) Person {
 	return Person{
 		ID: r.ID, Name: r.Name, Grants: list, Created: catalog.Time(r.Created), LastLogin: catalog.Time(r.LastLogin), Disabled: r.Disabled != 0,
+		Ways: in,
 	}
 }

@@ -37,6 +37,9 @@ func (k *Keeper) purge(ctx context.Context) error {
 		if err := run(ctx, tx, sqlDropChallenges, catalog.Micros(now), ""); err != nil {
 			return err
 		}
+		if err := run(ctx, tx, sqlOldCeremonies, catalog.Micros(now)); err != nil {
+			return err
+		}
 		old, err := many[enrolmentRow](ctx, tx, sqlOldEnrolments, catalog.Micros(now))
 		if err != nil {
 			return err

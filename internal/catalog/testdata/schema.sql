@@ -1,3 +1,12 @@
+CREATE TABLE access_ceremonies (
+    hash    TEXT   NOT NULL PRIMARY KEY, -- of the challenge
+    kind    TEXT   NOT NULL, -- add, enrol, login or step_up
+    binding TEXT   NOT NULL, -- the session, enrolment or browser that it was begun for
+    expires BIGINT NOT NULL
+);
+
+CREATE INDEX access_ceremonies_expires ON access_ceremonies (expires);
+
 CREATE TABLE access_challenges (
     hash     TEXT   NOT NULL PRIMARY KEY,
     person   TEXT   NOT NULL REFERENCES access_people (id) ON DELETE CASCADE,
@@ -26,7 +35,7 @@ CREATE TABLE access_enrolments (
     recovery TEXT   NOT NULL, -- SHA-256 of each code, separated by spaces
     failures BIGINT NOT NULL,
     expires  BIGINT NOT NULL
-);
+, handle TEXT NOT NULL DEFAULT '');
 
 CREATE TABLE access_grants (
     holder TEXT NOT NULL,
@@ -45,6 +54,22 @@ CREATE TABLE access_invites (
     created BIGINT NOT NULL,
     expires BIGINT NOT NULL
 );
+
+CREATE TABLE access_passkeys (
+    id         TEXT   NOT NULL PRIMARY KEY, -- may be shown
+    person     TEXT   NOT NULL REFERENCES access_people (id) ON DELETE CASCADE,
+    name       TEXT   NOT NULL, -- what the person calls it
+    credential TEXT   NOT NULL UNIQUE, -- the device's id of it, base64url
+    public_key TEXT   NOT NULL, -- COSE, base64url
+    site       TEXT   NOT NULL, -- the relying party that it is bound to
+    flags      BIGINT NOT NULL, -- of the authenticator data
+    transports TEXT   NOT NULL, -- separated by spaces
+    counter    BIGINT NOT NULL, -- signatures made, as the device counts; 0 when it does not
+    created    BIGINT NOT NULL,
+    used       BIGINT NOT NULL
+);
+
+CREATE INDEX access_passkeys_person ON access_passkeys (person);
 
 CREATE TABLE access_people (
     id         TEXT   NOT NULL PRIMARY KEY,
@@ -312,6 +337,19 @@ CREATE INDEX journal_segments_day ON journal_segments (tenant, table_name, day);
 CREATE INDEX journal_segments_seq ON journal_segments (max_seq);
 
 CREATE INDEX journal_segments_time ON journal_segments (tenant, max_time, min_time);
+
+CREATE TABLE saved_searches (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    name       TEXT    NOT NULL,
+    owner      TEXT    NOT NULL, -- id of a person; '' when the command line saved it
+    owner_name TEXT    NOT NULL,
+    shared     INTEGER NOT NULL, -- 1: everybody who may read events sees it
+    definition TEXT    NOT NULL,
+    created    BIGINT  NOT NULL, -- microseconds since 1970, UTC
+    updated    BIGINT  NOT NULL
+);
+
+CREATE UNIQUE INDEX saved_searches_name ON saved_searches (owner, name);
 
 CREATE TABLE secret_keys (
     tenant  TEXT   NOT NULL PRIMARY KEY,
