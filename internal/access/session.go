@@ -52,7 +52,7 @@ func (k *Keeper) newSession(ctx context.Context, tx bun.Tx, p personRow, who Ide
 
 // Session returns who a session's token belongs to, with the rights of this
 // moment. A session ends 30 minutes after its last use, 12 hours after its
-// beginning, or when it, its person or all are ended.
+// beginning, or when it, its person or all are ended. Asking is a use.
 func (k *Keeper) Session(ctx context.Context, token secret.Value) (Identity, error) {
 	now := k.clock.Now()
 	s, found, err := one[sessionRow](ctx, k.db, sqlSession, hashOf(token.Reveal()),
@@ -61,13 +61,23 @@ func (k *Keeper) Session(ctx context.Context, token secret.Value) (Identity, err
 		return Identity{}, err
 	}
 	if !found {
+	return k.session(ctx, token, true)
+}
+
+// SessionUnused is Session without being a use: for what an open page asks by
+// itself, while nobody may be sitting in front of it.
+func (k *Keeper) SessionUnused(ctx context.Context, token secret.Value) (Identity, error) {
+	return k.session(ctx, token, false)
+}
+
+func (k *Keeper) session(ctx context.Context, token secret.Value, use bool) (Identity, error) {
 		return Identity{}, &nightjar.Error{Code: nightjar.CodeUnauthenticated, Message: "nobody is signed in, or the session is over", Hint: "sign in"}
 	}
 	list, err := grantsOf(ctx, k.db, s.Person)
 	if err != nil {
 		return Identity{}, err
 	}
-	if now.Sub(catalog.Time(s.Seen)) >= seenEvery {
+	if use && now.Sub(catalog.Time(s.Seen)) >= seenEvery {
 		k.saw(ctx, sqlSeeSession, catalog.Micros(now), s.Hash)
 	}
 	return Identity{

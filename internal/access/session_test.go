@@ -37,6 +37,25 @@ func TestS16ASessionEndsWhenIdleAndAfterTwelveHours(t *testing.T) {
 	})
 }
 
+func TestS16WhatAPageAsksByItselfKeepsNoSessionAlive(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		token, _ := b.admin()
+		for range 6 {
+			time.Sleep(4*time.Minute + 50*time.Second)
+			if _, err := b.SessionUnused(t.Context(), token); err != nil {
+				t.Fatalf("it ended early: %v", err)
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		_, err := b.SessionUnused(t.Context(), token)
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+		_, err = b.Session(t.Context(), token)
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+	})
+}
+
 func TestS16ATokenIs256RandomBitsAndNotInTheCatalog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -27,6 +27,8 @@ type call struct {
 	r      *http.Request
 	id     string
 	from   netip.Addr
+	// background is what an open page asks by itself: it keeps no session alive.
+	background bool
 
 	who    access.Identity // zero on routes that anyone may use
 	body   []byte
@@ -34,6 +36,9 @@ type call struct {
 	tenant nightjar.TenantID    // of tenantPath, and of a body with tenant_id
 	scope  []nightjar.Tenant    // of tenantQuery and tenantBody: what the caller named, or all that it may
 }
+
+// backgroundHeader marks what a page asks without anybody having done anything.
+const backgroundHeader = "Nightjar-Background"
 
 // answerWriter knows whether the answer has begun.
 type answerWriter struct {
@@ -57,6 +62,8 @@ func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (s *Server) newCall(w http.ResponseWriter, r *http.Request, route Route) *call {
 	c := &call{server: s, route: route, ctx: r.Context(), w: &answerWriter{ResponseWriter: w}, r: r, id: s.newID()}
 	c.from = s.addressOf(r)
+	// A browser's stream of events cannot have headers of its own, but says this.
+	c.background = r.Header.Get(backgroundHeader) != "" || strings.Contains(r.Header.Get("Accept"), eventStream)
 	c.w.Header().Set("X-Request-Id", c.id)
 	return c
 }

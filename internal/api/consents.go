@@ -142,12 +142,20 @@ func (s *Server) watchConsent(c *call) error {
 	if err != nil {
 		return err
 	}
-	st, err := c.stream("text/event-stream")
+	st, err := c.stream(eventStream)
 	if err != nil {
 		return err
 	}
 	wall := realClock()
+	checked := wall.Now()
 	for {
+		// Also while states follow each other closely.
+		if wall.Since(checked) >= heartbeat {
+			if who, err := s.identify(c); err != nil || !who.MayAll(c.route.Permission) {
+				return nil // no longer allowed: then the caller asks again and is told
+			}
+			checked = wall.Now()
+		}
 		select {
 		case a, open := <-states:
 			if !open {
@@ -157,9 +165,8 @@ func (s *Server) watchConsent(c *call) error {
 				return nil // the caller went away
 			}
 		case <-wall.After(heartbeat):
-			who, err := s.identify(c)
-			if err != nil || !who.MayAll(c.route.Permission) || st.beat() != nil {
-				return nil // gone, or no longer allowed: then it asks again and is told
+			if st.beat() != nil {
+				return nil // the caller went away
 			}
 		case <-c.ctx.Done():
 			return nil

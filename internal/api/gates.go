@@ -89,7 +89,11 @@ func (s *Server) identify(c *call) (access.Identity, error) {
 		who.Address = c.from
 		return who, nil
 	case !cookie.IsZero():
-		who, err := s.cfg.Access.Session(c.ctx, cookie)
+		session := s.cfg.Access.Session
+		if c.background {
+			session = s.cfg.Access.SessionUnused
+		}
+		who, err := session(c.ctx, cookie)
 		who.Address = c.from
 		return who, hidden(err)
 	default:

@@ -61,7 +61,10 @@ const (
 	password = "plover quartz 41 hinge"
 )
 
-var morning = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+var (
+	somewhere = netip.MustParseAddr("127.0.0.1")
+	morning   = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
+)
 
 type bundle struct {
 	t       *testing.T

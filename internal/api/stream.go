@@ -30,6 +30,7 @@ func (c *call) stream(kind string) (*stream, error) {
 		return nil, fmt.Errorf("%w: %w", errGone, err)
 	}
 	c.w.Header().Set("Content-Type", kind)
+	c.background = true // that it goes on is no act of anybody
 	// Proxies must not collect the pieces.
 	c.w.Header().Set("X-Accel-Buffering", "no")
 	return &stream{c: c, rc: rc}, nil
@@ -62,6 +63,9 @@ func (s *stream) line(value any) error {
 	_, err = s.Write(append(b, '\n'))
 	return err
 }
+
+// eventStream is the type of server-sent events.
+const eventStream = "text/event-stream"
 
 // heartbeat is how often a stream of events says that it lives: proxies and
 // people's networks drop connections that are silent for longer.

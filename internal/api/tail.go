@@ -34,7 +34,7 @@ func (s *Server) tailEvents(c *call) error {
 	if err != nil {
 		return err
 	}
-	st, err := c.stream("text/event-stream")
+	st, err := c.stream(eventStream)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch';
+import { Acts } from './acts';
 import { ApiError } from './error';
 import type { components, paths } from './schema';
 
@@ -7,6 +8,10 @@ export type Schemas = components['schemas'];
 
 // Nothing but this origin is ever asked. The session cookie goes along by itself.
 export const api = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' });
+
+const acts = new Acts();
+if (typeof window !== 'undefined') acts.watch(window);
+api.use({ onRequest: ({ request }) => acts.mark(request) });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
