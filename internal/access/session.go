@@ -54,13 +54,6 @@ func (k *Keeper) newSession(ctx context.Context, tx bun.Tx, p personRow, who Ide
 // moment. A session ends 30 minutes after its last use, 12 hours after its
 // beginning, or when it, its person or all are ended. Asking is a use.
 func (k *Keeper) Session(ctx context.Context, token secret.Value) (Identity, error) {
-	now := k.clock.Now()
-	s, found, err := one[sessionRow](ctx, k.db, sqlSession, hashOf(token.Reveal()),
-		catalog.Micros(now.Add(-sessionIdle)), catalog.Micros(now.Add(-sessionLife)))
-	if err != nil {
-		return Identity{}, err
-	}
-	if !found {
 	return k.session(ctx, token, true)
 }
 
@@ -71,6 +64,13 @@ func (k *Keeper) SessionUnused(ctx context.Context, token secret.Value) (Identit
 }
 
 func (k *Keeper) session(ctx context.Context, token secret.Value, use bool) (Identity, error) {
+	now := k.clock.Now()
+	s, found, err := one[sessionRow](ctx, k.db, sqlSession, hashOf(token.Reveal()),
+		catalog.Micros(now.Add(-sessionIdle)), catalog.Micros(now.Add(-sessionLife)))
+	if err != nil {
+		return Identity{}, err
+	}
+	if !found {
 		return Identity{}, &nightjar.Error{Code: nightjar.CodeUnauthenticated, Message: "nobody is signed in, or the session is over", Hint: "sign in"}
 	}
 	list, err := grantsOf(ctx, k.db, s.Person)
