@@ -37,6 +37,7 @@ func arrows() map[string]arrow {
 		"internal/collect":     {[]string{".", "internal/catalog", "internal/clock", "internal/journal", "internal/m365", "internal/normalise", "internal/secret"}, "collection ends in the journal; queries and connections are not its business, and of secret it needs the type of the webhook's shared value alone"},
 		"internal/query":       {[]string{".", "internal/clock", "internal/journal", "internal/spelling"}, "a query reads segments and nothing else: no catalog of its own, no secret within reach"},
 		"internal/search":      {[]string{".", "internal/journal", "internal/query"}, "a search becomes SQL; whoever runs it decides which tenants it sees. Of the journal it needs what a word is, of query the columns"},
+		"internal/saved":       {[]string{".", "internal/catalog", "internal/clock", "internal/search"}, "a saved search is a row; whoever asks for it says as whom. Of search it needs whether a question can be asked"},
 		"internal/dashboard":   {[]string{"."}, "a dashboard is a file; running its queries needs to know who asks"},
 		"internal/geo":         {[]string{".", "internal/clock", "internal/secret"}, "an atlas reads files and answers of addresses; where events are kept is not its business, and of secret it needs the type of a download key alone"},
 		"internal/geo/compile": {nil, "it makes files before there is a product to read them"},
@@ -44,18 +45,18 @@ func arrows() map[string]arrow {
 		"internal/config":      {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
 			".", "internal/access", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/health",
-			"internal/journal", "internal/query", "internal/search", "internal/secret", "internal/signin",
+			"internal/journal", "internal/query", "internal/saved", "internal/search", "internal/secret", "internal/signin",
 		}, "the API translates between HTTP and the parts that it speaks for; it has no store, no client of Microsoft's and no files"},
 		"internal/web":         {[]string{"."}, "the console is files and headers; what it shows comes from the API"},
 		"internal/sim":         {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
 		"internal/sim/simtest": {nil, "the simulator's own tests use it, so it may not know the simulator; nothing that ships imports it"},
 		"internal/app": {[]string{
 			".", "internal/api", "internal/dashboard", "internal/web", "internal/access", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
-			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/secret",
+			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/saved", "internal/secret",
 		}, "app wires all parts of the product; the simulator is not one"},
 		"internal/cli": {[]string{
 			".", "internal/access", "internal/app", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
-			"internal/journal", "internal/m365", "internal/query", "internal/secret", "internal/sim",
+			"internal/journal", "internal/m365", "internal/query", "internal/saved", "internal/search", "internal/secret", "internal/sim",
 		}, "the command line prints what the parts answer"},
 		"cmd/nightjar": {[]string{"internal/cli"}, "main hands over at once"},
 	}

@@ -89,6 +89,8 @@ const (
 	ActionDashboardRemove   AuditAction = "dashboard.remove"
 	ActionApprovalAsk       AuditAction = "approval.ask"      // somebody asked for what needs a second person
 	ActionApprovalGrant     AuditAction = "approval.grant"    // the second person agreed
+	ActionSearchSave        AuditAction = "search.save"
+	ActionSearchRemove      AuditAction = "search.remove"
 	ActionApprovalRefuse    AuditAction = "approval.refuse"   // the second person did not
 	ActionApprovalWithdraw  AuditAction = "approval.withdraw" // who asked thought better of it
 	ActionApprovalExpire    AuditAction = "approval.expire"   // nobody decided, or nobody did what was granted, within the hour
@@ -105,7 +107,7 @@ func AuditActions() []AuditAction {
 		ActionPersonReset, ActionPersonCredential, ActionTokenCreate, ActionTokenRevoke, ActionTokenRefuse,
 		ActionConnectionConsent, ActionConnectionAdd, ActionConnectionEdit, ActionConnectionPause, ActionConnectionResume,
 		ActionConnectionSecret, ActionConnectionCheck, ActionConnectionCollect, ActionConnectionRemove,
-		ActionEventExport, ActionDashboardSave, ActionDashboardRemove,
+		ActionEventExport, ActionDashboardSave, ActionDashboardRemove, ActionSearchSave, ActionSearchRemove,
 		ActionApprovalAsk, ActionApprovalGrant, ActionApprovalRefuse, ActionApprovalWithdraw, ActionApprovalExpire, ActionApprovalUse,
 		ActionKeyRotate, ActionAccessDeny,
 	}

@@ -109,6 +109,18 @@ func (b *bundle) exerciseEvents(do doer) {
 	do(200, post, "/api/v1/events/export", with(span(), map[string]any{"format": "ndjson"}))
 	do(200, post, "/api/v1/events/export", with(span(), map[string]any{"format": "csv"}))
 	do(200, get, "/api/v1/signins/places?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z&layer=user", nil)
+	one := map[string]any{
+		"name": "hello", "kind": "search", "query": "hello", "table": "azure_ad", "last_seconds": 3600, "tenants": []any{contoso},
+		"filters": []any{map[string]any{"field": "user_id", "op": "is", "value": "anna"}}, "columns": []string{"time", "user_id"},
+	}
+	var kept struct{ ID string }
+	do(201, post, "/api/v1/searches", one).into(b.t, &kept)
+	do(409, post, "/api/v1/searches", one)
+	do(200, get, "/api/v1/searches", nil)
+	do(200, get, "/api/v1/searches/"+kept.ID, nil)
+	do(200, put, "/api/v1/searches/"+kept.ID, map[string]any{"name": "hello", "kind": "sql", "query": "SELECT 1 AS a", "from": morning, "to": morning.Add(time.Hour)})
+	do(204, remove, "/api/v1/searches/"+kept.ID, nil)
+	do(404, get, "/api/v1/searches/"+kept.ID, nil)
 }
 
 func (b *bundle) exerciseSystem(do doer) {

@@ -102,6 +102,11 @@ func systemRoutes() []Route {
 		{http.MethodGet, "/api/v1/dashboards/{id}", "getDashboard", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).getDashboard},
 		{http.MethodPut, "/api/v1/dashboards/{id}", "saveDashboard", access.PermDashboardManage, tenantAll, false, rateNormal, queryBody, (*Server).saveDashboard},
 		{http.MethodDelete, "/api/v1/dashboards/{id}", "removeDashboard", access.PermDashboardManage, tenantAll, false, rateNormal, 0, (*Server).removeDashboard},
+		{http.MethodGet, "/api/v1/searches", "listSearches", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listSearches},
+		{http.MethodPost, "/api/v1/searches", "createSearch", access.PermEventRead, tenantNone, false, rateNormal, queryBody, (*Server).createSearch},
+		{http.MethodGet, "/api/v1/searches/{id}", "getSearch", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).getSearch},
+		{http.MethodPut, "/api/v1/searches/{id}", "changeSearch", access.PermEventRead, tenantNone, false, rateNormal, queryBody, (*Server).changeSearch},
+		{http.MethodDelete, "/api/v1/searches/{id}", "removeSearch", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).removeSearch},
 		{http.MethodGet, "/api/v1/settings", "getSettings", access.PermSettingsManage, tenantAll, false, rateNormal, 0, (*Server).getSettings},
 	}
 }

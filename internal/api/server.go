@@ -20,6 +20,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/query"
+	"github.com/nightjar-sec/nightjar/internal/saved"
 )
 
 // Config is what the API speaks for.
@@ -31,6 +32,7 @@ type Config struct {
 	Journal    *journal.Journal
 	Engine     *query.Engine
 	Dashboards *dashboard.Store
+	Saved      *saved.Store
 	Registry   *health.Registry
 	// Health makes the status of the whole process.
 	Health func(ctx context.Context) health.Status
@@ -82,7 +84,7 @@ type Server struct {
 // New returns the API with all of its routes.
 func New(cfg Config) (*Server, error) {
 	if cfg.Access == nil || cfg.Audit == nil || cfg.Connect == nil || cfg.Collector == nil || cfg.Journal == nil ||
-		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
+		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Saved == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "the API lacks a part that it speaks for"}
 	}
 	s := &Server{

@@ -32,6 +32,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/m365"
 	"github.com/nightjar-sec/nightjar/internal/query"
+	"github.com/nightjar-sec/nightjar/internal/saved"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 )
 
@@ -151,7 +152,10 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 	t.Cleanup(engine.Close)
 	dashboards, err := dashboard.New(filepath.Join(b.dir, dashboard.FolderName))
 	must(err)
+	keeper, err := saved.New(saved.Config{Catalog: b.db})
+	must(err)
 	b.cfg = Config{
+		Saved:  keeper,
 		Access: b.access, Audit: b.audit, Connect: b.connect, Collector: collector, Journal: j, Engine: engine, Dashboards: dashboards,
 		Registry: health.NewRegistry(health.RegistryConfig{}), Clock: clock.Real(), Logger: log, Clouds: []string{"nowhere"}, Consent: true, Demo: true,
 		Health:   func(context.Context) health.Status { return health.Status{Status: "ok", Time: morning} },

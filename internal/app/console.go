@@ -14,6 +14,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/dashboard"
 	"github.com/nightjar-sec/nightjar/internal/geo"
 	"github.com/nightjar-sec/nightjar/internal/health"
+	"github.com/nightjar-sec/nightjar/internal/saved"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 	"github.com/nightjar-sec/nightjar/internal/web"
 )
@@ -39,6 +40,10 @@ func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, sta
 	if err != nil {
 		return err
 	}
+	searches, err := a.Saved()
+	if err != nil {
+		return err
+	}
 	proxies, err := c.Console.Proxies()
 	if err != nil {
 		return err
@@ -51,7 +56,7 @@ func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, sta
 	}
 	server, err := api.New(api.Config{
 		Access: a.people, Audit: a.audit, Connect: a.connect, Collector: collector, Journal: a.journal, Engine: engine,
-		Dashboards: dashboards, Registry: a.registry, Health: status.Status, Settings: a.settings, Clouds: clouds,
+		Dashboards: dashboards, Saved: searches, Registry: a.registry, Health: status.Status, Settings: a.settings, Clouds: clouds,
 		Consent: c.Consent.ClientID != "", Build: a.opt.Build, Clock: a.clock, Logger: a.log.With("part", "api"), Registerer: a.registerer,
 		PublicURL: c.Console.PublicURL, HTTPS: c.Console.HTTPS(), TrustedProxies: proxies, Demo: a.opt.Demo, QueryLimits: a.queryLimits(),
 	})
@@ -66,6 +71,11 @@ func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, sta
 	mux.Handle("/consent/callback", server)
 	mux.Handle("/", console)
 	return nil
+}
+
+// Saved returns the store of saved searches.
+func (a *App) Saved() (*saved.Store, error) {
+	return saved.New(saved.Config{Catalog: a.catalog, Clock: a.clock}) //nolint:wrapcheck // a mistake in the wiring, named already
 }
 
 // servesConsole reports whether the console may be served at the listen

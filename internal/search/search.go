@@ -63,8 +63,12 @@ func (s Search) List(after Cursor, limit int) (string, error) {
 	if !after.IsZero() {
 		where = append(where, after.Condition())
 	}
+	return s.newest(where, limit), nil
+}
+
+func (s Search) newest(where []string, limit int) string {
 	return fmt.Sprintf("SELECT %s\nFROM %s\nWHERE %s\nORDER BY time DESC, id DESC, tenant_id DESC\nLIMIT %d",
-		strings.Join(Columns(), ", "), s.Table, strings.Join(where, "\n  AND "), limit), nil
+		strings.Join(Columns(), ", "), s.Table, strings.Join(where, "\n  AND "), limit)
 }
 
 // Raw returns the SQL of all events of the search with their raw records, for
@@ -78,23 +82,40 @@ func (s Search) Raw() (string, error) {
 		strings.Join(Columns(), ", "), s.Table, strings.Join(where, "\n  AND ")), nil
 }
 
+// Template returns the SQL of List for any span: {{from}} and {{to}} stand for
+// its ends. The search itself needs no span.
+func (s Search) Template(limit int) (string, error) {
+	where, err := s.conditions()
+	if err != nil {
+		return "", err
+	}
+	return s.newest(append([]string{"time >= {{from}}", "time < {{to}}"}, where...), limit), nil
+}
+
 // where returns the conditions, each of which must hold.
 func (s Search) where() ([]string, error) {
-	if !slices.Contains(Tables(), s.Table) {
-		return nil, invalid("the tables are "+tableNames(), "%.80q is not a table to search", string(s.Table))
-	}
 	if s.From.IsZero() || s.To.IsZero() || !s.From.Before(s.To) {
 		return nil, invalid("give from and to, from the earlier one", "the span of a search is empty")
 	}
 	if s.To.Sub(s.From) > maxSpan || s.From.Year() < 1900 || s.To.Year() > 2200 {
 		return nil, invalid("choose a span of this century", "the span of a search is too long")
 	}
-	out := []string{"time >= " + Timestamp(s.From), "time < " + Timestamp(s.To)}
-	words, err := words(s.Words)
+	rest, err := s.conditions()
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, words...)
+	return append([]string{"time >= " + Timestamp(s.From), "time < " + Timestamp(s.To)}, rest...), nil
+}
+
+// conditions are those of the words and filters.
+func (s Search) conditions() ([]string, error) {
+	if !slices.Contains(Tables(), s.Table) {
+		return nil, invalid("the tables are "+tableNames(), "%.80q is not a table to search", string(s.Table))
+	}
+	out, err := words(s.Words)
+	if err != nil {
+		return nil, err
+	}
 	filters, err := conditions(s.Filters)
 	if err != nil {
 		return nil, err
