@@ -204,3 +204,43 @@ func TestByTLSTheConsoleIsServedAnywhere(t *testing.T) {
 		t.Errorf("TLS 1.1 is answered with %v", err)
 	}
 }
+
+// TestTheWorldLearnsNoTenantsNames asks the probes as a proxy does, and as
+// whoever scrapes metrics does.
+func TestTheWorldLearnsNoTenantsNames(t *testing.T) {
+	t.Parallel()
+	s := serve(t, map[string]string{"listen": "127.0.0.1:0", "public_url": "https://nightjar.example.com"})
+	for name, c := range map[string]struct {
+		host   string
+		header string
+		named  int // of /metrics and /healthz
+	}{
+		"by address":                       {s.address, "", http.StatusOK},
+		"by a name inside":                 {"collector.internal:8470", "", http.StatusOK},
+		"under the public name":            {"nightjar.example.com", "", http.StatusNotFound},
+		"under the public name, a port":    {"Nightjar.example.com.:8470", "", http.StatusNotFound},
+		"by a proxy that changes the name": {s.address, "X-Forwarded-For", http.StatusNotFound},
+		"by a proxy of the standard":       {s.address, "Forwarded", http.StatusNotFound},
+	} {
+		for path, want := range map[string]int{"/metrics": c.named, "/healthz": c.named, "/livez": http.StatusOK} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.address+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Host = c.host
+			if c.header != "" {
+				req.Header.Set(c.header, "for=198.51.100.7")
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := resp.Body.Close(); err != nil {
+				t.Error(err)
+			}
+			if resp.StatusCode != want {
+				t.Errorf("%s, %s: %d, want %d", name, path, resp.StatusCode, want)
+			}
+		}
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
-	"github.com/nightjar-sec/nightjar/internal/api"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/connect"
@@ -165,7 +164,7 @@ func (a *App) handler(collector *collect.Collector, webhook *m365.Webhook, check
 	}
 	mux := http.NewServeMux()
 	for _, path := range []string{"/livez", "/readyz", "/healthz", "/metrics"} {
-		mux.Handle(path, a.underOwnName(status))
+		mux.Handle(path, a.underOwnName(a.besidesProxy(path, status)))
 	}
 	if err := a.mountConsole(mux, collector, status); err != nil {
 		return nil, err
@@ -174,22 +173,6 @@ func (a *App) handler(collector *collect.Collector, webhook *m365.Webhook, check
 		mux.Handle("/webhook", collector.Webhook(webhook.AuthID))
 	}
 	return mux, nil
-}
-
-// underOwnName keeps pages from the probes whose name was rebound to this
-// machine: a browser takes what they read for their own. Beyond loopback, and
-// behind a proxy, this process has names that it does not know.
-func (a *App) underOwnName(h http.Handler) http.Handler {
-	if a.opt.Config.Console.HTTPS() || !a.servesConsole() {
-		return h
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !api.PlainHost(r.Host) {
-			http.Error(w, "not under this name: ask the address, e.g. 127.0.0.1", http.StatusForbidden)
-			return
-		}
-		h.ServeHTTP(w, r)
-	})
 }
 
 // The bounds of one HTTP exchange. What takes longer, a stream or an export,
