@@ -70,20 +70,10 @@ func (k *Keeper) Token(ctx context.Context, bearer secret.Value) (Identity, erro
 		}
 		return Identity{}, orElse(err, refused)
 	}
-	owner, err := grantsOf(ctx, k.db, r.Person)
-	if err != nil {
-		return Identity{}, err
-	}
-	own, err := grantsOf(ctx, k.db, r.ID)
-	if err != nil {
-		return Identity{}, err
-	}
 	if now.Sub(catalog.Time(r.LastUsed)) >= tokenSeenEvery {
 		k.saw(ctx, sqlUseToken, catalog.Micros(now), r.ID)
 	}
-	return Identity{
-		ID: r.ID, Person: r.Person, Name: r.PersonName + "/" + r.Name, Kind: KindToken, Grants: own, Scopes: splitScopes(r.Scopes), owner: owner,
-	}, nil
+	return k.holder(ctx, r)
 }
 
 func (r tokenRow) dead(now time.Time) string {

@@ -1,0 +1,52 @@
+package approval
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	nightjar "github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/access"
+)
+
+// Granted finds what a second person granted to the one who asks for it again.
+func (k *Keeper) Granted(ctx context.Context, by access.Identity, r Request) (a Approval, found bool, err error) {
+	_, hash, err := r.fixed()
+	if err != nil || by.Person == "" {
+		return a, false, err
+	}
+	return k.same(ctx, k.db, by.Person, hash, StateGranted)
+}
+
+// Check refuses a request that is no longer what was granted: what it is done
+// to has changed since, or somebody changed what is kept of it.
+func (a Approval) Check(r Request) error {
+	_, hash, err := r.fixed()
+	if err != nil {
+		return err
+	}
+	if hash != a.Hash || !a.intact() || r.Permission != a.Permission {
+		return &nightjar.Error{
+			Code: nightjar.CodeConflict, Message: "what this is done to has changed since it was asked for", Hint: "refuse it, and let it be asked for anew",
+		}
+	}
+	return nil
+}
+
+// Use takes a grant in the transaction of the change that it is for, so that
+// the change is made once or not at all. by is in whose name it is made.
+func (k *Keeper) Use(ctx context.Context, tx bun.Tx, by access.Identity, id string) error {
+	a, err := k.read(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if a.State != StateGranted {
+		return over()
+	}
+	if err := k.end(ctx, tx, a, StateDone); err != nil {
+		return err
+	}
+	e := a.entry(nightjar.ActionApprovalUse, by)
+	e.Detail["approved_by"] = a.Decider
+	return k.audit.Append(ctx, tx, e)
+}
