@@ -33,6 +33,7 @@ func arrows() map[string]arrow {
 		"internal/connect":     {[]string{".", "internal/catalog", "internal/clock", "internal/m365", "internal/secret"}, "a connection is a credential and a client; it neither collects nor stores events"},
 		"internal/health":      {[]string{".", "internal/catalog", "internal/clock"}, "parts report to health through small interfaces of their own; health asks none of them"},
 		"internal/access":      {[]string{".", "internal/catalog", "internal/clock", "internal/secret"}, "who may do what is decided without knowing what is done, or over which protocol it was asked"},
+		"internal/sso":         {[]string{".", "internal/clock", "internal/secret"}, "it believes what a provider signed; who that is here, and what they may do, is decided elsewhere"},
 		"internal/audit":       {[]string{".", "internal/catalog", "internal/clock"}, "the log records what others decide and must be in reach of all of them, so it knows none"},
 		"internal/approval":    {[]string{".", "internal/access", "internal/catalog", "internal/clock"}, "approvals keep who asked and who agreed; what is done then is the caller's business. Of access it needs who somebody is and what he may"},
 		"internal/collect":     {[]string{".", "internal/catalog", "internal/clock", "internal/journal", "internal/m365", "internal/normalise", "internal/secret"}, "collection ends in the journal; queries and connections are not its business, and of secret it needs the type of the webhook's shared value alone"},

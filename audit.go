@@ -72,6 +72,8 @@ const (
 	ActionPersonRemove      AuditAction = "person.remove"
 	ActionPersonReset       AuditAction = "person.reset"      // a link for new credentials was made
 	ActionPersonCredential  AuditAction = "person.credential" // a password, second factor or recovery codes changed
+	ActionPersonLink        AuditAction = "person.link"       // an account at a provider became a way to sign in
+	ActionPersonUnlink      AuditAction = "person.unlink"     // and is none any more
 	ActionTokenCreate       AuditAction = "token.create"      // of the API
 	ActionTokenRevoke       AuditAction = "token.revoke"
 	ActionTokenRefuse       AuditAction = "token.refuse"       // a known token came too late
@@ -87,10 +89,10 @@ const (
 	ActionEventExport       AuditAction = "event.export"
 	ActionDashboardSave     AuditAction = "dashboard.save"
 	ActionDashboardRemove   AuditAction = "dashboard.remove"
-	ActionApprovalAsk       AuditAction = "approval.ask"      // somebody asked for what needs a second person
-	ActionApprovalGrant     AuditAction = "approval.grant"    // the second person agreed
 	ActionSearchSave        AuditAction = "search.save"
 	ActionSearchRemove      AuditAction = "search.remove"
+	ActionApprovalAsk       AuditAction = "approval.ask"      // somebody asked for what needs a second person
+	ActionApprovalGrant     AuditAction = "approval.grant"    // the second person agreed
 	ActionApprovalRefuse    AuditAction = "approval.refuse"   // the second person did not
 	ActionApprovalWithdraw  AuditAction = "approval.withdraw" // who asked thought better of it
 	ActionApprovalExpire    AuditAction = "approval.expire"   // nobody decided, or nobody did what was granted, within the hour
@@ -104,7 +106,7 @@ func AuditActions() []AuditAction {
 	return []AuditAction{
 		ActionSetupBegin, ActionSetupComplete, ActionLogin, ActionLogout, ActionStepUp,
 		ActionPersonInvite, ActionPersonJoin, ActionPersonGrant, ActionPersonDisable, ActionPersonEnable, ActionPersonRemove,
-		ActionPersonReset, ActionPersonCredential, ActionTokenCreate, ActionTokenRevoke, ActionTokenRefuse,
+		ActionPersonReset, ActionPersonCredential, ActionPersonLink, ActionPersonUnlink, ActionTokenCreate, ActionTokenRevoke, ActionTokenRefuse,
 		ActionConnectionConsent, ActionConnectionAdd, ActionConnectionEdit, ActionConnectionPause, ActionConnectionResume,
 		ActionConnectionSecret, ActionConnectionCheck, ActionConnectionCollect, ActionConnectionRemove,
 		ActionEventExport, ActionDashboardSave, ActionDashboardRemove, ActionSearchSave, ActionSearchRemove,

@@ -2,7 +2,8 @@ package access
 
 const (
 	sqlAdmins = `SELECT COUNT(DISTINCT p.id) FROM access_people AS p JOIN access_grants AS g ON g.holder = p.id
-		WHERE p.disabled = 0 AND g.role = 'admin' AND g.tenant = ''`
+		WHERE p.disabled = 0 AND g.role = 'admin' AND g.tenant = ''
+		AND NOT EXISTS (SELECT 1 FROM access_identities AS i WHERE i.person = p.id AND i.mapped = 1)`
 
 	sqlPerson       = `SELECT id, name, created, disabled, last_login FROM access_people WHERE id = ?`
 	sqlPersonByName = `SELECT id, name, created, disabled, last_login FROM access_people WHERE name_key = ?`

@@ -28,6 +28,10 @@ func (k *Keeper) SetGrants(ctx context.Context, by Identity, person string, list
 	})
 }
 
+func compareGrants(a, b Grant) int {
+	return strings.Compare(string(a.Tenant)+" "+string(a.Role), string(b.Tenant)+" "+string(b.Role))
+}
+
 // mayManage refuses whoever must not change people.
 func mayManage(by Identity) error {
 	if by.MayAll(PermPeopleManage) {
@@ -42,9 +46,7 @@ func checkGrants(by Identity, list []Grant) ([]Grant, error) {
 		return nil, &nightjar.Error{Code: nightjar.CodeInvalid, Message: "no role is given", Hint: "give at least one, e.g. viewer for all tenants"}
 	}
 	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b Grant) int {
-		return strings.Compare(string(a.Tenant)+" "+string(a.Role), string(b.Tenant)+" "+string(b.Role))
-	})
+	slices.SortFunc(list, compareGrants)
 	list = slices.Compact(list)
 	for _, g := range list {
 		if !slices.Contains(Roles(), g.Role) {

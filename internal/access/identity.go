@@ -46,6 +46,9 @@ type Identity struct {
 
 	// owner are the grants of a token's owner, which limit those of the token.
 	owner []Grant
+	// provider is at which provider of identities the person signed in, of a
+	// session that is being made.
+	provider string
 }
 
 // Operator is the identity of whoever runs the command line on this machine.

@@ -79,6 +79,9 @@ func (k *Keeper) Reset(ctx context.Context, by Identity, person string) (secret.
 		Action: nightjar.ActionPersonReset, Target: p.Name,
 	}, func(ctx context.Context, tx bun.Tx) error {
 		// The link makes whoever opens it that person.
+		if mapped, err := k.isMapped(ctx, tx, p.ID); err != nil || mapped {
+			return orElse(err, refusal(nightjar.CodeConflict, RefusalMapped, "this person signs in at a provider alone, which decides what they may do", "have the account there reset"))
+		}
 		list, err := grantsOf(ctx, tx, p.ID)
 		if err == nil && len(list) > 0 {
 			_, err = checkGrants(by, list)

@@ -16,7 +16,9 @@ const (
 
 	// How people can sign in: a password counts with its authenticator.
 	sqlWays = `SELECT person, 'passkey' AS way FROM access_passkeys
+		UNION SELECT person, 'provider' AS way FROM access_identities
 		UNION SELECT person, 'password' AS way FROM access_credentials WHERE kind = 'password' ORDER BY person, way`
 	sqlWaysOf = `SELECT person, 'passkey' AS way FROM access_passkeys WHERE person = ?
+		UNION SELECT person, 'provider' AS way FROM access_identities WHERE person = ?
 		UNION SELECT person, 'password' AS way FROM access_credentials WHERE person = ? AND kind = 'password' ORDER BY way`
 )

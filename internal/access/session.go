@@ -35,18 +35,25 @@ func (k *Keeper) newSession(ctx context.Context, tx bun.Tx, p personRow, who Ide
 	if err != nil {
 		return token, who, err
 	}
+	if who.provider == "" {
+		// Whoever is here by a claim must not get round it.
+		if mapped, err := k.isMapped(ctx, tx, p.ID); err != nil || mapped {
+			return token, who, orElse(err, refusal(nightjar.CodeForbidden, RefusalMapped, "your provider decides what you may do, so you sign in there alone", "sign in by it"))
+		}
+		who.Authenticated = k.clock.Now()
+	}
 	now, address := k.now(), ""
 	if who.Address.IsValid() {
 		address = who.Address.Unmap().String()
 	}
-	if err := run(ctx, tx, sqlAddSession, hash, id, p.ID, address, now, now, now); err != nil {
+	if err := run(ctx, tx, sqlAddSession, hash, id, p.ID, address, now, now, catalog.Micros(who.Authenticated)); err != nil {
 		return token, who, err
 	}
 	if err := run(ctx, tx, sqlSawPerson, now, p.ID); err != nil {
 		return token, who, err
 	}
 	who.ID, who.Person, who.Name, who.Kind = p.ID, p.ID, p.Name, KindPerson
-	who.Grants, who.Session, who.Authenticated = list, id, catalog.Time(now)
+	who.Grants, who.Session, who.Authenticated = list, id, catalog.Time(catalog.Micros(who.Authenticated))
 	return token, who, nil
 }
 

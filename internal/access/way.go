@@ -13,6 +13,7 @@ type Way string
 const (
 	WayPasskey  Way = "passkey"
 	WayPassword Way = "password" // with a code of an authenticator
+	WayProvider Way = "provider" // at a provider of identities
 )
 
 type wayRow struct {
@@ -27,7 +28,7 @@ func (k *Keeper) Ways(ctx context.Context, who Identity) ([]Way, error) {
 }
 
 func waysOf(ctx context.Context, db bun.IDB, person string) ([]Way, error) {
-	rows, err := many[wayRow](ctx, db, sqlWaysOf, person, person)
+	rows, err := many[wayRow](ctx, db, sqlWaysOf, person, person, person)
 	return ways(rows), err
 }
 
