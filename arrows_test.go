@@ -44,6 +44,8 @@ func arrows() map[string]arrow {
 		"internal/geo":         {[]string{".", "internal/clock", "internal/secret"}, "an atlas reads files and answers of addresses; where events are kept is not its business, and of secret it needs the type of a download key alone"},
 		"internal/geo/compile": {nil, "it makes files before there is a product to read them"},
 		"internal/signin":      {[]string{".", "internal/geo", "internal/query"}, "sign-ins by place are a question of the journal like any other; of geo it needs what licences ask to be shown with places"},
+		"internal/sigma":       {[]string{"."}, "a rule is a text that an event fits or not; where events come from and what a match leads to is not its business"},
+		"internal/sigma/index": {[]string{".", "internal/sigma"}, "the index answers as the plain evaluator of its parent does, faster; it knows nothing else"},
 		"internal/config":      {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
 			".", "internal/access", "internal/approval", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/health",
@@ -58,7 +60,7 @@ func arrows() map[string]arrow {
 		}, "app wires all parts of the product; the simulator is not one"},
 		"internal/cli": {[]string{
 			".", "internal/access", "internal/app", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
-			"internal/journal", "internal/m365", "internal/query", "internal/saved", "internal/search", "internal/secret", "internal/sim",
+			"internal/journal", "internal/m365", "internal/query", "internal/saved", "internal/search", "internal/secret", "internal/sigma", "internal/sigma/index", "internal/sim",
 		}, "the command line prints what the parts answer"},
 		"cmd/nightjar": {[]string{"internal/cli"}, "main hands over at once"},
 	}
