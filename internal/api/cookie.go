@@ -24,8 +24,9 @@ func (s *Server) cookieName(name string) string {
 }
 
 const (
-	sessionName = "nightjar"
-	consentName = "nightjar-consent"
+	sessionName   = "nightjar"
+	consentName   = "nightjar-consent"
+	enrolmentName = "nightjar-enrolment"
 )
 
 func (s *Server) sessionCookie(r *http.Request) secret.Value {

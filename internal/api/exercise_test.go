@@ -31,6 +31,7 @@ func with(base map[string]any, more map[string]any) map[string]any {
 func (b *bundle) exercise(do doer, as func(who *client, want int, method, path string, body any) answer) {
 	nobody := &client{b: b}
 	as(nobody, 200, get, "/api/v1/status", nil)
+	as(nobody, 204, post, "/api/v1/setup/resume", nil)
 	do(200, get, "/api/v1/me", nil)
 	do(201, post, "/api/v1/me/recovery-codes", nil)
 	do(200, get, "/api/v1/me/sessions", nil)

@@ -113,7 +113,7 @@ func (s *Server) acceptInvite(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.enrolment(e)
+	return s.enrolment(c, e)
 }
 
 func (s *Server) changePerson(c *call) error {

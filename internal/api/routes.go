@@ -18,6 +18,7 @@ func sessionRoutes() []Route {
 		{http.MethodGet, "/api/v1/status", "getStatus", anyone, tenantNone, false, rateNormal, 0, (*Server).getStatus},
 		{http.MethodPost, "/api/v1/setup", "beginSetup", anyone, tenantNone, false, rateLogin, smallBody, (*Server).beginSetup},
 		{http.MethodPost, "/api/v1/setup/confirm", "confirmEnrolment", anyone, tenantNone, false, rateLogin, smallBody, (*Server).confirmEnrolment},
+		{http.MethodPost, "/api/v1/setup/resume", "resumeEnrolment", anyone, tenantNone, false, rateNormal, 0, (*Server).resumeEnrolment},
 		{http.MethodPost, "/api/v1/login", "login", anyone, tenantNone, false, rateLogin, smallBody, (*Server).login},
 		{http.MethodPost, "/api/v1/login/verify", "verifyLogin", anyone, tenantNone, false, rateLogin, smallBody, (*Server).verifyLogin},
 		{http.MethodPost, "/api/v1/login/link", "loginByLink", anyone, tenantNone, false, rateLogin, smallBody, (*Server).loginByLink},

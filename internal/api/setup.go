@@ -1,6 +1,9 @@
 package api
 
 import (
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 )
@@ -24,8 +27,14 @@ type enrolmentAnswer struct {
 	Recovery []string `json:"recovery_codes"`
 }
 
-// enrolment shows, once, what makes a second factor.
-func (c *call) enrolment(e access.Enrolment) error {
+// enrolmentLife is as long as a browser keeps the cookie that takes it back to
+// a begun enrolment; access ends the enrolment by its own rules.
+const enrolmentLife = 30 * time.Minute
+
+// enrolment shows what makes a second factor, to this browser alone: the cookie
+// lets a page that is reloaded go on where it was, and scripts cannot read it.
+func (s *Server) enrolment(c *call, e access.Enrolment) error {
+	s.setCookie(c.w, enrolmentName, secret.New(e.ID), enrolmentLife)
 	out := enrolmentAnswer{ID: e.ID, Name: e.Name, Secret: e.Secret.Reveal(), URI: e.URI.Reveal(), Recovery: revealed(e.Recovery)}
 	return c.ok(out)
 }
@@ -43,7 +52,24 @@ func (s *Server) beginSetup(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.enrolment(e)
+	return s.enrolment(c, e)
+}
+
+// resumeEnrolment shows the second factor again to the browser that began.
+func (s *Server) resumeEnrolment(c *call) error {
+	id := s.cookie(c.r, enrolmentName)
+	if id.IsZero() {
+		return c.nothing()
+	}
+	e, err := s.cfg.Access.ResumeEnrolment(c.ctx, id.Reveal())
+	if nightjar.CodeOf(err) == nightjar.CodeUnauthenticated {
+		s.setCookie(c.w, enrolmentName, secret.Value{}, 0)
+		return c.nothing()
+	}
+	if err != nil {
+		return err
+	}
+	return s.enrolment(c, e)
 }
 
 func (s *Server) confirmEnrolment(c *call) error {
@@ -58,5 +84,6 @@ func (s *Server) confirmEnrolment(c *call) error {
 	if err != nil {
 		return err
 	}
+	s.setCookie(c.w, enrolmentName, secret.Value{}, 0)
 	return s.signIn(c, token, who)
 }

@@ -1,5 +1,6 @@
 import { Button, Checkbox, Group, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import { codesKept, codesShown } from '../session/kept';
 import { text } from '../text';
 import { CopyButton } from './copy';
 import { save } from './file';
@@ -14,6 +15,11 @@ type Props = {
 // the person says that they are kept.
 export function RecoveryCodes({ codes, label, done }: Props) {
   const [kept, setKept] = useState(false);
+  useEffect(codesShown, []);
+  const finish = () => {
+    codesKept();
+    done();
+  };
   const all = codes.join('\n');
   return (
     <Stack gap="md">
@@ -26,7 +32,7 @@ export function RecoveryCodes({ codes, label, done }: Props) {
         </Button>
       </Group>
       <Checkbox label={text.session.recoveryKept} checked={kept} onChange={(e) => setKept(e.currentTarget.checked)} />
-      <Button disabled={!kept} onClick={done}>
+      <Button disabled={!kept} onClick={finish}>
         {label}
       </Button>
     </Stack>

@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Alert,
   AppShell,
   Badge,
   Burger,
@@ -17,6 +18,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { statusQuery } from '../api/queries';
 import { Icon } from '../parts/icon';
+import { codesLost } from '../session/kept';
 import { useMe } from '../session/me';
 import { StepUpProvider } from '../session/stepup';
 import { text } from '../text';
@@ -93,6 +95,7 @@ export function Shell() {
           </nav>
         </AppShell.Navbar>
         <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
+          <CodesLost path={path} />
           <Outlet />
         </AppShell.Main>
       </AppShell>
@@ -121,6 +124,20 @@ function Navigation() {
           </Link>
         ))}
     </>
+  );
+}
+
+// CodesLost reminds of recovery codes that a reload took away.
+function CodesLost({ path }: { path: string }) {
+  const here = '/settings/account';
+  if (path === here || !codesLost()) return null;
+  return (
+    <Alert color="yellow" variant="outline" role="status" mb="md">
+      <Group gap="sm">
+        {text.session.recoveryLost}
+        <Link to={here}>{text.session.recoveryAgain}</Link>
+      </Group>
+    </Alert>
   );
 }
 

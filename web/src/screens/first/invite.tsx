@@ -3,12 +3,13 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, take } from '../../api/client';
-import { Failure } from '../../parts/state';
+import { Failure, Loading } from '../../parts/state';
 import { text } from '../../text';
 import { Enrol } from './enrol';
 import { useFragment } from './fragment';
 import { Frame } from './frame';
 import { NewPassword, passwordFits } from './password';
+import { useResumed } from './resume';
 
 export function Invite() {
   const fragment = useFragment();
@@ -29,13 +30,16 @@ export function Invite() {
     e.preventDefault();
     if (passwordFits(password, again)) accept.mutate();
   };
-  if (accept.data) {
+  const resumed = useResumed(fragment);
+  const enrolment = accept.data ?? resumed.enrolment;
+  if (enrolment) {
     return (
       <Frame title={text.session.inviteTitle}>
-        <Enrol enrolment={accept.data} done={() => navigate({ to: '/' })} />
+        <Enrol enrolment={enrolment} done={() => navigate({ to: '/' })} />
       </Frame>
     );
   }
+  if (resumed.asking) return <Loading />;
   return (
     <Frame
       title={invited.data?.reset ? text.session.resetTitle : text.session.inviteTitle}
@@ -48,6 +52,7 @@ export function Invite() {
           {!fragment && (
             <TextInput
               label={text.session.inviteToken}
+              description={text.session.inviteTokenHint}
               value={token}
               onChange={(e) => setToken(e.currentTarget.value)}
               autoComplete="off"

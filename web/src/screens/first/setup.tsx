@@ -3,12 +3,13 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, take } from '../../api/client';
-import { Failure } from '../../parts/state';
+import { Failure, Loading } from '../../parts/state';
 import { text } from '../../text';
 import { Enrol } from './enrol';
 import { useFragment } from './fragment';
 import { Frame } from './frame';
 import { NewPassword, passwordFits } from './password';
+import { useResumed } from './resume';
 
 export function Setup() {
   const fragment = useFragment();
@@ -24,13 +25,16 @@ export function Setup() {
     e.preventDefault();
     if (passwordFits(password, again)) begin.mutate();
   };
-  if (begin.data) {
+  const resumed = useResumed(fragment);
+  const enrolment = begin.data ?? resumed.enrolment;
+  if (enrolment) {
     return (
       <Frame title={text.session.setupTitle}>
-        <Enrol enrolment={begin.data} done={() => navigate({ to: '/' })} />
+        <Enrol enrolment={enrolment} done={() => navigate({ to: '/' })} />
       </Frame>
     );
   }
+  if (resumed.asking) return <Loading />;
   return (
     <Frame title={text.session.setupTitle} lead={text.session.setupText}>
       <form onSubmit={submit}>

@@ -1,0 +1,3 @@
+package access
+
+const sqlRenewEnrolment = `UPDATE access_enrolments SET recovery = ? WHERE hash = ?`
