@@ -64,7 +64,7 @@ func newConfigCheck(p Process) *cobra.Command {
 			if name == "" {
 				name = "the configuration"
 			}
-			_, err = fmt.Fprintf(p.Stdout, "%s is right: %s, %s of its own\n", name, counted(len(c.Tenants), "tenant"), counted(len(c.Clouds), "cloud"))
+			_, err = fmt.Fprintf(p.Stdout, "%s is right: %s, %s of its own, %s of identities\n", name, counted(len(c.Tenants), "tenant"), counted(len(c.Clouds), "cloud"), counted(len(c.SSO), "provider"))
 			return err
 		},
 	}

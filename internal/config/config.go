@@ -31,6 +31,7 @@ type Config struct {
 
 	Clouds  []nightjar.Cloud // those that the file adds to nightjar.Clouds
 	Tenants []Tenant
+	SSO     []Provider // where people sign in beside their passwords
 
 	// File is the path of the file read, "" when there was none.
 	File string

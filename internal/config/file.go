@@ -64,6 +64,8 @@ func (r *fileReader) section(c *Config, prefix string, m *yaml.Node) {
 			c.Clouds = r.clouds(value)
 		case full == "tenants":
 			c.Tenants = r.tenants(value)
+		case full == "sso":
+			c.SSO = r.providers(value)
 		case full == "retention.tables":
 			r.retentionTables(c, value)
 		case isOption:
@@ -190,7 +192,7 @@ func keysUnder(prefix string) []string {
 	}
 	switch prefix {
 	case "":
-		set["clouds"], set["tenants"] = true, true
+		set["clouds"], set["tenants"], set["sso"] = true, true, true
 	case "retention.":
 		set["tables"] = true
 	}

@@ -67,6 +67,7 @@ func Load(s Sources) (*Config, error) {
 		}
 	}
 	errs = append(errs, c.checkTenants()...)
+	errs = append(errs, c.checkProviders()...)
 	if err := errors.Join(errs...); err != nil {
 		return nil, asOne(err)
 	}

@@ -32,6 +32,7 @@ func Reference() string {
 		{"An entry of `tenants`", TenantKeys()},
 		{"The options of a feed", FeedKeys()},
 		{"An entry of `clouds`", CloudKeys()},
+		{"An entry of `sso`", ProviderKeys()},
 	} {
 		fmt.Fprintf(&b, "\n### %s\n\n| key | what it does |\n|---|---|\n", part.title)
 		for _, k := range part.keys {
