@@ -20,6 +20,9 @@ type challengeRow struct {
 // Login is the first half of signing in: a name and a password. It returns a
 // challenge, which Verify takes with a code within five minutes.
 //
+// Whoever has no password gives a recovery code in its place, and another one
+// to Verify: the way back in when the passkey is lost.
+//
 // An unknown name, a disabled person and a wrong password do the same work and
 // say the same, so that nobody learns here who has an account.
 func (k *Keeper) Login(ctx context.Context, name string, password secret.Value, from netip.Addr) (challenge string, err error) {
@@ -42,8 +45,13 @@ func (k *Keeper) Login(ctx context.Context, name string, password secret.Value, 
 		try.withdrawn()
 		return "", err
 	}
-	known := credential.ID != "" && person.Disabled == 0
-	if !ok || !known {
+	recovery, err := k.isRecovery(ctx, person, credential, password)
+	if err != nil {
+		try.withdrawn()
+		return "", err
+	}
+	known := person.ID != "" && person.Disabled == 0
+	if !known || recovery == "" && (!ok || credential.ID == "") {
 		return "", k.failLogin(ctx, person, from, "password")
 	}
 	stronger := ""
@@ -58,9 +66,14 @@ func (k *Keeper) Login(ctx context.Context, name string, password secret.Value, 
 		return "", err
 	}
 	err = k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if stronger != "" {
+		if stronger != "" && recovery == "" {
 			if err := run(ctx, tx, sqlSetCredential, stronger, credential.ID); err != nil {
 				return err
+			}
+		}
+		if recovery != "" {
+			if spent, err := spendRecovery(ctx, tx, person.ID, recovery); err != nil || !spent {
+				return orElse(err, wrongPassword())
 			}
 		}
 		return run(ctx, tx, sqlAddChallenge, hash, person.ID, catalog.Micros(k.clock.Now().Add(challengeLife)))
@@ -92,10 +105,14 @@ func (k *Keeper) failLogin(ctx context.Context, person personRow, from netip.Add
 	err := k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		return k.audit.Append(ctx, tx, failedLogin(person, from, factor))
 	})
-	return orElse(err, &nightjar.Error{
+	return orElse(err, wrongPassword())
+}
+
+func wrongPassword() error {
+	return &nightjar.Error{
 		Code: nightjar.CodeUnauthenticated, Message: "the name or the password is not right",
 		Hint: "try again; an administrator can make a link to set a new password: nightjar person reset",
-	})
+	}
 }
 
 func failedLogin(person personRow, from netip.Addr, factor string) nightjar.AuditEntry {

@@ -14,13 +14,18 @@ import (
 // BeginPasskeyLogin returns what a browser needs to sign in with any passkey
 // that it has for the site: PublicKeyCredentialRequestOptions in JSON.
 // LoginByPasskey takes the browser's answer within five minutes, together with
-// the value that only this browser has.
-func (k *Keeper) BeginPasskeyLogin(ctx context.Context, site Site, browser secret.Value) ([]byte, error) {
+// a value that only this browser has: browser, or a new one when it is zero.
+func (k *Keeper) BeginPasskeyLogin(ctx context.Context, site Site, browser secret.Value) ([]byte, secret.Value, error) {
 	options, challenge, err := requestOptions(site, nil)
 	if err != nil {
-		return nil, err
+		return nil, secret.Value{}, err
 	}
-	return options, k.beginCeremony(ctx, ceremonyLogin, hashOf(browser.Reveal()), challenge)
+	if browser.IsZero() {
+		if browser, _, err = k.newToken(); err != nil {
+			return nil, secret.Value{}, err
+		}
+	}
+	return options, browser, k.beginCeremony(ctx, ceremonyLogin, hashOf(browser.Reveal()), challenge)
 }
 
 // LoginByPasskey signs in with the browser's AuthenticationResponseJSON. The

@@ -20,15 +20,23 @@ type signature struct {
 // readAnswer reads an AuthenticationResponseJSON and finds the passkey that it
 // names; a zero row when nobody has it.
 func (k *Keeper) readAnswer(ctx context.Context, answer []byte) (*protocol.ParsedCredentialAssertionData, passkeyRow, error) {
-	if len(answer) > maxAnswer {
-		return nil, passkeyRow{}, unreadable(nil)
-	}
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	parsed, err := parseAssertion(answer)
 	if err != nil {
-		return nil, passkeyRow{}, unreadable(err)
+		return nil, passkeyRow{}, err
 	}
 	row, _, err := one[passkeyRow](ctx, k.db, sqlPasskey, base64.RawURLEncoding.EncodeToString(parsed.RawID))
 	return parsed, row, err
+}
+
+func parseAssertion(answer []byte) (*protocol.ParsedCredentialAssertionData, error) {
+	if len(answer) > maxAnswer {
+		return nil, unreadable(nil)
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return parsed, nil
 }
 
 // checkAnswer checks the signature of an answer, its site, and that the device

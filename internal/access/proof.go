@@ -48,16 +48,8 @@ func (p proof) spend(ctx context.Context, tx bun.Tx, now int64) (factor string, 
 	if p.recovery == "" {
 		return "totp", false, nil
 	}
-	codes, err := many[credentialRow](ctx, tx, sqlCredentials, p.person, credentialRecovery)
-	if err != nil {
-		return "recovery", false, err
-	}
-	for _, c := range codes {
-		if c.Data == p.recovery {
-			return "recovery", true, run(ctx, tx, sqlDropCredential, c.ID)
-		}
-	}
-	return "recovery", false, nil
+	ok, err = spendRecovery(ctx, tx, p.person, p.recovery)
+	return "recovery", ok, err
 }
 
 // digits drops the spaces that authenticators show and people type.

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -40,6 +41,39 @@ func recoveryHash(code string) string {
 		return ""
 	}
 	return hashOf("recovery " + text)
+}
+
+// spendRecovery uses a person's recovery code up, given its hash; false when
+// there is none such.
+func spendRecovery(ctx context.Context, tx bun.Tx, person, hash string) (bool, error) {
+	codes, err := many[credentialRow](ctx, tx, sqlCredentials, person, credentialRecovery)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range codes {
+		if c.Data == hash {
+			return true, run(ctx, tx, sqlDropCredential, c.ID)
+		}
+	}
+	return false, nil
+}
+
+// isRecovery returns the hash of a recovery code that somebody without a
+// password, whose way in is a passkey, gives in place of one; otherwise "".
+func (k *Keeper) isRecovery(ctx context.Context, person personRow, own credentialRow, typed secret.Value) (string, error) {
+	hash := recoveryHash(typed.Reveal())
+	if hash == "" || person.ID == "" || own.ID != "" {
+		return "", nil
+	}
+	in, err := waysOf(ctx, k.db, person.ID)
+	if err != nil || !slices.Contains(in, WayPasskey) {
+		return "", err
+	}
+	codes, err := many[credentialRow](ctx, k.db, sqlCredentials, person.ID, credentialRecovery)
+	if err != nil || !slices.ContainsFunc(codes, func(c credentialRow) bool { return c.Data == hash }) {
+		return "", err
+	}
+	return hash, nil
 }
 
 // NewRecoveryCodes replaces a person's recovery codes. They are shown once.
