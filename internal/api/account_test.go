@@ -84,7 +84,7 @@ func TestATokenHasNoHandInItsOwnersAccount(t *testing.T) {
 	who := b.token(access.RoleAdmin, "")
 	for _, r := range Routes() {
 		switch r.Operation {
-		case "stepUp", "changePassword", "makeRecoveryCodes", "listSessions", "endSessions":
+		case "stepUp", "changePassword", "makeRecoveryCodes", "listSessions", "endSessions", "beginPasskeyStepUp", "listPasskeys", "beginPasskey", "removePasskey":
 			body := map[string]any{"stepUp": map[string]any{"code": "000000"}, "changePassword": map[string]any{"old": password, "password": password + "!"}}[r.Operation]
 			if a := who.send(r.Method, r.Path, body); a.code() != "forbidden" {
 				t.Errorf("%s: %d %s", r.Operation, a.status, a.body)

@@ -27,6 +27,7 @@ const (
 	sessionName   = "nightjar"
 	consentName   = "nightjar-consent"
 	enrolmentName = "nightjar-enrolment"
+	passkeyName   = "nightjar-passkey"
 )
 
 func (s *Server) sessionCookie(r *http.Request) secret.Value {

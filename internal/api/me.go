@@ -51,6 +51,7 @@ type meAnswer struct {
 	Authenticated time.Time           `json:"authenticated,omitzero"`
 	Fresh         bool                `json:"fresh"`
 	RecoveryLeft  *int                `json:"recovery_codes_left,omitempty"`
+	Ways          []access.Way        `json:"ways,omitempty"`
 }
 
 func (s *Server) getMe(c *call) error { return s.answerMe(c, c.who) }
@@ -88,6 +89,9 @@ func (s *Server) answerMe(c *call, who access.Identity) error {
 			return err
 		}
 		out.RecoveryLeft = &left
+		if out.Ways, err = s.cfg.Access.Ways(c.ctx, who); err != nil {
+			return err
+		}
 	}
 	for _, p := range who.Permissions() {
 		m := mayBody{Permission: p, All: who.MayAll(p), Tenants: []nightjar.TenantID{}}

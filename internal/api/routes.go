@@ -10,7 +10,7 @@ import (
 // Routes is the table of routes: what is not in it cannot be reached. Each row
 // says who may use it; openapi.yaml says the same, and a test compares them.
 func Routes() []Route {
-	return slices.Concat(sessionRoutes(), peopleRoutes(), connectionRoutes(), consentRoutes(), eventRoutes(), systemRoutes())
+	return slices.Concat(sessionRoutes(), ssoRoutes(), peopleRoutes(), connectionRoutes(), consentRoutes(), eventRoutes(), systemRoutes())
 }
 
 func sessionRoutes() []Route {
@@ -19,16 +19,39 @@ func sessionRoutes() []Route {
 		{http.MethodPost, "/api/v1/setup", "beginSetup", anyone, tenantNone, false, rateLogin, smallBody, (*Server).beginSetup},
 		{http.MethodPost, "/api/v1/setup/confirm", "confirmEnrolment", anyone, tenantNone, false, rateLogin, smallBody, (*Server).confirmEnrolment},
 		{http.MethodPost, "/api/v1/setup/resume", "resumeEnrolment", anyone, tenantNone, false, rateNormal, 0, (*Server).resumeEnrolment},
+		{http.MethodPost, "/api/v1/setup/passkey", "beginPasskeySetup", anyone, tenantNone, false, rateLogin, smallBody, (*Server).beginPasskeySetup},
+		{http.MethodPost, "/api/v1/setup/passkey/confirm", "confirmPasskeyEnrolment", anyone, tenantNone, false, rateLogin, smallBody, (*Server).confirmPasskeyEnrolment},
 		{http.MethodPost, "/api/v1/login", "login", anyone, tenantNone, false, rateLogin, smallBody, (*Server).login},
 		{http.MethodPost, "/api/v1/login/verify", "verifyLogin", anyone, tenantNone, false, rateLogin, smallBody, (*Server).verifyLogin},
+		{http.MethodPost, "/api/v1/login/passkey", "beginPasskeyLogin", anyone, tenantNone, false, rateLogin, 0, (*Server).beginPasskeyLogin},
+		{http.MethodPost, "/api/v1/login/passkey/finish", "loginByPasskey", anyone, tenantNone, false, rateLogin, smallBody, (*Server).loginByPasskey},
 		{http.MethodPost, "/api/v1/login/link", "loginByLink", anyone, tenantNone, false, rateLogin, smallBody, (*Server).loginByLink},
 		{http.MethodPost, "/api/v1/logout", "logout", anyone, tenantNone, false, rateNormal, 0, (*Server).logout},
 		{http.MethodGet, "/api/v1/me", "getMe", signedIn, tenantNone, false, rateNormal, 0, (*Server).getMe},
 		{http.MethodPost, "/api/v1/me/step-up", "stepUp", signedIn, tenantNone, false, rateLogin, smallBody, (*Server).stepUp},
+		{http.MethodPost, "/api/v1/me/step-up/passkey", "beginPasskeyStepUp", signedIn, tenantNone, false, rateLogin, 0, (*Server).beginPasskeyStepUp},
+		{http.MethodPost, "/api/v1/me/step-up/passkey/finish", "stepUpByPasskey", signedIn, tenantNone, false, rateLogin, smallBody, (*Server).stepUpByPasskey},
+		{http.MethodGet, "/api/v1/me/passkeys", "listPasskeys", signedIn, tenantNone, false, rateNormal, 0, (*Server).listPasskeys},
+		{http.MethodPost, "/api/v1/me/passkeys", "addPasskey", signedIn, tenantNone, true, rateNormal, smallBody, (*Server).addPasskey},
+		{http.MethodPost, "/api/v1/me/passkeys/begin", "beginPasskey", signedIn, tenantNone, true, rateNormal, 0, (*Server).beginPasskey},
+		{http.MethodDelete, "/api/v1/me/passkeys/{id}", "removePasskey", signedIn, tenantNone, true, rateNormal, 0, (*Server).removePasskey},
 		{http.MethodPost, "/api/v1/me/password", "changePassword", signedIn, tenantNone, false, rateLogin, smallBody, (*Server).changePassword},
 		{http.MethodPost, "/api/v1/me/recovery-codes", "makeRecoveryCodes", signedIn, tenantNone, true, rateNormal, 0, (*Server).makeRecoveryCodes},
 		{http.MethodGet, "/api/v1/me/sessions", "listSessions", signedIn, tenantNone, false, rateNormal, 0, (*Server).listSessions},
 		{http.MethodDelete, "/api/v1/me/sessions", "endSessions", signedIn, tenantNone, false, rateNormal, 0, (*Server).endSessions},
+	}
+}
+
+func ssoRoutes() []Route {
+	return []Route{
+		{http.MethodGet, "/api/v1/sso", "listProviders", anyone, tenantNone, false, rateNormal, 0, (*Server).listProviders},
+		{http.MethodPost, "/api/v1/sso/{provider}/begin", "beginSSO", anyone, tenantNone, false, rateLogin, smallBody, (*Server).beginSSO},
+		{http.MethodGet, "/sso/{provider}/callback", "ssoCallback", anyone, tenantNone, false, rateLogin, 0, (*Server).ssoCallback},
+		{http.MethodPost, "/api/v1/me/step-up/provider", "beginSSOStepUp", signedIn, tenantNone, false, rateLogin, smallBody, (*Server).beginSSOStepUp},
+		{http.MethodGet, "/api/v1/me/identities", "listIdentities", signedIn, tenantNone, false, rateNormal, 0, (*Server).listIdentities},
+		{http.MethodPost, "/api/v1/me/identities", "linkIdentity", signedIn, tenantNone, true, rateLogin, smallBody, (*Server).beginLink},
+		{http.MethodDelete, "/api/v1/me/identities/{id}", "unlinkIdentity", signedIn, tenantNone, true, rateNormal, 0, (*Server).unlinkIdentity},
+		{http.MethodDelete, "/api/v1/people/{id}/identities/{identity}", "unlinkPerson", access.PermPeopleManage, tenantAll, true, rateNormal, 0, (*Server).unlinkPerson},
 	}
 }
 
@@ -41,6 +64,7 @@ func peopleRoutes() []Route {
 		{http.MethodPost, "/api/v1/people/{id}/reset", "resetPerson", access.PermPeopleManage, tenantAll, true, rateNormal, 0, (*Server).resetPerson},
 		{http.MethodPost, "/api/v1/invites/look", "lookAtInvite", anyone, tenantNone, false, rateLogin, smallBody, (*Server).lookAtInvite},
 		{http.MethodPost, "/api/v1/invites/accept", "acceptInvite", anyone, tenantNone, false, rateLogin, smallBody, (*Server).acceptInvite},
+		{http.MethodPost, "/api/v1/invites/accept/passkey", "acceptInviteByPasskey", anyone, tenantNone, false, rateLogin, smallBody, (*Server).acceptInviteByPasskey},
 		{http.MethodGet, "/api/v1/tokens", "listTokens", access.PermTokenOwn, tenantNone, false, rateNormal, 0, (*Server).listTokens},
 		{http.MethodPost, "/api/v1/tokens", "createToken", access.PermTokenOwn, tenantNone, true, rateNormal, smallBody, (*Server).createToken},
 		{http.MethodDelete, "/api/v1/tokens/{id}", "revokeToken", access.PermTokenOwn, tenantNone, true, rateNormal, 0, (*Server).revokeToken},
@@ -91,6 +115,11 @@ func eventRoutes() []Route {
 		{http.MethodPost, "/api/v1/events/export", "exportEvents", access.PermEventExport, tenantBody, true, rateQuery, smallBody, (*Server).exportEvents},
 		{http.MethodGet, "/api/v1/events/tail", "tailEvents", access.PermEventRead, tenantQuery, false, rateNormal, 0, (*Server).tailEvents},
 		{http.MethodGet, "/api/v1/events/{ref}", "getEvent", access.PermEventRead, tenantQuery, false, rateNormal, 0, (*Server).getEvent},
+		{http.MethodGet, "/api/v1/searches", "listSearches", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listSearches},
+		{http.MethodPost, "/api/v1/searches", "createSearch", access.PermEventRead, tenantNone, false, rateNormal, queryBody, (*Server).createSearch},
+		{http.MethodGet, "/api/v1/searches/{id}", "getSearch", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).getSearch},
+		{http.MethodPut, "/api/v1/searches/{id}", "changeSearch", access.PermEventRead, tenantNone, false, rateNormal, queryBody, (*Server).changeSearch},
+		{http.MethodDelete, "/api/v1/searches/{id}", "removeSearch", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).removeSearch},
 		{http.MethodGet, "/api/v1/signins/places", "listPlaces", access.PermEventRead, tenantQuery, false, rateQuery, 0, (*Server).listPlaces},
 	}
 }
@@ -103,11 +132,6 @@ func systemRoutes() []Route {
 		{http.MethodGet, "/api/v1/dashboards/{id}", "getDashboard", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).getDashboard},
 		{http.MethodPut, "/api/v1/dashboards/{id}", "saveDashboard", access.PermDashboardManage, tenantAll, false, rateNormal, queryBody, (*Server).saveDashboard},
 		{http.MethodDelete, "/api/v1/dashboards/{id}", "removeDashboard", access.PermDashboardManage, tenantAll, false, rateNormal, 0, (*Server).removeDashboard},
-		{http.MethodGet, "/api/v1/searches", "listSearches", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listSearches},
-		{http.MethodPost, "/api/v1/searches", "createSearch", access.PermEventRead, tenantNone, false, rateNormal, queryBody, (*Server).createSearch},
-		{http.MethodGet, "/api/v1/searches/{id}", "getSearch", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).getSearch},
-		{http.MethodPut, "/api/v1/searches/{id}", "changeSearch", access.PermEventRead, tenantNone, false, rateNormal, queryBody, (*Server).changeSearch},
-		{http.MethodDelete, "/api/v1/searches/{id}", "removeSearch", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).removeSearch},
 		{http.MethodGet, "/api/v1/settings", "getSettings", access.PermSettingsManage, tenantAll, false, rateNormal, 0, (*Server).getSettings},
 	}
 }

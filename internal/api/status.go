@@ -10,6 +10,7 @@ type statusAnswer struct {
 	Authenticated bool      `json:"authenticated"`
 	Version       string    `json:"version"`
 	Time          time.Time `json:"time"`
+	Passkeys      siteBody  `json:"passkeys"`
 }
 
 func (s *Server) getStatus(c *call) error {
@@ -17,7 +18,7 @@ func (s *Server) getStatus(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := statusAnswer{State: "ready", Demo: s.cfg.Demo, Time: s.cfg.Clock.Now()}
+	out := statusAnswer{State: "ready", Demo: s.cfg.Demo, Time: s.cfg.Clock.Now(), Passkeys: c.passkeySite()}
 	if setup {
 		out.State = "setup"
 	}
