@@ -147,3 +147,17 @@ func (c *Catalogue) Everything() *Source {
 	}
 	return all
 }
+
+// Places names for people where the source keeps a field.
+func (s *Source) Places(field string) []string {
+	var places []string
+	for _, p := range s.Paths(field) {
+		if s.has(p) {
+			places = append(places, p.String())
+		}
+	}
+	if places == nil {
+		places = []string{"nowhere that its schema knows"}
+	}
+	return places
+}

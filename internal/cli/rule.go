@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/sigma"
+)
+
+func newRule(p Process) *cobra.Command {
+	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p))
+}
+
+// ruleFlags are the flags of commands that read rules.
+type ruleFlags struct {
+	rules        []string
+	placeholders []string
+}
+
+func (f *ruleFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.placeholders, "placeholder", nil, "a value of a placeholder of the modifier expand, as `NAME=VALUE`; may be repeated")
+}
+
+// load reads the rules; what is wrong with some of them is in the collection.
+func (f *ruleFlags) load() (*sigma.Collection, *sigma.Catalogue, error) {
+	o := sigma.Options{Placeholders: map[string][]string{}}
+	for _, p := range f.placeholders {
+		name, value, ok := strings.Cut(p, "=")
+		if !ok || name == "" {
+			return nil, nil, usageError("e.g. --placeholder Administrators=admin@contoso.com", "--placeholder %q is not NAME=VALUE", p)
+		}
+		name = strings.Trim(name, "%")
+		o.Placeholders[name] = append(o.Placeholders[name], value)
+	}
+	catalogue, err := sigma.NewCatalogue()
+	if err != nil {
+		return nil, nil, err
+	}
+	rules, err := sigma.Load(f.rules, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return rules, catalogue, nil
+}
+
+// sourceNamed finds a source; "any" binds all rules to all events.
+func sourceNamed(c *sigma.Catalogue, name string) (*sigma.Source, error) {
+	if name == "any" {
+		return c.Everything(), nil
+	}
+	return c.Source(name)
+}
+
+// printFaults names on standard error what is wrong with rules, and returns
+// how many were rejected.
+func printFaults(p Process, rules *sigma.Collection) int {
+	for _, f := range rules.Faults {
+		fmt.Fprintln(p.Stderr, safe(f.Error()))
+		if hint := nightjar.HintOf(f.Err); hint != "" {
+			fmt.Fprintln(p.Stderr, "  try: "+safe(hint))
+		}
+	}
+	return len(rules.Rejected())
+}

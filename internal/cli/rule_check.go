@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/sigma"
+)
+
+// ruleCheckAnswer is rule check --json.
+type ruleCheckAnswer struct {
+	Rules        int           `json:"rules"`
+	Correlations int           `json:"correlations"`
+	Filters      int           `json:"filters"`
+	Faults       []ruleFault   `json:"faults"`
+	Bindings     []ruleBinding `json:"bindings"`
+}
+
+type ruleFault struct {
+	File    string        `json:"file"`
+	Line    int           `json:"line"`
+	Rule    string        `json:"rule"`
+	Warning bool          `json:"warning"`
+	Code    nightjar.Code `json:"code"`
+	Message string        `json:"message"`
+	Hint    string        `json:"hint,omitempty"`
+}
+
+// ruleBinding says what a rule means for the sources.
+type ruleBinding struct {
+	Rule    string   `json:"rule"`
+	Title   string   `json:"title"`
+	File    string   `json:"file"`
+	Log     string   `json:"log_source"`
+	Sources []string `json:"sources"`
+	// Runs says that a collected source has the events and the fields.
+	Runs bool `json:"runs"`
+	// Unbound are the fields that none of the rule's sources carries.
+	Unbound []string `json:"unbound"`
+	Reason  string   `json:"reason,omitempty"`
+}
+
+func newRuleCheck(p Process) *cobra.Command {
+	var (
+		flags  ruleFlags
+		asJSON bool
+	)
+	cmd := &cobra.Command{
+		Use: "check DIR|FILE...", Short: "Read Sigma rules, name what is wrong and what cannot match", Args: someArguments("a file or folder with rules"),
+		Long: `Reads the rules and names each that is rejected, with file, line and reason. Then
+says of each rule which sources have such events, and which of its fields none of them
+carries: such a rule is loaded and hardly ever matches.
+The exit code is 1 when a rule was rejected.`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			flags.rules = args
+			rules, catalogue, err := flags.load()
+			if err != nil {
+				return err
+			}
+			answer := checkRules(rules, catalogue)
+			if asJSON {
+				err = writeJSON(p, answer)
+			} else {
+				printFaults(p, rules)
+				err = printRuleCheck(p, answer)
+			}
+			if rejected := len(rules.Rejected()); err == nil && rejected > 0 {
+				return &nightjar.Error{Code: nightjar.CodeCorrupt, Message: counted(rejected, "rule") + " rejected"}
+			}
+			return err
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	flags.add(cmd)
+	return cmd
+}
+
+func checkRules(rules *sigma.Collection, catalogue *sigma.Catalogue) ruleCheckAnswer {
+	answer := ruleCheckAnswer{
+		Rules: len(rules.Rules), Correlations: len(rules.Correlations), Filters: len(rules.Filters),
+		Faults: []ruleFault{}, Bindings: []ruleBinding{},
+	}
+	for _, f := range rules.Faults {
+		answer.Faults = append(answer.Faults, ruleFault{f.File, f.Line, f.Rule, f.Warning, f.Err.Code, f.Err.Error(), f.Err.Hint})
+	}
+	for _, r := range rules.Rules {
+		b := catalogue.Binding(r)
+		answer.Bindings = append(answer.Bindings, ruleBinding{
+			Rule: r.Label(), Title: r.Title, File: fmt.Sprintf("%s:%d", r.File, r.Line), Log: r.Logsource.String(),
+			Sources: b.Sources, Runs: b.Runs, Unbound: b.Unbound, Reason: b.Reason,
+		})
+	}
+	return answer
+}
+
+func printRuleCheck(p Process, a ruleCheckAnswer) error {
+	t := newColumns(p.Stdout, "CANNOT MATCH NOW", "LOG SOURCE", "WHY")
+	idle := slices.DeleteFunc(slices.Clone(a.Bindings), func(b ruleBinding) bool { return b.Runs })
+	for _, b := range idle {
+		t.row(safe(b.Title), safe(b.Log), safe(b.Reason))
+	}
+	var err error
+	if len(idle) > 0 {
+		err = t.flush()
+		fmt.Fprintln(p.Stdout)
+	}
+	partly := 0
+	for _, b := range a.Bindings {
+		if b.Runs && len(b.Unbound) > 0 {
+			if partly++; partly == 1 {
+				fmt.Fprintln(p.Stdout, "Fields that no source carries, in rules that can match without them:")
+			}
+			fmt.Fprintf(p.Stdout, "  %s: %s\n", safe(b.Title), safe(strings.Join(b.Unbound, ", ")))
+		}
+	}
+	rejected := 0
+	for _, f := range a.Faults {
+		if !f.Warning {
+			rejected++
+		}
+	}
+	_, last := fmt.Fprintf(p.Stdout, "%s, %s, %s read, %d rejected; %d can match what is collected\n",
+		counted(a.Rules, "rule"), counted(a.Correlations, "correlation"), counted(a.Filters, "filter"), rejected, len(a.Bindings)-len(idle))
+	return errors.Join(err, last)
+}
+
+func someArguments(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usageError(cmd.UseLine(), "%s needs %s", cmd.CommandPath(), what)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"cmp"
+
+	"github.com/spf13/cobra"
+)
+
+// ruleLine is one rule of rule list --json.
+type ruleLine struct {
+	ID      string   `json:"id"`
+	Title   string   `json:"title"`
+	Level   string   `json:"level"`
+	Status  string   `json:"status"`
+	Log     string   `json:"log_source"`
+	Tags    []string `json:"tags"`
+	Author  string   `json:"author"`
+	File    string   `json:"file"`
+	Line    int      `json:"line"`
+	Filters []string `json:"filters"`
+	Runs    bool     `json:"runs"`
+}
+
+func newRuleList(p Process) *cobra.Command {
+	var (
+		flags  ruleFlags
+		asJSON bool
+	)
+	cmd := &cobra.Command{
+		Use: "list DIR|FILE...", Short: "List Sigma rules", Args: someArguments("a file or folder with rules"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			flags.rules = args
+			rules, catalogue, err := flags.load()
+			if err != nil {
+				return err
+			}
+			printFaults(p, rules)
+			lines := []ruleLine{}
+			for _, r := range rules.Rules {
+				lines = append(lines, ruleLine{
+					ID: r.Label(), Title: r.Title, Level: r.Level, Status: r.Status, Log: r.Logsource.String(),
+					Tags: append([]string{}, r.Tags...), Author: r.Author, File: r.File, Line: r.Line,
+					Filters: append([]string{}, r.Filtered...), Runs: catalogue.Binding(r).Runs,
+				})
+			}
+			if asJSON {
+				return writeJSON(p, lines)
+			}
+			t := newColumns(p.Stdout, "ID", "LEVEL", "CAN MATCH", "LOG SOURCE", "TITLE")
+			for _, l := range lines {
+				runs := "yes"
+				if !l.Runs {
+					runs = "no"
+				}
+				t.row(safe(l.ID), cmp.Or(l.Level, "-"), runs, safe(l.Log), safe(l.Title))
+			}
+			return t.flush()
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	flags.add(cmd)
+	return cmd
+}

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/spf13/cobra"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/sigma"
+)
+
+// maxEventLine is the longest line of events that is read.
+const maxEventLine = 64 << 20
+
+// ruleMatch is one line of rule run.
+type ruleMatch struct {
+	Rule  string `json:"rule"`
+	Event string `json:"event"`
+}
+
+func newRuleRun(p Process) *cobra.Command {
+	var (
+		flags                 ruleFlags
+		input, source, format string
+	)
+	cmd := &cobra.Command{
+		Use: "run", Short: "Say which events of a file match which Sigma rules", Args: noArguments,
+		Long: `Prints a line for each match: the id of the rule and that of the event, and nothing
+else on standard output. Rules and lines that cannot be read are named on standard
+error with their file and line, the rest goes on, and the exit code is 5.
+Correlation rules need what happened before and are not run yet: standard error says so.`,
+		Example: `  nightjar event export --raw > events.ndjson
+  nightjar rule run --rules rules/ --input events.ndjson --source ual`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if format != "ndjson" {
+				return usageError("--format ndjson", "--format %q is not known", format)
+			}
+			if len(flags.rules) == 0 || input == "" {
+				return usageError(cmd.UseLine()+" --rules rules/ --input events.ndjson", "rule run needs --rules and --input")
+			}
+			rules, catalogue, err := flags.load()
+			if err != nil {
+				return err
+			}
+			bound, err := sourceNamed(catalogue, source)
+			if err != nil {
+				return err
+			}
+			rejected := printFaults(p, rules)
+			tellUnrun(p, rules, bound)
+			in, err := openInput(p, input)
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			unread, err := runRules(cmd.Context(), p, in, input, rules.Rules, bound)
+			if err != nil {
+				return err
+			}
+			if rejected+unread > 0 {
+				return &nightjar.Error{
+					Code:    nightjar.CodeIncomplete,
+					Message: fmt.Sprintf("%s rejected, %s not read; the rest was run", counted(rejected, "rule"), counted(unread, "line")),
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringArrayVar(&flags.rules, "rules", nil, "`file or folder` with Sigma rules; may be repeated")
+	cmd.Flags().StringVar(&input, "input", "", "`file` with one JSON event a line, .gz too; - is standard input")
+	cmd.Flags().StringVar(&source, "source", "ual", "what the events are: ual, signinlogs, auditlogs, riskdetection, pim, activitylogs; any runs all rules on them")
+	cmd.Flags().StringVar(&format, "format", "ndjson", "ndjson is the only `format`")
+	flags.add(cmd)
+	return cmd
+}
+
+// tellUnrun says which rules the events cannot reach.
+func tellUnrun(p Process, rules *sigma.Collection, source *sigma.Source) {
+	if n := len(rules.Correlations); n > 0 {
+		fmt.Fprintf(p.Stderr, "%s not run: correlations need what happened before, which this command does not keep\n", counted(n, "correlation rule"))
+	}
+	other := 0
+	for _, r := range rules.Rules {
+		if source.Bind(r) == nil {
+			other++
+		}
+	}
+	if other > 0 {
+		fmt.Fprintf(p.Stderr, "%s of other sources than %s not run (nightjar rule check lists them)\n", counted(other, "rule"), source.Name)
+	}
+}
+
+// runRules matches each line and returns how many lines could not be read.
+func runRules(ctx context.Context, p Process, in io.Reader, name string, rules []*sigma.Rule, source *sigma.Source) (unread int, err error) {
+	out := bufio.NewWriterSize(p.Stdout, 1<<16)
+	enc := json.NewEncoder(p.jsonTo(out))
+	enc.SetEscapeHTML(false)
+	progress := newProgress(p)
+	defer progress.end()
+	match := sigma.NewPlain(source, rules)
+	lines := newLineReader(in)
+	matches := 0
+	for number := 1; ; number++ {
+		if number%1000 == 0 {
+			if err := context.Cause(ctx); err != nil {
+				return unread, errors.Join(err, out.Flush())
+			}
+			progress.say("%s, %d matches", counted(number, "line"), matches)
+		}
+		line, err := lines.next()
+		if errors.Is(err, io.EOF) {
+			return unread, out.Flush()
+		}
+		if err != nil && nightjar.CodeOf(err) != nightjar.CodeLimit {
+			return unread, errors.Join(fmt.Errorf("%s:%d: %w", name, number, err), out.Flush())
+		}
+		if err == nil && len(line) == 0 {
+			continue
+		}
+		var event *sigma.Event
+		if err == nil {
+			event, err = sigma.Decode(line)
+		}
+		if err != nil {
+			unread++
+			fmt.Fprintf(p.Stderr, "%s:%d: %s\n", name, number, safe(err.Error()))
+			continue
+		}
+		for _, i := range match.Match(event) {
+			matches++
+			if err := enc.Encode(ruleMatch{rules[i].Label(), eventID(line, number)}); err != nil {
+				return unread, err
+			}
+		}
+	}
+}
+
+// eventID returns the event's own id, or the number of its line.
+func eventID(line []byte, number int) string {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(line, &members) == nil {
+		for _, name := range []string{"Id", "id", "ID", "_id", "eventDataId", "EventDataId"} {
+			var id any
+			if json.Unmarshal(members[name], &id) != nil {
+				continue
+			}
+			switch id := id.(type) {
+			case string:
+				if id != "" {
+					return id
+				}
+			case float64:
+				return strings.TrimSpace(string(members[name]))
+			}
+		}
+	}
+	return fmt.Sprintf("line:%d", number)
+}
+
+// openInput opens a file, unpacking it when it is gzip.
+func openInput(p Process, name string) (io.ReadCloser, error) {
+	file := io.NopCloser(p.Stdin)
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read events", Err: err}
+		}
+		file = f
+	}
+	buffered := bufio.NewReaderSize(file, 1<<16)
+	if magic, err := buffered.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
+		return struct {
+			io.Reader
+			io.Closer
+		}{buffered, file}, nil
+	}
+	z, err := gzip.NewReader(buffered)
+	if err != nil {
+		return nil, errors.Join(&nightjar.Error{Code: nightjar.CodeCorrupt, Message: name + " is not gzip", Err: err}, file.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{z, file}, nil
+}
