@@ -44,12 +44,18 @@ func (t *table) Row(values []any) error {
 // of each of the tokens is too. The query sees the tenants of the call's scope
 // and no others.
 func (c *call) run(sql string, limits query.Limits, sink query.Sink) (query.Stats, error) {
+	return c.runPatient(sql, limits, 0, sink)
+}
+
+// runPatient is run for a question that may end after a while with what was
+// found until then.
+func (c *call) runPatient(sql string, limits query.Limits, patience time.Duration, sink query.Sink) (query.Stats, error) {
 	leave, err := c.server.gate.enter(c.ctx, c.who.Person)
 	if err != nil {
 		return query.Stats{}, err
 	}
 	defer leave()
-	return c.server.cfg.Engine.Run(c.ctx, query.Request{SQL: sql, Tenants: c.scope, Limits: limits}, sink)
+	return c.server.cfg.Engine.Run(c.ctx, query.Request{SQL: sql, Tenants: c.scope, Limits: limits, Patience: patience}, sink)
 }
 
 // ask runs a query of ours whose answer is small.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/query"
 	"github.com/nightjar-sec/nightjar/internal/search"
 )
 
@@ -65,8 +66,14 @@ type searchAnswer struct {
 	SQL   string           `json:"sql"`
 	Items []map[string]any `json:"items"`
 	Next  string           `json:"next,omitempty"`
-	Stats stats            `json:"stats"`
+	// SearchedTo is set when a part of the span is left to search: whoever
+	// types wants to see what there is now.
+	SearchedTo time.Time `json:"searched_to,omitzero"`
+	Stats      stats     `json:"stats"`
 }
+
+// searchPatience is after what time a search answers with what it has found.
+const searchPatience = 300 * time.Millisecond
 
 func (s *Server) searchEvents(c *call) error {
 	var q searchRequest
@@ -86,7 +93,9 @@ func (s *Server) searchEvents(c *call) error {
 	if err != nil {
 		return err
 	}
-	t, took, err := c.ask(sql)
+	c.extend(s.wall() + queueWait + writeBound)
+	t := &table{}
+	took, err := c.runPatient(sql, query.Limits{Bytes: jsonBytes}, searchPatience, t)
 	if err != nil {
 		return err
 	}
@@ -103,6 +112,9 @@ func (s *Server) searchEvents(c *call) error {
 			last[name] = rows[limit-1][i]
 		}
 		out.Next = search.Cursor{Time: moment(last["time"]), ID: text(last["id"]), Tenant: nightjar.TenantID(text(last["tenant_id"]))}.String()
+	}
+	if out.Next == "" && !took.SearchedTo.IsZero() {
+		out.SearchedTo, out.Next = took.SearchedTo, search.Before(took.SearchedTo).String()
 	}
 	for _, r := range rows {
 		out.Items = append(out.Items, object(columns, r))

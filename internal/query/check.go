@@ -23,6 +23,10 @@ type plan struct {
 	late bool
 	// latest is above 0 when the query is "the newest n rows of one table".
 	latest int64
+	// newest is above 0 when it is "the newest n rows of one table that fit",
+	// and slice is the part of time that is being looked at.
+	newest int64
+	slice  timeRange
 }
 
 // tableUse is how a query uses one table, over all places that name it.
@@ -83,8 +87,19 @@ func check(tree string, now time.Time) (*plan, error) {
 	}
 	c.plan.query = statements[0].child("node")
 	c.plan.late = c.late.holds()
-	c.plan.latest = latestRows(c.plan.query)
+	c.plan.latest, c.plan.newest = latestRows(c.plan.query)
+	if c.plan.newest > maxNewest || !c.plan.oneTable() {
+		c.plan.newest = 0
+	}
 	return c.plan, nil
+}
+
+// oneTable reports whether a single place names a table.
+func (p *plan) oneTable() bool {
+	for _, use := range p.tables {
+		return len(p.tables) == 1 && use.places == 1
+	}
+	return false
 }
 
 func parserError(root node) error {

@@ -36,6 +36,7 @@ type Engine struct {
 	cfg   Config
 	pool  *pool
 	times groupTimes
+	slice int64 // rows of the first slice of time; see newest.go
 }
 
 // Request is one question.
@@ -43,6 +44,11 @@ type Request struct {
 	SQL     string
 	Tenants []nightjar.Tenant // the only tenants that the query sees; ID and Name count
 	Limits  Limits            // zero fields take the engine's
+	// Patience lets a question for the newest rows that fit some conditions end
+	// after this time with those of a part of the span, the newest; see
+	// Stats.SearchedTo. Without any row it goes on for a few times as long. 0
+	// has all of the span searched.
+	Patience time.Duration
 }
 
 // Sink takes an answer as it comes. An error of it stops the query.
@@ -61,6 +67,9 @@ type Stats struct {
 	Segments      int           `json:"segments"`       // files that were read
 	SegmentsTotal int           `json:"segments_total"` // files of the tenants and tables
 	Elapsed       time.Duration `json:"elapsed"`
+	// SearchedTo is where a question with Patience ended: it is answered for
+	// all times from there on. Zero when all of it was answered.
+	SearchedTo time.Time `json:"searched_to,omitzero"`
 }
 
 // maxSQL bounds the text of a query.
@@ -81,7 +90,7 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Engine{cfg: cfg, pool: newPool(cfg)}, nil
+	return &Engine{cfg: cfg, pool: newPool(cfg), slice: firstSlice}, nil
 }
 
 // Close ends the idle workers. Queries that run end by themselves.
@@ -164,6 +173,13 @@ func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink
 	if err != nil {
 		return stats, err
 	}
+	if plan.newest > 0 {
+		p.named = sorted(append(p.named, slices.Collect(maps.Keys(plan.tables))...))
+		if err = e.newest(ctx, p, plan, req, limits, sink, &stats); err != nil {
+			return stats, plan.suggestColumn(err)
+		}
+		return stats, nil
+	}
 	j, err := e.job(ctx, plan, req.Tenants, limits, &stats, p.named)
 	if err != nil {
 		return stats, err
@@ -231,6 +247,7 @@ func (e *Engine) job(ctx context.Context, pl *plan, tenants []nightjar.Tenant, l
 		Prepare: views, Tree: string(tree), MaxBytes: limits.Bytes,
 		CPU: int64(limits.Wall/time.Second)*int64(limits.Threads) + 1,
 	}
+	j.files = b.files
 	if pl.late {
 		j.LateBase = b.files
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/nightjar-sec/nightjar"
 )
 
-// latestRows returns n for SELECT … FROM table ORDER BY time DESC LIMIT n with
-// nothing that drops rows, and 0 otherwise.
-func latestRows(q node) int64 {
+// latestRows returns n for SELECT … FROM table ORDER BY time DESC LIMIT n: as
+// latest when nothing drops rows, as newest when a WHERE does, and otherwise 0.
+func latestRows(q node) (latest, newest int64) {
 	if q.str("type") != "SELECT_NODE" || q.child("from_table").str("type") != "BASE_TABLE" ||
-		len(q.child("cte_map").list("map")) > 0 || q.child("where_clause") != nil || q.child("qualify") != nil ||
+		len(q.child("cte_map").list("map")) > 0 || q.child("qualify") != nil ||
 		q.child("having") != nil || len(q.list("group_expressions")) > 0 || q.str("aggregate_handling") != "STANDARD_HANDLING" {
-		return 0
+		return 0, 0
 	}
 	var limit int64
 	var byTime bool
@@ -27,12 +27,12 @@ func latestRows(q node) int64 {
 		case "ORDER_MODIFIER":
 			o := m.children("orders")
 			if len(o) == 0 || o[0].str("type") != "DESCENDING" {
-				return 0
+				return 0, 0
 			}
 			names, _ := o[0].child("expression").strings("column_names")
 			byTime = len(names) > 0 && names[len(names)-1] == "time"
 		default:
-			return 0
+			return 0, 0
 		}
 	}
 	// An aggregate without GROUP BY, a window, a subquery: all of the rows count.
@@ -40,9 +40,12 @@ func latestRows(q node) int64 {
 		return n.str("class") != "COLUMN_REF" && n.str("class") != "STAR" || strings.EqualFold(n.str("alias"), "time")
 	})
 	if !byTime || !plain {
-		return 0
+		return 0, 0
 	}
-	return limit
+	if q.child("where_clause") != nil {
+		return 0, limit
+	}
+	return limit, 0
 }
 
 // span is a run of rows in one file, and its range of times.
@@ -66,7 +69,9 @@ func newestSince(spans []span, n int64) time.Time {
 // sinceOf returns the time from which on a source of the plan's newest rows
 // must be read. Whole files give a first bound; the row groups of the files
 // behind it, each of an hour or so, a better one.
-func sinceOf(segments []nightjar.Segment, tables []nightjar.Table, n int64, groups func(nightjar.Segment) ([]span, error)) (time.Time, error) {
+//
+// Files of at most small rows are taken as they are.
+func sinceOf(segments []nightjar.Segment, tables []nightjar.Table, n, small int64, groups func(nightjar.Segment) ([]span, error)) (time.Time, error) {
 	files := make([]span, 0, len(segments))
 	for _, s := range segments {
 		files = append(files, span{rowsOf(s, tables), s.MinTime, s.MaxTime})
@@ -82,7 +87,7 @@ func sinceOf(segments []nightjar.Segment, tables []nightjar.Table, n int64, grou
 			continue
 		}
 		// Few rows, or rows of several tables: the footer would not tell more.
-		if rows < s.Rows || rows <= 10*n {
+		if rows < s.Rows || rows <= small {
 			spans = append(spans, span{rows, s.MinTime, s.MaxTime})
 			continue
 		}
@@ -92,5 +97,9 @@ func sinceOf(segments []nightjar.Segment, tables []nightjar.Table, n int64, grou
 		}
 		spans = append(spans, g...)
 	}
-	return newestSince(spans, n), nil
+	// Some rows of the files may lie behind what is asked for.
+	if since := newestSince(spans, n); !since.IsZero() {
+		return since, nil
+	}
+	return first, nil
 }

@@ -21,6 +21,8 @@ type job struct {
 	LateBase []string `json:"late"`    // files that late raw references number, see late.go
 	CPU      int64    `json:"cpu"`     // seconds of CPU time
 	MaxBytes int64    `json:"max_bytes"`
+
+	files []string // that it reads
 }
 
 // workerError is what went wrong inside a worker, as DuckDB says it.

@@ -62,10 +62,11 @@ type source struct {
 
 func (b *viewBuilder) body(ctx context.Context, use *tableUse) (string, error) {
 	chosen := make([][]nightjar.Segment, len(b.tenants))
+	when := use.time.narrow(b.plan.slice)
 	for i, t := range b.tenants {
 		var err error
 		chosen[i], err = b.journal.Segments(ctx, journal.SegmentFilter{
-			Tenants: []nightjar.TenantID{t.ID}, Tables: use.doc.tables, From: use.time.From, To: use.time.To,
+			Tenants: []nightjar.TenantID{t.ID}, Tables: use.doc.tables, From: when.From, To: when.To,
 		})
 		if err != nil {
 			return "", fmt.Errorf("choose segments: %w", err)
@@ -100,7 +101,7 @@ func (b *viewBuilder) since(segments []nightjar.Segment, use *tableUse) (time.Ti
 	if b.plan.latest == 0 {
 		return time.Time{}, nil
 	}
-	return sinceOf(segments, use.doc.tables, b.plan.latest, func(s nightjar.Segment) ([]span, error) {
+	return sinceOf(segments, use.doc.tables, b.plan.latest, 10*b.plan.latest, func(s nightjar.Segment) ([]span, error) {
 		return b.times.of(b.journal.Path(s), s)
 	})
 }
@@ -129,8 +130,9 @@ func (b *viewBuilder) sources(segments []nightjar.Segment, use *tableUse, since 
 			conditions = append(conditions, tableCondition(use.doc.tables))
 		}
 		if !since.IsZero() {
-			conditions = append(conditions, "time >= TIMESTAMP "+quoteString(since.Format("2006-01-02 15:04:05.999999")))
+			conditions = append(conditions, "time >= "+timestamp(since))
 		}
+		conditions = append(conditions, b.plan.slice.conditions()...)
 		if len(use.needs) > 0 {
 			groups, all, err := b.journal.TokenGroups(s, use.needs)
 			if err != nil {
@@ -154,6 +156,22 @@ func (b *viewBuilder) sources(segments []nightjar.Segment, use *tableUse, since 
 		whole[at].segments = append(whole[at].segments, s)
 	}
 	return append(whole, partial...), nil
+}
+
+// conditions say in SQL that a time lies in the range.
+func (r timeRange) conditions() []string {
+	var out []string
+	if !r.From.IsZero() {
+		out = append(out, "time >= "+timestamp(r.From))
+	}
+	if !r.To.IsZero() {
+		out = append(out, "time < "+timestamp(r.To))
+	}
+	return out
+}
+
+func timestamp(t time.Time) string {
+	return "TIMESTAMP " + quoteString(t.UTC().Format("2006-01-02 15:04:05.999999"))
 }
 
 func tableCondition(tables []nightjar.Table) string {

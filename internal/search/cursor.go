@@ -22,6 +22,10 @@ type cursorText struct {
 	Tenant nightjar.TenantID `json:"n"`
 }
 
+// Before is the place behind all events of a time and later, and before all
+// earlier ones.
+func Before(t time.Time) Cursor { return Cursor{Time: t, Tenant: nightjar.Installation} }
+
 // IsZero reports whether the cursor is before all.
 func (c Cursor) IsZero() bool { return c.Time.IsZero() && c.ID == "" }
 
