@@ -25,14 +25,16 @@ const (
 	sqlDropCredential  = `DELETE FROM access_credentials WHERE id = ?`
 	sqlDropCredentials = `DELETE FROM access_credentials WHERE person = ? AND kind = ?`
 
-	sqlInvite       = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE hash = ? AND expires > ?`
-	sqlInviteByID   = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE id = ?`
-	sqlInvites      = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE kind IN ('invite', 'reset') AND expires > ? ORDER BY created`
-	sqlInvitesFor   = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE kind = ? AND name = ?`
-	sqlInvitesOf    = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE person = ?`
-	sqlSetupInvites = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE kind = 'setup'`
-	sqlOldInvites   = `SELECT hash, id, kind, name, person, by_name, created, expires FROM access_invites WHERE expires <= ?`
+	sqlInvite       = `SELECT hash, id, kind, name, person, by_name, giver, created, expires FROM access_invites WHERE hash = ? AND expires > ?`
+	sqlInviteByID   = `SELECT hash, id, kind, name, person, by_name, giver, created, expires FROM access_invites WHERE id = ?`
+	sqlInvites      = `SELECT hash, id, kind, name, person, by_name, giver, created, expires FROM access_invites WHERE kind IN ('invite', 'reset') AND expires > ? ORDER BY created`
+	sqlInvitesFor   = `SELECT hash, id, kind, name, person, by_name, giver, created, expires FROM access_invites WHERE kind = ? AND name = ?`
+	sqlInvitesOf    = `SELECT hash, id, kind, name, person, by_name, giver, created, expires FROM access_invites WHERE person = ?`
+	sqlSetupInvites = `SELECT hash, id, kind, name, person, by_name, giver, created, expires FROM access_invites WHERE kind = 'setup'`
+	sqlOldInvites   = `SELECT hash, id, kind, name, person, by_name, giver, created, expires FROM access_invites WHERE expires <= ?`
 	sqlAddInvite    = `INSERT INTO access_invites (hash, id, kind, name, person, by_name, created, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlInvitesBy    = `SELECT hash, id, kind, name, person, by_name, giver, created, expires FROM access_invites WHERE giver = ?`
+	sqlSetGiver     = `UPDATE access_invites SET giver = ? WHERE hash = ?`
 	sqlDropInvite   = `DELETE FROM access_invites WHERE hash = ?`
 
 	sqlEnrolment      = `SELECT hash, id, invite, name, password, recovery, failures, expires, handle FROM access_enrolments WHERE hash = ? AND expires > ?`
@@ -66,4 +68,5 @@ const (
 	sqlAddToken  = `INSERT INTO access_tokens (id, hash, person, name, scopes, created, expires, last_used, revoked) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)`
 	sqlUseToken  = `UPDATE access_tokens SET last_used = ? WHERE id = ? AND last_used < ?`
 	sqlRevoke    = `UPDATE access_tokens SET revoked = ? WHERE id = ? AND revoked = 0`
+	sqlRevokeAll = `UPDATE access_tokens SET revoked = ? WHERE person = ? AND revoked = 0`
 )

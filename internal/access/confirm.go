@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -47,7 +48,7 @@ func (k *Keeper) endEnrolment(ctx context.Context, hash string, from netip.Addr,
 		if err != nil || !found {
 			return orElse(err, enrolmentOver())
 		}
-		in, found, err := one[inviteRow](ctx, tx, sqlInvite, e.Invite, k.now())
+		in, found, err := k.validInvite(ctx, tx, e.Invite)
 		if err != nil || !found {
 			return orElse(err, enrolmentOver())
 		}
@@ -99,6 +100,16 @@ func (k *Keeper) join(ctx context.Context, tx bun.Tx, in inviteRow, e enrolmentR
 		if err != nil {
 			return "", entry, err
 		}
+		// Whoever had the person's credentials may have made tokens with them,
+		// or linked an account of their own.
+		if err := run(ctx, tx, sqlDropIdentities, p.ID); err != nil {
+			return "", entry, err
+		}
+		ended, err := k.revokeTokens(ctx, tx, p.ID)
+		if err != nil {
+			return "", entry, err
+		}
+		entry.Detail["tokens_revoked"] = strconv.Itoa(ended)
 		return p.ID, entry, run(ctx, tx, sqlDropSessions, p.ID, "")
 	case inviteSetup:
 		entry.Action = nightjar.ActionSetupComplete

@@ -26,6 +26,7 @@ type inviteRow struct {
 	Name    string `bun:"name"`
 	Person  string `bun:"person"`
 	ByName  string `bun:"by_name"`
+	Giver   string `bun:"giver"` // who made it, by id; "" for the command line
 	Created int64  `bun:"created"`
 	Expires int64  `bun:"expires"`
 }
@@ -65,7 +66,8 @@ func (k *Keeper) Invite(ctx context.Context, by Identity, name string, list []Gr
 }
 
 // Reset makes a link token with which a person who exists chooses a new
-// password and authenticator. The old ones work until it is taken up. Nobody
+// password and authenticator. The old ones work until it is taken up; then
+// they end, with all sessions and API tokens. Nobody
 // resets a person who has more than he has himself.
 func (k *Keeper) Reset(ctx context.Context, by Identity, person string) (secret.Value, error) {
 	if err := mayManage(by); err != nil {
@@ -109,6 +111,9 @@ func (k *Keeper) addInvite(ctx context.Context, by Identity, in inviteRow, list 
 			return e, err
 		}
 		if err := run(ctx, tx, sqlAddInvite, hash, in.ID, in.Kind, in.Name, in.Person, by.Name, catalog.Micros(now), catalog.Micros(now.Add(inviteLife))); err != nil {
+			return e, err
+		}
+		if err := run(ctx, tx, sqlSetGiver, by.Person, hash); err != nil {
 			return e, err
 		}
 		return e, putGrants(ctx, tx, in.ID, list)
@@ -193,7 +198,17 @@ func noInvitation() error {
 }
 
 func (k *Keeper) invite(ctx context.Context, db bun.IDB, token secret.Value) (inviteRow, bool, error) {
-	return one[inviteRow](ctx, db, sqlInvite, hashOf(token.Reveal()), k.now())
+	return k.validInvite(ctx, db, hashOf(token.Reveal()))
+}
+
+// validInvite finds an invitation that can be taken up at this moment.
+func (k *Keeper) validInvite(ctx context.Context, db bun.IDB, hash string) (inviteRow, bool, error) {
+	in, found, err := one[inviteRow](ctx, db, sqlInvite, hash, k.now())
+	if err != nil || !found {
+		return in, false, err
+	}
+	ok, err := k.stillGives(ctx, db, in)
+	return in, ok, err
 }
 
 // dropInvites removes the invitations that a statement selects, with all that

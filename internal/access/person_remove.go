@@ -76,6 +76,9 @@ func (k *Keeper) change(ctx context.Context, by Identity, person string, action 
 		if err := do(ctx, tx, p, &e); err != nil {
 			return e, err
 		}
+		if err := k.dropLostInvites(ctx, tx, p.ID, &e); err != nil {
+			return e, err
+		}
 		after, err := admins(ctx, tx)
 		if err != nil {
 			return e, err

@@ -220,3 +220,156 @@ func TestAResetReplacesAllCredentials(t *testing.T) {
 		}
 	})
 }
+
+// TestAnInvitationEndsWithTheRightToGive makes links, takes away what their
+// maker could give, and opens them.
+func TestAnInvitationEndsWithTheRightToGive(t *testing.T) {
+	t.Parallel()
+	for name, happens := range map[string]func(b *bundle, ada, bob Identity) error{
+		"removed":  func(b *bundle, ada, bob Identity) error { return b.Remove(b.t.Context(), ada, bob.ID) },
+		"disabled": func(b *bundle, ada, bob Identity) error { return b.Disable(b.t.Context(), ada, bob.ID) },
+		"demoted": func(b *bundle, ada, bob Identity) error {
+			return b.SetGrants(b.t.Context(), ada, bob.ID, []Grant{{Role: RoleAnalyst}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := setup(t)
+				_, ada := b.admin()
+				_, bob := b.person(ada, "bob", Grant{Role: RoleAdmin})
+				_, carl := b.person(ada, "carl", Grant{Role: RoleViewer})
+				link := func(v secret.Value, err error) secret.Value {
+					t.Helper()
+					if err != nil {
+						t.Fatal(err)
+					}
+					return v
+				}
+				theirs := link(b.Invite(t.Context(), bob, "eve", []Grant{{Role: RoleAdmin}}))
+				begun := link(b.Invite(t.Context(), bob, "fay", []Grant{{Role: RoleAdmin}}))
+				enrolment, err := b.AcceptInvite(t.Context(), begun, secret.New(password))
+				if err != nil {
+					t.Fatal(err)
+				}
+				reset := link(b.Reset(t.Context(), bob, carl.ID))
+				other := link(b.Invite(t.Context(), ada, "gus", []Grant{{Role: RoleViewer}}))
+				if err := happens(b, ada, bob); err != nil {
+					t.Fatal(err)
+				}
+				if n := b.last().Detail["invitations_ended"]; n != "3" {
+					t.Errorf("on record: %q invitations ended", n)
+				}
+				for _, lost := range []secret.Value{theirs, reset} {
+					_, err := b.AcceptInvite(t.Context(), lost, secret.New(password))
+					wantCode(t, err, nightjar.CodeUnauthenticated)
+				}
+				b.seeds["fay"] = enrolment.Secret
+				if _, _, err := b.ConfirmEnrolment(t.Context(), enrolment.ID, b.code("fay", 0), home()); err == nil {
+					t.Error("what was begun could be ended")
+				}
+				if _, err := b.AcceptInvite(t.Context(), other, secret.New(password)); err != nil {
+					t.Errorf("the link of another: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestAnInvitationIsCheckedWhenItIsTakenUp changes rights behind the back of
+// whatever drops invitations, as a provider of identities does.
+func TestAnInvitationIsCheckedWhenItIsTakenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, ada := b.admin()
+		_, bob := b.person(ada, "bob", Grant{Role: RoleAdmin})
+		link, err := b.Invite(t.Context(), bob, "eve", []Grant{{Role: RoleAdmin}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.db.NewRaw("UPDATE access_grants SET role = 'viewer' WHERE holder = ?", bob.ID).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.Invitation(t.Context(), link)
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+		_, err = b.AcceptInvite(t.Context(), link, secret.New(password))
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+	})
+}
+
+func TestAResetEndsAPITokensAndSaysHowMany(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, ada := b.admin()
+		_, bob := b.person(ada, "bob", Grant{Role: RoleAnalyst})
+		var bearers []secret.Value
+		for range 3 {
+			bearer, info, err := b.CreateToken(t.Context(), bob, TokenSpec{Name: "job", Scopes: []Permission{PermEventRead}, Expires: b.clock.Now().Add(time.Hour)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(bearers) == 2 {
+				if err := b.RevokeToken(t.Context(), bob, info.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			bearers = append(bearers, bearer)
+		}
+		if err := b.LinkIdentity(t.Context(), bob, anna()); err != nil {
+			t.Fatal(err)
+		}
+		link, err := b.Reset(t.Context(), ada, bob.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := b.OpenTokens(t.Context(), bob.ID); err != nil || n != 2 {
+			t.Errorf("%d tokens are to end, %v", n, err)
+		}
+		if _, err := b.Token(t.Context(), bearers[0]); err != nil {
+			t.Errorf("a link that nobody opened ended a token: %v", err)
+		}
+		e, err := b.AcceptInvite(t.Context(), link, secret.New(password))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.confirm(e)
+		if n := b.last().Detail["tokens_revoked"]; n != "2" {
+			t.Errorf("on record: %q tokens", n)
+		}
+		for _, bearer := range bearers {
+			_, err := b.Token(t.Context(), bearer)
+			wantCode(t, err, nightjar.CodeUnauthenticated)
+		}
+		_, _, err = b.SignInBy(t.Context(), anna(), home())
+		wantRefusal(t, err, RefusalUnknown)
+	})
+}
+
+func TestS28ATokenEndsWithTheRightToHaveTokens(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, ada := b.admin()
+		_, bob := b.person(ada, "bob", Grant{Role: RoleHelpdesk})
+		bearer, _, err := b.CreateToken(t.Context(), bob, TokenSpec{Name: "job", Scopes: []Permission{PermEventRead}, Expires: b.clock.Now().Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.SetGrants(t.Context(), ada, bob.ID, []Grant{{Role: RoleViewer}}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.Token(t.Context(), bearer)
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+		if on := b.last(); on.Action != nightjar.ActionTokenRefuse || on.Detail["reason"] != "owner may not have tokens" {
+			t.Errorf("on record: %+v", on)
+		}
+		if err := b.SetGrants(t.Context(), ada, bob.ID, []Grant{{Role: RoleHelpdesk, Tenant: contoso}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Token(t.Context(), bearer); err != nil {
+			t.Errorf("with the right given back: %v", err)
+		}
+	})
+}

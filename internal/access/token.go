@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -59,7 +60,17 @@ func (k *Keeper) Token(ctx context.Context, bearer secret.Value) (Identity, erro
 		return Identity{}, orElse(err, refused)
 	}
 	now := k.clock.Now()
-	if reason := r.dead(now); reason != "" {
+	reason := r.dead(now)
+	if reason == "" {
+		owner, err := grantsOf(ctx, k.db, r.Person)
+		if err != nil {
+			return Identity{}, err
+		}
+		if !slices.ContainsFunc(owner, func(g Grant) bool { return g.Role.Allows(PermTokenOwn) }) {
+			reason = "owner may not have tokens"
+		}
+	}
+	if reason != "" {
 		if k.limits.first("token " + r.ID) {
 			err = k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 				return k.audit.Append(ctx, tx, nightjar.AuditEntry{

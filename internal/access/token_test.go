@@ -115,7 +115,7 @@ func TestS28ATokenNeverDoesMoreThanItsOwner(t *testing.T) {
 		_, _, err = b.CreateToken(t.Context(), who, TokenSpec{Name: "y", Scopes: read, Expires: year})
 		wantCode(t, err, nightjar.CodeForbidden) // a token makes no tokens
 		// What the owner loses, the token loses, at once.
-		if err := b.SetGrants(t.Context(), ada, bob.ID, []Grant{{Role: RoleViewer, Tenant: fabrikam}}); err != nil {
+		if err := b.SetGrants(t.Context(), ada, bob.ID, []Grant{{Role: RoleHelpdesk, Tenant: fabrikam}}); err != nil {
 			t.Fatal(err)
 		}
 		if who, err = b.Token(t.Context(), bearer); err != nil || who.May(PermEventRead, contoso) || who.May(PermEventRead, fabrikam) {

@@ -71,7 +71,15 @@ func (s *Server) resetPerson(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.invitation(p.Name, token)
+	tokens, err := s.cfg.Access.OpenTokens(c.ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusCreated, struct {
+		Name   string `json:"name"`
+		Link   string `json:"link"`
+		Tokens int    `json:"tokens"`
+	}{p.Name, c.linkTo(token), tokens})
 }
 
 // invitation shows a link, once. Its token stands behind '#', which browsers
@@ -80,8 +88,10 @@ func (c *call) invitation(name string, token secret.Value) error {
 	return c.answer(http.StatusCreated, struct {
 		Name string `json:"name"`
 		Link string `json:"link"`
-	}{name, c.base() + "/invite#" + token.Reveal()})
+	}{name, c.linkTo(token)})
 }
+
+func (c *call) linkTo(token secret.Value) string { return c.base() + "/invite#" + token.Reveal() }
 
 func (s *Server) lookAtInvite(c *call) error {
 	var q struct {

@@ -51,7 +51,8 @@ func newPersonReset(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "reset NAME", Short: "Make a link with which somebody chooses new credentials", Args: exactArguments(1, "the name or id of one person"),
 		Long: `Makes a link with which a person who lost the password or the authenticator chooses new
-ones. The old ones work until it is used. It is good for one use within three days.`,
+ones. The old ones work until it is used; then all sessions and API tokens of the person
+end too. It is good for one use within three days.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return within(p, cmd, app.AccessManage, func(ctx context.Context, a *app.App, c *config.Config) error {
 				person, err := a.People().Person(ctx, args[0])
@@ -61,6 +62,13 @@ ones. The old ones work until it is used. It is good for one use within three da
 				link, err := a.People().Reset(ctx, operator(p), person.ID)
 				if err != nil {
 					return err
+				}
+				tokens, err := a.People().OpenTokens(ctx, person.ID)
+				if err != nil {
+					return err
+				}
+				if !asJSON && tokens > 0 {
+					fmt.Fprintf(p.Stderr, "API tokens of %s that end when the link is used: %d\n", safe(person.Name), tokens)
 				}
 				return printLink(p, c, person.Name, link, asJSON)
 			})

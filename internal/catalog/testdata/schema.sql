@@ -69,7 +69,7 @@ CREATE TABLE access_invites (
     by_name TEXT   NOT NULL,
     created BIGINT NOT NULL,
     expires BIGINT NOT NULL
-);
+, giver TEXT NOT NULL DEFAULT '');
 
 CREATE TABLE access_passkeys (
     id         TEXT   NOT NULL PRIMARY KEY, -- may be shown
