@@ -50,14 +50,14 @@ func arrows() map[string]arrow {
 		"internal/config":            {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
 			".", "internal/access", "internal/approval", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/health",
-			"internal/journal", "internal/query", "internal/saved", "internal/search", "internal/secret", "internal/signin",
+			"internal/journal", "internal/query", "internal/saved", "internal/search", "internal/secret", "internal/signin", "internal/sso",
 		}, "the API translates between HTTP and the parts that it speaks for; it has no store, no client of Microsoft's and no files"},
 		"internal/web":         {[]string{"."}, "the console is files and headers; what it shows comes from the API"},
 		"internal/sim":         {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
 		"internal/sim/simtest": {nil, "the simulator's own tests use it, so it may not know the simulator; nothing that ships imports it"},
 		"internal/app": {[]string{
 			".", "internal/api", "internal/dashboard", "internal/web", "internal/access", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
-			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/saved", "internal/secret",
+			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/saved", "internal/secret", "internal/sso",
 		}, "app wires all parts of the product; the simulator is not one"},
 		"internal/cli": {[]string{
 			".", "internal/access", "internal/app", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",

@@ -26,6 +26,7 @@ func (s *Server) cookieName(name string) string {
 const (
 	sessionName   = "nightjar"
 	consentName   = "nightjar-consent"
+	ssoName       = "nightjar-sso"
 	enrolmentName = "nightjar-enrolment"
 	passkeyName   = "nightjar-passkey"
 )

@@ -10,16 +10,19 @@ import (
 )
 
 type personBody struct {
-	ID        string      `json:"id"`
-	Name      string      `json:"name"`
-	State     string      `json:"state"`
-	Grants    []grantBody `json:"grants"`
-	Created   time.Time   `json:"created"`
-	LastLogin time.Time   `json:"last_login,omitzero"`
+	ID        string         `json:"id"`
+	Name      string         `json:"name"`
+	State     string         `json:"state"`
+	Grants    []grantBody    `json:"grants"`
+	Created   time.Time      `json:"created"`
+	LastLogin time.Time      `json:"last_login,omitzero"`
+	Linked    []identityBody `json:"identities,omitempty"`
+	// Ways are how the person can sign in.
+	Ways []access.Way `json:"ways,omitempty"`
 }
 
 func personOf(p access.Person) personBody {
-	b := personBody{ID: p.ID, Name: p.Name, State: "active", Grants: grantsBody(p.Grants), Created: p.Created, LastLogin: p.LastLogin}
+	b := personBody{ID: p.ID, Name: p.Name, State: "active", Grants: grantsBody(p.Grants), Created: p.Created, LastLogin: p.LastLogin, Ways: p.Ways}
 	if p.Disabled {
 		b.State = "disabled"
 	}
@@ -35,9 +38,15 @@ func (s *Server) listPeople(c *call) error {
 	if err != nil {
 		return err
 	}
+	linked, err := s.cfg.Access.AllLinked(c.ctx)
+	if err != nil {
+		return err
+	}
 	out := []personBody{}
 	for _, p := range people {
-		out = append(out, personOf(p))
+		b := personOf(p)
+		b.Linked = identitiesOf(linked[p.ID])
+		out = append(out, b)
 	}
 	for _, i := range waiting {
 		if !i.Reset {

@@ -21,6 +21,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/query"
 	"github.com/nightjar-sec/nightjar/internal/saved"
+	"github.com/nightjar-sec/nightjar/internal/sso"
 )
 
 // Config is what the API speaks for.
@@ -36,6 +37,10 @@ type Config struct {
 	Registry   *health.Registry
 	// Health makes the status of the whole process.
 	Health func(ctx context.Context) health.Status
+	// SSO are the providers where people sign in; nil: there are none. Mapped
+	// says what the values of a provider's claim give; nil: nothing.
+	SSO    *sso.Service
+	Mapped func(provider string, values []string) []access.Grant
 	// Settings are shown to those who manage the installation.
 	Settings func(ctx context.Context) Settings
 	Clouds   []string // names of those that tenants can be in

@@ -34,6 +34,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/query"
 	"github.com/nightjar-sec/nightjar/internal/saved"
 	"github.com/nightjar-sec/nightjar/internal/secret"
+	"github.com/nightjar-sec/nightjar/internal/sso"
 )
 
 // TestMain lets the test binary be the query engine's worker.
@@ -154,7 +155,12 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 	must(err)
 	keeper, err := saved.New(saved.Config{Catalog: b.db})
 	must(err)
+	providers, err := sso.New(sso.Config{Providers: []sso.ProviderConfig{{
+		ID: "nowhere", Name: "Nowhere", Issuer: "https://127.0.0.1:1", ClientID: appID, SecretFile: secretFile, HTTP: &http.Client{Transport: http.DefaultTransport},
+	}}})
+	must(err)
 	b.cfg = Config{
+		SSO: providers,
 		Saved:  keeper,
 		Access: b.access, Audit: b.audit, Connect: b.connect, Collector: collector, Journal: j, Engine: engine, Dashboards: dashboards,
 		Registry: health.NewRegistry(health.RegistryConfig{}), Clock: clock.Real(), Logger: log, Clouds: []string{"nowhere"}, Consent: true, Demo: true,

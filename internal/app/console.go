@@ -54,7 +54,12 @@ func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, sta
 	for _, cloud := range append(slices.Clone(c.Clouds), nightjar.Clouds()...) {
 		clouds = append(clouds, cloud.Name)
 	}
+	providers, err := a.singleSignOn()
+	if err != nil {
+		return err
+	}
 	server, err := api.New(api.Config{
+		SSO: providers, Mapped: mapped(c.SSO),
 		Access: a.people, Audit: a.audit, Connect: a.connect, Collector: collector, Journal: a.journal, Engine: engine,
 		Dashboards: dashboards, Saved: searches, Registry: a.registry, Health: status.Status, Settings: a.settings, Clouds: clouds,
 		Consent: c.Consent.ClientID != "", Build: a.opt.Build, Clock: a.clock, Logger: a.log.With("part", "api"), Registerer: a.registerer,
@@ -69,6 +74,7 @@ func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, sta
 	}
 	mux.Handle("/api/", server)
 	mux.Handle("/consent/callback", server)
+	mux.Handle("/sso/{provider}/callback", server)
 	mux.Handle("/", console)
 	return nil
 }
