@@ -187,5 +187,6 @@ func TestEveryOperationKeepsTheContract(t *testing.T) {
 func elsewhere() []string {
 	return []string{"beginSetup", "confirmEnrolment", "login", "verifyLogin", "stepUp", "saveConsent", "watchConsent", "tailEvents", "acceptInvite", "changePassword",
 		"beginPasskeySetup", "confirmPasskeyEnrolment", "acceptInviteByPasskey", "beginPasskeyLogin", "loginByPasskey",
-		"beginPasskeyStepUp", "stepUpByPasskey", "beginPasskey", "addPasskey", "listPasskeys", "removePasskey"}
+		"beginPasskeyStepUp", "stepUpByPasskey", "beginPasskey", "addPasskey", "listPasskeys", "removePasskey",
+		"beginSSO", "beginSSOStepUp", "linkIdentity", "unlinkIdentity", "unlinkPerson"}
 }

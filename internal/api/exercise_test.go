@@ -38,6 +38,7 @@ func (b *bundle) exercise(do doer, as func(who *client, want int, method, path s
 	do(204, remove, "/api/v1/me/sessions", nil)
 	do(200, get, "/api/v1/tenants", nil)
 	b.exercisePeople(do, as, nobody)
+	b.exerciseSSO(do, as, nobody)
 	b.exerciseEvents(do)
 	b.exerciseSystem(do)
 	b.exerciseConsent(do, as, nobody)
@@ -109,7 +110,6 @@ func (b *bundle) exerciseEvents(do doer) {
 	do(200, post, "/api/v1/events/values", with(span(), map[string]any{"fields": []string{"operation", "record_type"}}))
 	do(200, post, "/api/v1/events/export", with(span(), map[string]any{"format": "ndjson"}))
 	do(200, post, "/api/v1/events/export", with(span(), map[string]any{"format": "csv"}))
-	do(200, get, "/api/v1/signins/places?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z&layer=user", nil)
 	one := map[string]any{
 		"name": "hello", "kind": "search", "query": "hello", "table": "azure_ad", "last_seconds": 3600, "tenants": []any{contoso},
 		"filters": []any{map[string]any{"field": "user_id", "op": "is", "value": "anna"}}, "columns": []string{"time", "user_id"},
@@ -122,6 +122,7 @@ func (b *bundle) exerciseEvents(do doer) {
 	do(200, put, "/api/v1/searches/"+kept.ID, map[string]any{"name": "hello", "kind": "sql", "query": "SELECT 1 AS a", "from": morning, "to": morning.Add(time.Hour)})
 	do(204, remove, "/api/v1/searches/"+kept.ID, nil)
 	do(404, get, "/api/v1/searches/"+kept.ID, nil)
+	do(200, get, "/api/v1/signins/places?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z&layer=user", nil)
 }
 
 func (b *bundle) exerciseSystem(do doer) {
@@ -170,4 +171,16 @@ func (b *bundle) exerciseConnections(do doer) {
 	})
 	do(200, remove, "/api/v1/connections/"+string(stranger), nil)
 	do(404, get, "/api/v1/connections/"+string(stranger), nil)
+}
+
+// exerciseSSO asks a provider that does not answer; sso_test.go has one that does.
+func (b *bundle) exerciseSSO(do doer, as func(who *client, want int, method, path string, body any) answer, nobody *client) {
+	as(nobody, 200, get, "/api/v1/sso", nil)
+	as(nobody, 503, post, "/api/v1/sso/nowhere/begin", map[string]any{"to": "/search"})
+	as(nobody, 303, get, "/sso/nowhere/callback?state=none.x&code=x", nil)
+	do(503, post, "/api/v1/me/step-up/provider", map[string]any{"provider": "nowhere"})
+	do(200, get, "/api/v1/me/identities", nil)
+	do(503, post, "/api/v1/me/identities", map[string]any{"provider": "nowhere"})
+	do(404, remove, "/api/v1/me/identities/none", nil)
+	do(404, remove, "/api/v1/people/none/identities/none", nil)
 }
