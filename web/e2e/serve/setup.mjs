@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { choosePassword, enrol, signIn, signOut } from '../harness/account.mjs';
+import { choosePassword, enrol, password, signIn, signOut } from '../harness/account.mjs';
 import { field, heading, link, secretField } from '../harness/controls.mjs';
 
 export const admin = 'Ada';
@@ -22,7 +22,7 @@ export async function firstRun(visit) {
   await choosePassword(page);
   await heading(page, 'Add the second factor').waitFor();
   await visit.accessible('second factor');
-  Object.assign(visit, await enrol(visit));
+  Object.assign(visit, { password }, await enrol(visit));
   await heading(page, 'Overview').waitFor();
 
   // The link has done its work.

@@ -3,6 +3,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { api, take } from '../api/client';
 import { ApiError } from '../api/error';
+import { meQuery } from '../api/queries';
 
 // useSignOut ends the session and forgets all that was shown in it.
 export function useSignOut(): () => void {
@@ -18,7 +19,9 @@ export function useSignOut(): () => void {
 }
 
 // useWatchSession leads to the sign-in page as soon as any answer says that
-// the session has ended, and remembers where one was.
+// the session has ended, and remembers where one was. An act that is refused so
+// may have been given a wrong code or password; then asking who one is tells
+// whether the session has ended.
 export function useWatchSession(): void {
   const client = useQueryClient();
   const router = useRouter();
@@ -33,7 +36,11 @@ export function useWatchSession(): void {
       if (e.type === 'updated' && e.action.type === 'error') leave(e.action.error);
     });
     const mutations = client.getMutationCache().subscribe((e) => {
-      if (e.type === 'updated' && e.action.type === 'error') leave(e.action.error);
+      if (e.type !== 'updated' || e.action.type !== 'error') return;
+      const { error } = e.action;
+      if (error instanceof ApiError && error.code === 'unauthenticated') {
+        void client.invalidateQueries({ queryKey: meQuery.queryKey });
+      }
     });
     return () => {
       queries();
