@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -136,73 +135,6 @@ func (d *demo) tellAddress(address string) error {
 	}
 	_, err = fmt.Fprintf(f, "listen: %s\n", address)
 	return errors.Join(err, f.Close())
-}
-
-// binFolder is the folder of this program, or "" when the shell finds nightjar
-// by itself.
-func binFolder() string {
-	if _, err := exec.LookPath("nightjar"); err == nil {
-		return ""
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	return filepath.Dir(self)
-}
-
-// demoPerson is who the demo's console is signed in as.
-const demoPerson = "demo"
-
-// inviteName is the file of the demo's folder that says what to try, for the
-// stream of events soon pushes it out of sight.
-const inviteName = "TRY-THIS.txt"
-
-// invite says where everything is and what to ask, here and in a file.
-func (d *demo) invite(ctx context.Context, a *app.App, address string) error {
-	if address != "" {
-		link, err := a.People().Link(ctx, demoPerson)
-		if err != nil {
-			return err
-		}
-		// Only here: what is used once and ends in an hour is of no use in a file.
-		fmt.Fprintf(d.p.Stdout, "\nOpen the console, already signed in (once, within an hour):\n\n    http://%s/login#%s\n", address, link.Reveal())
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "It lives in %s; the console is on http://%s, health and metrics on http://%s/metrics.\n", d.dir, address, address)
-	b.WriteString(d.questions())
-	b.WriteString("  nightjar health\n  nightjar tenant check contoso\n")
-	file := filepath.Join(d.dir, inviteName)
-	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
-		return err
-	}
-	fmt.Fprintf(d.p.Stdout, "\n%s\nThe company goes on living, %d times as fast as the wall. Ctrl-C ends the demo.\nAll this is also in %s\n\n", b.String(), demoSpeed, file)
-	return nil
-}
-
-// questions are what can be asked as long as the folder is there.
-func (d *demo) questions() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "In another terminal, set\n\n    export NIGHTJAR_CONFIG=%s\n", filepath.Join(d.dir, "nightjar.yaml"))
-	if bin := binFolder(); bin != "" {
-		fmt.Fprintf(&b, "    export PATH=\"$PATH:%s\"\n", bin)
-	}
-	b.WriteString("\nand try\n")
-	for _, e := range examples() {
-		fmt.Fprintf(&b, "\n  # %s\n  nightjar query \"%s\"\n", e.about, e.sql)
-	}
-	b.WriteString("\n  # what is stored, missing and lost; every record as received; what is wrong\n" +
-		"  nightjar coverage\n  nightjar event export --raw | head -1\n")
-	return b.String()
-}
-
-// farewell repeats what to try, when there is still something to ask.
-func (d *demo) farewell() {
-	if !d.keep {
-		fmt.Fprintln(d.p.Stdout, "\nThe demo has ended and its folder is gone. To keep what it collects: nightjar demo --data-dir FOLDER")
-		return
-	}
-	fmt.Fprintf(d.p.Stdout, "\nThe demo has ended; what it collected stays in %s. %s", d.dir, d.questions())
 }
 
 // ask runs the examples, prints the answers, and fails when one is empty.

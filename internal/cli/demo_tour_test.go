@@ -29,3 +29,30 @@ func TestTheDemoPrintsEachRecordUnderItsTenant(t *testing.T) {
 		t.Errorf("the stream shows\n%s", &b)
 	}
 }
+
+func TestWhatTheDemoProposesCanBeTyped(t *testing.T) {
+	t.Parallel()
+	for _, c := range demoCommands() {
+		c, _, _ = strings.Cut(c, " | ")
+		if err := understands(t, strings.Fields(c)); err != nil {
+			t.Errorf("nightjar %s: %v", c, err)
+		}
+	}
+	for _, e := range examples() {
+		if strings.ContainsAny(e.sql, "\"$`\\!") {
+			t.Errorf("a shell would change %s", e.sql)
+		}
+	}
+	// Who waits at the sign-in pages, under these names.
+	server, err := (&demo{dir: t.TempDir(), seed: 7}).simulator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	for _, tenant := range server.Tenants() {
+		if tenant.Name == "fabrikam" && strings.Contains(demoScreens, tenant.Name) {
+			return
+		}
+	}
+	t.Error("the second company is not the one that the invitation names")
+}
