@@ -29,7 +29,7 @@ func (s *Server) serveAdminConsent(w http.ResponseWriter, r *http.Request) {
 		v.fault(errBadAuthorize("invalid_request", "The request must contain the following parameter: 'scope'.", 900144))
 		return
 	}
-	who, in, ok := v.signedIn()
+	who, in, _, ok := v.signedIn()
 	if !ok {
 		return
 	}

@@ -17,7 +17,7 @@ type OperatorApp struct {
 	Secrets      []ClientSecret // none, and no certificate: one secret is made of the seed
 	Certificates [][]byte       // PEM
 	// RedirectURIs are where browsers may be sent back to. None means
-	// /consent/callback on this machine. The port of a loopback address is not
+	// /consent/callback and /sso/contoso/callback on this machine. The port of a loopback address is not
 	// compared, as Microsoft does it for localhost.
 	// Source: learn.microsoft.com/entra/identity-platform/reply-url, read 2026-11-22.
 	RedirectURIs []string
@@ -38,7 +38,10 @@ func (o OperatorApp) withDefaults(seed uint64) OperatorApp {
 		o.Secrets = []ClientSecret{{ID: guidOf(seed, "operator secret id"), Value: "sim~" + guidOf(seed, "operator secret")}}
 	}
 	if len(o.RedirectURIs) == 0 {
-		o.RedirectURIs = []string{"http://localhost/consent/callback", "http://127.0.0.1/consent/callback"}
+		o.RedirectURIs = []string{
+			"http://localhost/consent/callback", "http://127.0.0.1/consent/callback",
+			"http://localhost/sso/contoso/callback", "http://127.0.0.1/sso/contoso/callback",
+		}
 	}
 	if o.Roles == nil {
 		o.Roles = []string{roleRead, roleReadDLP}

@@ -34,6 +34,8 @@ type authCode struct {
 	openid    bool
 	issued    time.Time
 	used      bool
+	// authenticated is when the person proved who they are; issued may be later.
+	authenticated time.Time
 }
 
 func (c *codes) give(a authCode) string {
@@ -87,7 +89,7 @@ func (s *Server) serveCode(w http.ResponseWriter, r *http.Request) {
 		s.writeSignInError(w, r, fault)
 		return
 	}
-	answer := map[string]any{"token_type": "Bearer", "scope": "openid profile", "expires_in": int64(s.scenario.TokenLifetime / time.Second)}
+	answer := map[string]any{"token_type": "Bearer", "scope": "openid profile", "access_token": rand.Text(), "expires_in": int64(s.scenario.TokenLifetime / time.Second)}
 	if code.openid {
 		token, err := s.idToken(code, now)
 		if err != nil {
@@ -116,6 +118,10 @@ type idClaims struct {
 	Tenant    string `json:"tid"`
 	Serial    string `json:"uti"`
 	Version   string `json:"ver"`
+	// AuthTime is one of the optional claims, which this registration asks for.
+	// Source: learn.microsoft.com/entra/identity-platform/optional-claims-reference, read 2026-11-22.
+	AuthTime int64    `json:"auth_time,omitempty"`
+	Roles    []string `json:"roles,omitempty"` // of the application, that are assigned to the person
 }
 
 // idToken says who signed in, unless the scenario has it lie.
@@ -125,6 +131,11 @@ func (s *Server) idToken(code authCode, now time.Time) (string, error) {
 		Audience: s.operator.ClientID, Issuer: s.roots.Login + "/" + code.tenant + "/v2.0", IssuedAt: now.Unix(), NotBefore: now.Unix(),
 		NotAfter: now.Add(time.Hour).Unix(), Name: code.who.Name, Nonce: code.nonce, Object: object, Account: code.who.UPN,
 		Subject: guidOf(s.seed, "subject "+object), Tenant: code.tenant, Serial: guidOf(s.seed, fmt.Sprint("id token ", s.serial.Add(1))), Version: "2.0",
+		AuthTime: code.authenticated.Unix(),
+	}
+	if t := s.tenants[code.tenant]; t != nil {
+		name, _, _ := strings.Cut(code.who.UPN, "@")
+		c.Roles = t.AppRoles[name]
 	}
 	stranger := guidOf(s.seed, "stranger")
 	switch s.scenario.ForgeIDToken {
@@ -136,6 +147,10 @@ func (s *Server) idToken(code authCode, now time.Time) (string, error) {
 		c.Tenant = stranger // the issuer goes on naming the true one
 	case "wrong_nonce":
 		c.Nonce = stranger
+	case "no_auth_time":
+		c.AuthTime = 0
+	case "old_auth_time":
+		c.AuthTime = now.Add(-time.Hour).Unix()
 	case "expired":
 		c.NotAfter = now.Add(-10 * time.Minute).Unix()
 	case "unsigned":

@@ -1,10 +1,13 @@
 package sim
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // visit is one request of a browser to a sign-in page. The pages keep no state
@@ -73,7 +76,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		v.back(errBadAuthorize("invalid_request", "The code_challenge_method must be S256.", 501491))
 		return
 	}
-	who, in, ok := v.signedIn()
+	who, in, when, ok := v.signedIn()
 	if !ok {
 		return
 	}
@@ -96,26 +99,28 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 	code := s.codes.give(authCode{
 		who: who, tenant: in, redirect: v.q.Get("redirect_uri"), nonce: v.q.Get("nonce"), challenge: v.q.Get("code_challenge"),
-		openid: slices.Contains(strings.Fields(v.q.Get("scope")), "openid"), issued: s.signInClock.Now(),
+		openid: slices.Contains(strings.Fields(v.q.Get("scope")), "openid"), issued: s.signInClock.Now(), authenticated: when,
 	})
 	v.send(url.Values{"code": {code}, "session_state": {guidOf(s.seed, "session "+who.Key)}})
 }
 
 // signedIn returns who signed in and to which tenant, or shows the page where
 // one chooses, or the one that refuses.
-func (v visit) signedIn() (who account, in string, ok bool) {
+//
+// Who signed in before is not asked again, unless the application wants that:
+// by prompt, or by a max_age that the sign-in is beyond.
+func (v visit) signedIn() (who account, in string, when time.Time, ok bool) {
 	key := v.r.PostForm.Get("account")
+	when = v.s.signInClock.Now().UTC()
 	if key == "" && v.r.Method == http.MethodGet && v.q.Get("prompt") == "" {
-		if c, err := v.r.Cookie(signedInCookie); err == nil {
-			if text, err := url.QueryUnescape(c.Value); err == nil {
-				key = text
-			}
+		if k, at, ok := v.remembered(); ok && !v.tooOld(at) {
+			key, when = k, at
 		}
 	}
 	who, known := v.s.account(key)
 	if !known {
 		v.choose()
-		return who, "", false
+		return who, "", when, false
 	}
 	in = who.Home
 	if !v.any() {
@@ -124,13 +129,34 @@ func (v visit) signedIn() (who account, in string, ok bool) {
 	switch {
 	case who.Kind == accountBlocked:
 		v.refuse(who, errBlockedByPolicy())
-		return who, in, false
+		return who, in, when, false
 	case in != who.Home && in != who.Tenant:
 		v.refuse(who, errNotInTenant(who.UPN, who.Home, in, v.s.operator.ClientID))
-		return who, in, false
+		return who, in, when, false
 	}
-	http.SetCookie(v.w, &http.Cookie{Name: signedInCookie, Value: url.QueryEscape(who.Key), Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	return who, in, true
+	http.SetCookie(v.w, &http.Cookie{Name: signedInCookie, Value: url.QueryEscape(fmt.Sprint(when.Unix(), " ", who.Key)), Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	return who, in, when, true
+}
+
+// remembered is who signed in last in this browser, and when.
+func (v visit) remembered() (key string, at time.Time, ok bool) {
+	c, err := v.r.Cookie(signedInCookie)
+	if err != nil {
+		return "", at, false
+	}
+	text, err := url.QueryUnescape(c.Value)
+	if err != nil {
+		return "", at, false
+	}
+	seconds, key, _ := strings.Cut(text, " ")
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	return key, time.Unix(n, 0).UTC(), err == nil
+}
+
+// tooOld says whether the application wants a sign-in that is newer.
+func (v visit) tooOld(at time.Time) bool {
+	most, err := strconv.ParseInt(v.q.Get("max_age"), 10, 64)
+	return err == nil && v.s.signInClock.Now().Sub(at) > time.Duration(most)*time.Second
 }
 
 const signedInCookie = "SIMSIGNIN"

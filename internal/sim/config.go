@@ -58,6 +58,9 @@ type TenantConfig struct {
 	WrongCloud    bool // the application lives in another cloud: AADSTS900382
 	PolicyBlocks  bool // a conditional access policy refuses applications: AADSTS53003
 	NoUserConsent bool // people may not let applications sign them in: AADSTS90094
+	// AppRoles are the application's roles that are assigned to people, by
+	// their name before the @: they are in the tokens of their sign-ins.
+	AppRoles map[string][]string
 	// Unconnected leaves the tenant out of the client's configuration: it is
 	// there to be connected by consent.
 	Unconnected bool

@@ -28,6 +28,7 @@ func (s *Server) login() http.Handler {
 	mux.HandleFunc("POST /{tenant}/v2.0/adminconsent", s.serveAdminConsent)
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", func(w http.ResponseWriter, r *http.Request) { s.serveToken(w, r, 2) })
 	mux.HandleFunc("POST /{tenant}/oauth2/token", func(w http.ResponseWriter, r *http.Request) { s.serveToken(w, r, 1) })
+	s.openid.routes(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		// Nothing but sign-in lives here, and sign-in takes no bearer token:
 		// a client that sends one followed a foreign address with it.

@@ -42,6 +42,7 @@ type Server struct {
 	operatorApp OperatorApp
 	accounts    []account
 	codes       codes
+	openid      *OpenID
 	tenants     map[string]*tenant
 	order       []string
 	truth       *truth
@@ -91,6 +92,10 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.truth = newTruth(s.tenants)
 	if err := s.listen(cfg); err != nil {
+		return nil, err
+	}
+	if s.openid, err = newOpenID(s); err != nil {
+		s.Close()
 		return nil, err
 	}
 	if s.caFile != "" {
