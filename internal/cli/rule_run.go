@@ -15,6 +15,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/sigma"
+	"github.com/nightjar-sec/nightjar/internal/sigma/index"
 )
 
 // maxEventLine is the longest line of events that is read.
@@ -105,7 +106,7 @@ func runRules(ctx context.Context, p Process, in io.Reader, name string, rules [
 	enc.SetEscapeHTML(false)
 	progress := newProgress(p)
 	defer progress.end()
-	match := sigma.NewPlain(source, rules)
+	matcher := index.Compile([]*sigma.Source{source}, rules).NewMatcher()
 	lines := newLineReader(in)
 	matches := 0
 	for number := 1; ; number++ {
@@ -125,16 +126,19 @@ func runRules(ctx context.Context, p Process, in io.Reader, name string, rules [
 		if err == nil && len(line) == 0 {
 			continue
 		}
-		var event *sigma.Event
+		var found []int
+		if err == nil && !json.Valid(line) {
+			err = &nightjar.Error{Code: nightjar.CodeCorrupt, Message: "the event is not valid JSON"}
+		}
 		if err == nil {
-			event, err = sigma.Decode(line)
+			found, err = matcher.Match(source.Name, line)
 		}
 		if err != nil {
 			unread++
 			fmt.Fprintf(p.Stderr, "%s:%d: %s\n", name, number, safe(err.Error()))
 			continue
 		}
-		for _, i := range match.Match(event) {
+		for _, i := range found {
 			matches++
 			if err := enc.Encode(ruleMatch{rules[i].Label(), eventID(line, number)}); err != nil {
 				return unread, err
