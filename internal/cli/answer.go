@@ -11,7 +11,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/query"
 )
 
-// answer is where the rows of a query go: one of the three formats.
+// answer is where the rows of a query go: one of the formats.
 type answer interface {
 	Columns(columns []query.Column) error
 	Row(values []any) error
@@ -27,8 +27,13 @@ func newAnswer(format string, p Process, exactCSV bool) (answer, error) {
 		return newCSVAnswer(p.Stdout, exactCSV), nil
 	case "ndjson":
 		return &ndjsonAnswer{w: p.Stdout, wrap: p.jsonTo}, nil
+	case "parquet":
+		if p.OutTerminal {
+			return nil, usageError("nightjar query --format parquet … > answer.parquet", "a Parquet file is not for a terminal")
+		}
+		return query.NewParquet(p.Stdout), nil
 	}
-	return nil, usageError("choose one of table, csv, ndjson", "unknown format %q", format)
+	return nil, usageError("choose one of table, csv, ndjson, parquet", "unknown format %q", format)
 }
 
 // text writes one value for people and for CSV.

@@ -69,7 +69,7 @@ In CSV, text cells that a spreadsheet would run as a formula get an apostrophe i
 			})
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "table", "`form` of the answer: table, csv or ndjson")
+	cmd.Flags().StringVar(&format, "format", "table", "`form` of the answer: table, csv, ndjson or parquet")
 	cmd.Flags().StringSliceVar(&tenants, "tenant", nil, "only these tenants, by name or id")
 	cmd.Flags().StringVar(&timeout, "timeout", "", "longest `time` for this query; left out, query.timeout")
 	cmd.Flags().Int64Var(&maxRows, "max-rows", 0, "most `rows` of the answer; left out, query.rows")
