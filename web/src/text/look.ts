@@ -49,6 +49,8 @@ export const map = {
     adfs_proxy: 'Came through an AD FS proxy; the address is the proxy’s',
     unknown: 'The place of the address is not known',
   } as Record<string, string>,
+  sources: (names: string[]) =>
+    `Places: ${names.map((n) => (n === 'microsoft' ? 'the record itself' : n)).join(', ')}, as known when the events were collected.`,
   attribution: 'Coastlines: Natural Earth.',
 };
 

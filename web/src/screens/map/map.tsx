@@ -89,6 +89,7 @@ function Places({ places, off, span, tenant, brush }: PlacesProps) {
   const navigate = useNavigate();
   const [current, setCurrent] = useState<string>();
   const shown = useMemo(() => places.items.filter((p) => !off.includes(p.layer)), [places.items, off]);
+  const sources = useMemo(() => [...new Set(places.items.flatMap((p) => p.source || []))].sort(), [places.items]);
   return (
     <div className="nj-map">
       <Stack gap="md" miw={0}>
@@ -100,6 +101,7 @@ function Places({ places, off, span, tenant, brush }: PlacesProps) {
             open={(p) => void navigate({ to: '/search', search: eventsOf(p, span, tenant) })}
           />
           <Text size="xs" c="dimmed" mt="xs">
+            {sources.length > 0 && `${t.sources(sources)} `}
             {t.attribution}
           </Text>
           <Attributions of={places.attributions} />
@@ -181,7 +183,8 @@ export function Unplaced({ all }: { all: Schemas['Unplaced'][] }) {
           <ul style={{ margin: 0, paddingLeft: 20 }}>
             {some.map((u) => (
               <li key={u.reason}>
-                {u.text || t.reason[u.reason] || u.reason}: <strong>{u.count.toLocaleString('en')}</strong>
+                {(u.text || t.reason[u.reason] || u.reason).replace(/\.$/, '')}:{' '}
+                <strong>{u.count.toLocaleString('en')}</strong>
               </li>
             ))}
           </ul>
