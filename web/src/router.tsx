@@ -78,6 +78,21 @@ const refused = createRoute({
   component: lazyRouteComponent(() => import('./screens/first/consented'), 'Refused'),
 });
 
+// Where the browser comes back to from a provider that did not sign anybody in.
+const ssoRefused = createRoute({
+  getParentRoute: () => root,
+  path: '/sso/refused',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { reason?: string; purpose?: string; provider?: string; request_id?: string } => ({
+    reason: one(search, 'reason'),
+    purpose: one(search, 'purpose'),
+    provider: one(search, 'provider'),
+    request_id: one(search, 'request_id'),
+  }),
+  component: lazyRouteComponent(() => import('./screens/first/ssorefused'), 'SSORefused'),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
@@ -237,6 +252,7 @@ const tree = root.addChildren([
   login,
   consented,
   refused,
+  ssoRefused,
   shell.addChildren([
     overview,
     connections,
