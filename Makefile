@@ -17,7 +17,7 @@ export GOFLAGS ?= $(shell git rev-parse --git-dir >/dev/null 2>&1 || echo -build
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 .PHONY: demo
 demo: build ## Run a simulated Microsoft 365 and Nightjar watching it, in a folder that goes away
@@ -51,6 +51,10 @@ web-check: ## Check the console: types, lint, tests, size of the first load
 	@command -v npm >/dev/null || { echo "npm is needed to check the console: install Node.js 20.19 or newer"; exit 1; }
 	@$(MAKE) --no-print-directory web
 	@cd web && npm run --silent check && npm run --silent size
+
+.PHONY: web-reproducible
+web-reproducible: web/node_modules/.package-lock.json ## Build the console twice and compare, byte for byte (15 seconds)
+	@cd web && npm run --silent api && node scripts/reproducible.mjs
 
 # The console in a real browser, against the demo and against an empty nightjar
 # with a simulated Microsoft. Both listen on loopback alone.
@@ -92,7 +96,7 @@ compiler:
 UNWATCHED := -gcflags='modernc.org/...=-race=false -d=checkptr=0'
 
 .PHONY: test
-test: compiler fmt vet lint-if-there web-check ## Everything that must hold: format, vet, lint, tests with the race detector, short torture, demo, console in a browser
+test: compiler fmt vet lint-if-there web-check web-reproducible ## Everything that must hold: format, vet, lint, tests with the race detector, short torture, demo, console in a browser
 	$(GO) test -race $(UNWATCHED) -shuffle=on -timeout 20m ./...
 	$(MAKE) --no-print-directory torture
 	$(MAKE) --no-print-directory build
