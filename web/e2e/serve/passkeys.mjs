@@ -22,6 +22,7 @@ export async function elsewhere(visit) {
   await link(other.page, nightjar.named).click();
   await heading(other.page, 'Set up Nightjar').waitFor();
   assert.equal(new URL(other.page.url()).origin, nightjar.named);
+  assert.equal(await field(other.page, 'Setup token').count(), 0, 'the token is asked for again');
   other.blameless();
   await other.end();
 
@@ -113,7 +114,7 @@ export async function join(visit) {
   await field(form, 'Name').fill('Vera');
   await button(form, 'Invite a person').click();
   const handOver = page.getByRole('dialog', { name: 'Hand over this link' });
-  await button(handOver, 'Copy Copy the link').click();
+  await button(handOver, 'Copy the link').click();
   const address = await visit.clipboard();
   await handOver.getByText('Close', { exact: true }).click();
 

@@ -7,13 +7,14 @@ import { save } from './file';
 
 type Props = {
   codes: string[];
+  lead?: string; // what they are good for; without it, in place of an authenticator
   label: string;
   done: () => void;
 };
 
 // RecoveryCodes shows codes that nobody will see again, and goes on only once
 // the person says that they are kept.
-export function RecoveryCodes({ codes, label, done }: Props) {
+export function RecoveryCodes({ codes, lead, label, done }: Props) {
   const [kept, setKept] = useState(false);
   useEffect(codesShown, []);
   const finish = () => {
@@ -23,7 +24,7 @@ export function RecoveryCodes({ codes, label, done }: Props) {
   const all = codes.join('\n');
   return (
     <Stack gap="md">
-      <Text>{text.session.recoveryText}</Text>
+      <Text>{lead ?? text.session.recoveryText}</Text>
       <pre className="nj-code">{all}</pre>
       <Group gap="sm">
         <CopyButton value={all} label={text.session.recoveryCopy} />

@@ -37,7 +37,7 @@ export const session = {
   linkTitle: 'Signing in to the demo…',
   linkGone: 'Restart nightjar demo for a new link.',
   inviteTitle: 'You are invited',
-  inviteText: 'Choose a password; you will use it together with an authenticator app.',
+  inviteText: 'Choose how you will sign in.',
   inviteFor: (name: string, by: string) => `You will sign in as ${name}. ${by} made this invitation.`,
   resetTitle: 'Choose new credentials',
   inviteToken: 'Invitation token',

@@ -1,35 +1,21 @@
 import { Anchor, Button, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import qrcode from 'qrcode-generator';
 import { type FormEvent, useMemo, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
-import { meQuery, statusQuery } from '../../api/queries';
 import { Copy } from '../../parts/copy';
-import { RecoveryCodes } from '../../parts/recovery';
 import { Failure } from '../../parts/state';
 import { text } from '../../text';
+import { Kept } from './kept';
 
 // Enrol shows the second factor, takes its first code, and then the recovery
 // codes, which nobody will see again.
 export function Enrol({ enrolment, done }: { enrolment: Schemas['Enrolment']; done: () => void }) {
   const [code, setCode] = useState('');
-  const client = useQueryClient();
   const confirm = useMutation({
     mutationFn: () => take(api.POST('/api/v1/setup/confirm', { body: { enrolment: enrolment.id, code: code.trim() } })),
   });
-  if (confirm.data) {
-    const me = confirm.data;
-    const finish = () => {
-      client.setQueryData(meQuery.queryKey, me);
-      void client.invalidateQueries({ queryKey: statusQuery.queryKey }).then(done);
-    };
-    return (
-      <Stack gap="md">
-        <Title order={2}>{text.session.recoveryTitle}</Title>
-        <RecoveryCodes codes={enrolment.recovery_codes} label={text.session.recoveryDone} done={finish} />
-      </Stack>
-    );
-  }
+  if (confirm.data) return <Kept me={confirm.data} codes={enrolment.recovery_codes} done={done} />;
   const submit = (e: FormEvent) => {
     e.preventDefault();
     confirm.mutate();

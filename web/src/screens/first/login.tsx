@@ -1,10 +1,13 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, Divider, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
 import { meQuery, statusQuery } from '../../api/queries';
 import { Failure, Loading } from '../../parts/state';
+import { signByPasskey } from '../../session/passkey';
+import { PasskeyTrouble, usePasskeySite } from '../../session/passkeysite';
+import { SignInElsewhere } from '../../session/providers';
 import { text } from '../../text';
 import { useFragment } from './fragment';
 import { Frame } from './frame';
@@ -27,12 +30,36 @@ export function Login() {
           {text.session.signedOut}
         </Alert>
       )}
+      <SignInElsewhere to={to} />
+      <ByPasskey done={signedIn} />
       <ByPassword done={signedIn} />
     </Frame>
   );
 }
 
 type Done = { done: (me: Schemas['Me']) => void };
+
+function ByPasskey({ done }: Done) {
+  const site = usePasskeySite();
+  const login = useMutation({
+    mutationFn: async () => {
+      const { options } = await take(api.POST('/api/v1/login/passkey'));
+      const credential = await signByPasskey(options);
+      return take(api.POST('/api/v1/login/passkey/finish', { body: { credential } }));
+    },
+    onSuccess: done,
+  });
+  if (!site.usable) return <PasskeyTrouble site={site} path="/login" />;
+  return (
+    <Stack gap="md">
+      <Button variant="default" loading={login.isPending} onClick={() => login.mutate()}>
+        {text.passkeys.signIn}
+      </Button>
+      {login.error && <Failure error={login.error} />}
+      <Divider label={text.passkeys.or} />
+    </Stack>
+  );
+}
 
 function ByPassword({ done }: Done) {
   const [name, setName] = useState('');

@@ -25,11 +25,12 @@ export function AccountRecovery() {
     onSuccess: () => client.invalidateQueries({ queryKey: meQuery.queryKey }),
     gcTime: 0, // the codes are not kept once they are put away
   });
+  const byPasskey = me.ways?.includes('passkey') && !me.ways.includes('password');
   const left = me.recovery_codes_left ?? 0;
   return (
     <Panel title={t.recovery}>
       <Stack gap="md">
-        <Text>{t.recoveryText}</Text>
+        <Text>{byPasskey ? text.passkeys.recoveryAccount : t.recoveryText}</Text>
         <Severity tone={left > few ? 'ok' : 'warning'}>{t.recoveryLeft(left)}</Severity>
         {make.error && <Failure error={make.error} />}
         <Group>
@@ -47,7 +48,14 @@ export function AccountRecovery() {
         closeOnEscape={false}
         withCloseButton={false}
       >
-        {make.data && <RecoveryCodes codes={make.data.recovery_codes} label={text.action.close} done={make.reset} />}
+        {make.data && (
+          <RecoveryCodes
+            codes={make.data.recovery_codes}
+            lead={byPasskey ? text.passkeys.recoveryText : undefined}
+            label={text.action.close}
+            done={make.reset}
+          />
+        )}
       </Modal>
     </Panel>
   );

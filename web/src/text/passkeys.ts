@@ -1,0 +1,45 @@
+export const passkeys = {
+  name: 'Passkey',
+  signIn: 'Sign in with a passkey',
+  use: 'Use a passkey',
+  or: 'or',
+  how: 'How will you sign in?',
+  byPasskey: 'With a passkey',
+  byPasskeyText: 'Your finger, face or PIN on this device, or a security key. Nothing to type, nothing to be stolen.',
+  byPassword: 'With a password and an authenticator app',
+  make: 'Make the passkey',
+  recoveryText:
+    'When your passkey is lost, they lead in: sign in with your name, one of these as the password, and another one as the code. They are shown only now.',
+  recoveryAccount:
+    'When your passkey is lost, they lead in: sign in with your name, one as the password and another one as the code. New ones end those of before.',
+  cancelled: 'No passkey was used',
+  cancelledHint: 'The browser’s question was closed or took too long. Try again when you are ready.',
+  known: 'This device has a passkey for you already',
+  knownHint: 'Use that one, or choose another device.',
+  failed: 'The browser could not use a passkey',
+  failedHint: 'Try again, or sign in another way.',
+  trouble: {
+    elsewhere: 'Passkeys belong to the name of a site and cannot be used at this address. They work here:',
+    address:
+      'Passkeys belong to the name of a site, and public_url is an address. They work once public_url is a name, e.g. https://nightjar.example.com.',
+    insecure: 'Browsers use passkeys only by https. They work once public_url begins with https://.',
+    unsupported: 'This browser knows no passkeys.',
+  },
+  account: {
+    title: 'Passkeys',
+    text: 'A passkey signs you in with a finger, a face or a PIN, without name, password and code. Each device, or password manager, has its own.',
+    none: 'You have no passkey.',
+    label: 'Name of the new passkey',
+    labelHint: 'So that you know it again, e.g. the device that holds it.',
+    add: 'Add a passkey',
+    added: 'The passkey is added. You can sign in with it from now on.',
+    created: 'Since',
+    used: 'Last used',
+    never: 'never',
+    remove: 'Remove',
+    removeOf: (name: string) => `Remove the passkey ${name}`,
+    removeTitle: 'Remove the passkey',
+    removeText: (name: string) =>
+      `${name} will no longer sign you in. Your device keeps it until you delete it there too.`,
+  },
+};
