@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,17 +16,19 @@ import (
 
 // personLine is a person as --json prints it (docs/cli-json.md).
 type personLine struct {
-	ID        string         `json:"id"`
-	Name      string         `json:"name"`
-	State     string         `json:"state"`
-	Grants    []access.Grant `json:"grants"`
-	Created   string         `json:"created"`
-	LastLogin string         `json:"last_login,omitempty"`
-	Expires   string         `json:"expires,omitempty"`
+	ID        string          `json:"id"`
+	Name      string          `json:"name"`
+	State     string          `json:"state"`
+	Grants    []access.Grant  `json:"grants"`
+	Created   string          `json:"created"`
+	LastLogin string          `json:"last_login,omitempty"`
+	Expires   string          `json:"expires,omitempty"`
+	Ways      []access.Way    `json:"ways,omitempty"`       // to sign in
+	Linked    []access.Linked `json:"identities,omitempty"` // accounts at providers
 }
 
 func personOf(p access.Person) personLine {
-	l := personLine{ID: p.ID, Name: p.Name, State: "active", Grants: nonNil(p.Grants), Created: formatTime(p.Created)}
+	l := personLine{ID: p.ID, Name: p.Name, State: "active", Grants: nonNil(p.Grants), Created: formatTime(p.Created), Ways: p.Ways}
 	if p.Disabled {
 		l.State = "disabled"
 	}
@@ -55,9 +59,9 @@ func newPersonList(p Process) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				t := newColumns(p.Stdout, "NAME", "STATE", "ROLES", "LAST SIGN-IN", "ID")
+				t := newColumns(p.Stdout, "NAME", "STATE", "ROLES", "SIGNS IN WITH", "LAST SIGN-IN", "ID")
 				for _, l := range lines {
-					t.row(safe(l.Name), l.State, grantNames(known, l.Grants), shortText(l.LastLogin), l.ID)
+					t.row(safe(l.Name), l.State, grantNames(known, l.Grants), wayNames(l), shortText(l.LastLogin), l.ID)
 				}
 				return t.flush()
 			})
@@ -67,6 +71,23 @@ func newPersonList(p Process) *cobra.Command {
 	return withConfig(cmd, false)
 }
 
+// wayNames writes the ways in which somebody can sign in.
+func wayNames(l personLine) string {
+	if len(l.Ways) == 0 {
+		return "-"
+	}
+	var names []string
+	for _, w := range l.Ways {
+		if w != access.WayProvider {
+			names = append(names, string(w))
+		}
+	}
+	for _, i := range l.Linked {
+		names = append(names, safe(i.Provider+" as "+cmp.Or(i.Account, i.Subject)))
+	}
+	return strings.Join(names, ", ")
+}
+
 // personLines returns the people, and after them those who are invited.
 func personLines(ctx context.Context, a *app.App) ([]personLine, error) {
 	lines := []personLine{}
@@ -74,8 +95,14 @@ func personLines(ctx context.Context, a *app.App) ([]personLine, error) {
 	if err != nil {
 		return nil, err
 	}
+	linked, err := a.People().AllLinked(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, person := range people {
-		lines = append(lines, personOf(person))
+		l := personOf(person)
+		l.Linked = linked[person.ID]
+		lines = append(lines, l)
 	}
 	waiting, err := a.People().Invitations(ctx)
 	if err != nil {
