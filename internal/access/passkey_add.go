@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -106,8 +107,11 @@ func unreadable(err error) error {
 // asked makes a refusal to somebody who is signed in one that does not look
 // like the end of the session.
 func asked(err error) error {
-	if nightjar.CodeOf(err) != nightjar.CodeUnauthenticated {
+	e, ok := errors.AsType[*nightjar.Error](err)
+	if !ok || e.Code != nightjar.CodeUnauthenticated {
 		return err
 	}
-	return &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the passkey was not added: " + err.Error(), Hint: nightjar.HintOf(err)}
+	same := *e
+	same.Code = nightjar.CodeInvalid
+	return &same
 }

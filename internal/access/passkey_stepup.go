@@ -51,7 +51,7 @@ func (k *Keeper) StepUpByPasskey(ctx context.Context, who Identity, site Site, a
 		if nightjar.CodeOf(err) != nightjar.CodeUnauthenticated {
 			try.withdrawn()
 		}
-		return err
+		return asked(err)
 	}
 	var s signature
 	if row.Person == who.ID {
@@ -85,7 +85,7 @@ func (k *Keeper) StepUpByPasskey(ctx context.Context, who Identity, site Site, a
 		try.withdrawn()
 		return fmt.Errorf("step up by a passkey: %w", err)
 	case refused != nil:
-		return refused
+		return asked(refused)
 	}
 	try.succeeded()
 	return nil

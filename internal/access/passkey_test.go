@@ -169,7 +169,7 @@ func TestS11AChallengeIsForOneAnswerOfOneBrowserWithinFiveMinutes(t *testing.T) 
 		_, _, err = b.LoginByPasskey(t.Context(), here(), secret.Value{}, d.Get(options), home())
 		wantCode(t, err, nightjar.CodeUnauthenticated)
 		options, _ = begin()
-		wantCode(t, b.StepUpByPasskey(t.Context(), ada, here(), d.Get(options)), nightjar.CodeUnauthenticated)
+		wantCode(t, b.StepUpByPasskey(t.Context(), ada, here(), d.Get(options)), nightjar.CodeInvalid)
 
 		// What is over leaves nothing behind.
 		time.Sleep(challengeLife)
@@ -270,7 +270,7 @@ func TestS24APasskeyStepsUpTheSessionThatAsked(t *testing.T) {
 		if foreign.Get(ask(ada)) != nil {
 			t.Error("somebody else's passkey is asked for")
 		}
-		wantCode(t, b.StepUpByPasskey(t.Context(), ada2, here(), d.Get(ask(ada))), nightjar.CodeUnauthenticated) // of another session
+		wantCode(t, b.StepUpByPasskey(t.Context(), ada2, here(), d.Get(ask(ada))), nightjar.CodeInvalid) // of another session
 		if err := b.StepUpByPasskey(t.Context(), ada, here(), d.Get(ask(ada))); err != nil || !b.Fresh(now()) {
 			t.Errorf("%v", err)
 		}
