@@ -48,7 +48,8 @@ func (s *csvSink) Row(row []any) error {
 	return s.w.Write(cells)
 }
 
-func (s *csvSink) flush() error {
+// Close writes what was held back.
+func (s *csvSink) Close() error {
 	s.w.Flush()
 	return s.w.Error()
 }

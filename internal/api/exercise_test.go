@@ -110,6 +110,16 @@ func (b *bundle) exerciseEvents(do doer) {
 	do(200, post, "/api/v1/events/values", with(span(), map[string]any{"fields": []string{"operation", "record_type"}}))
 	do(200, post, "/api/v1/events/export", with(span(), map[string]any{"format": "ndjson"}))
 	do(200, post, "/api/v1/events/export", with(span(), map[string]any{"format": "csv"}))
+	do(200, post, "/api/v1/events/export", with(span(), map[string]any{"format": "parquet"}))
+	for _, format := range []string{"ndjson", "csv", "parquet"} {
+		var file struct{ ID, URL string }
+		do(201, post, "/api/v1/exports", with(span(), map[string]any{"format": format})).into(b.t, &file)
+		do(200, get, "/api/v1/exports/"+file.ID, nil)
+		do(200, get, file.URL, nil)
+		do(404, get, file.URL, nil)
+		do(201, post, "/api/v1/exports", map[string]any{"format": format, "from": morning, "to": morning.Add(time.Hour), "sql": "SELECT id FROM management WHERE time >= {{from}}"}).into(b.t, &file)
+		do(204, remove, "/api/v1/exports/"+file.ID, nil)
+	}
 	one := map[string]any{
 		"name": "hello", "kind": "search", "query": "hello", "table": "azure_ad", "last_seconds": 3600, "tenants": []any{contoso},
 		"filters": []any{map[string]any{"field": "user_id", "op": "is", "value": "anna"}}, "columns": []string{"time", "user_id"},

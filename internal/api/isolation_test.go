@@ -143,10 +143,13 @@ func TestAnExportIsWholeAndHarmless(t *testing.T) {
 	if a := b.token(access.RoleHelpdesk, "").send(post, "/api/v1/events/export", with(span(), map[string]any{"format": "csv"})); a.code() != "forbidden" {
 		t.Errorf("help desk exports: %s", a.body)
 	}
-	var got struct{ Items []struct{ Action string } }
+	var got struct {
+		Items []struct{ Detail map[string]string }
+	}
 	b.admin.send(get, "/api/v1/audit?action=event.export", nil).into(t, &got)
-	if len(got.Items) != 4 { // two exports of two tenants
-		t.Errorf("%d exports are on record", len(got.Items))
+	// Two exports of two tenants, each with its begin and its end; the newest first.
+	if len(got.Items) != 8 || got.Items[0].Detail["rows"] != "0" || got.Items[5].Detail["rows"] != "40" || got.Items[5].Detail["state"] != "complete" || got.Items[7].Detail["state"] != "begun" {
+		t.Errorf("on record are %+v", got.Items)
 	}
 }
 

@@ -80,6 +80,7 @@ type Server struct {
 	rates   *rates
 	gate    *gate
 	exports *gate
+	files   *exports
 	tails   *seats
 	recent  *recent
 	metrics *metrics
@@ -94,7 +95,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, random: cfg.Random, origin: http.NewCrossOriginProtection(),
-		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(),
+		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), files: newExports(clock.Real()), tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
