@@ -51,8 +51,8 @@ type Config struct {
 	// slowly. It must not block. May be nil.
 	Ready func(tenant nightjar.TenantID)
 	// Audit records what happens to attempts at consent and the connections
-	// that they make; nil records nothing. Every other change is recorded by
-	// who asks for it.
+	// that they make, and what the configuration declares; nil records nothing.
+	// Every other change is recorded by who asks for it.
 	Audit Auditor
 	// ExpiryWarning is how long before its end a credential is warned about; 0
 	// means DefaultExpiryWarning.

@@ -52,6 +52,9 @@ func (c *Connector) Declare(ctx context.Context, declarations []Declaration) (De
 				if _, err := c.removeIn(ctx, tx, k); err != nil {
 					return err
 				}
+				if err := c.record(ctx, tx, theFile().entry(nightjar.ActionConnectionRemove, k.ID, k.Name, nil)); err != nil {
+					return err
+				}
 				out.Removed = append(out.Removed, k.Name)
 			}
 		}
@@ -134,10 +137,18 @@ func (c *Connector) declareIn(ctx context.Context, tx bun.Tx, known, fresh []Con
 		switch {
 		case before == nil || !before.Removed.IsZero():
 			out.Added = append(out.Added, f.Name)
+			e := theFile().entry(nightjar.ActionConnectionAdd, f.ID, f.Name, map[string]string{"credential": string(f.Credential.Kind)})
+			if err := c.record(ctx, tx, e); err != nil {
+				return err
+			}
 		case same(*before, f):
 			continue
 		default:
 			out.Changed = append(out.Changed, f.Name)
+			e := theFile().entry(nightjar.ActionConnectionEdit, f.ID, f.Name, map[string]string{"changed": strings.Join(differences(*before, f), " ")})
+			if err := c.record(ctx, tx, e); err != nil {
+				return err
+			}
 			// Names may be exchanged between tenants: free the old one first.
 			parked := *before
 			parked.Name = string(before.ID)
@@ -161,10 +172,45 @@ func (c *Connector) declareIn(ctx context.Context, tx bun.Tx, known, fresh []Con
 	return nil
 }
 
+// theFile is who declares tenants. Who wrote it is not known here.
+func theFile() Who {
+	return Who{Actor: nightjar.Actor{Name: "configuration", Kind: nightjar.ActorSystem}}
+}
+
+// differences names what a declaration changes, for the record. Values stay
+// out: which files hold a credential is the machine's business.
+func differences(was, is Connection) []string {
+	var out []string
+	for _, d := range []struct {
+		what string
+		same bool
+	}{
+		{"declared", was.Declared},
+		{"name", was.Name == is.Name},
+		{"cloud", was.Cloud == is.Cloud},
+		{"client_id", was.ClientID == is.ClientID},
+		{"tag", was.Tag == is.Tag},
+		{"start", was.Start.Equal(is.Start)},
+		{"feeds", len(was.Feeds)+len(is.Feeds) == 0 || alike(was.Feeds, is.Feeds)},
+		{"paused", was.Paused == is.Paused},
+		{"credential", alike(was.Credential, is.Credential)},
+	} {
+		if !d.same {
+			out = append(out, d.what)
+		}
+	}
+	return out
+}
+
 // same reports whether a declaration says what is stored already.
 func same(stored, declared Connection) bool {
 	declared.Updated = stored.Updated
-	a, errA := json.Marshal(stored)
-	b, errB := json.Marshal(declared)
+	return alike(stored, declared)
+}
+
+// alike compares what is stored of two values.
+func alike(one, other any) bool {
+	a, errA := json.Marshal(one)
+	b, errB := json.Marshal(other)
 	return errA == nil && errB == nil && bytes.Equal(a, b)
 }

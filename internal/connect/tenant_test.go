@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -218,6 +219,45 @@ func TestDeclaringTwiceChangesNothing(t *testing.T) {
 	declare(Declared{Added: []string{"one"}, Notices: []string{"unreadable"}}, Declaration{one, file}, Declaration{two, CredentialInput{SecretFile: "/absent/secret"}})
 	if _, err := b.c.Remove(t.Context(), "two"); nightjar.CodeOf(err) != nightjar.CodeConflict {
 		t.Errorf("a declared tenant is removed in the file: %v", err)
+	}
+}
+
+// What the configuration declares is put on record, once.
+func TestWhatTheConfigurationDeclaresIsRecorded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	log := &book{}
+	b.cfg.Audit = log
+	b.c = b.connector()
+	file := CredentialInput{SecretFile: b.file("s", canary)}
+	one, two := tenant("one", contoso, ""), tenant("two", fabrikam, "gcc")
+	b.add(one, CredentialInput{Secret: secret.New(canary)})
+	for _, d := range [][]Declaration{{{one, file}}, {{one, file}}, {{one, file}, {two, file}}, {{one, file}}} {
+		if _, err := b.c.Declare(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one.Paused, one.Tag = true, "north"
+	if _, err := b.c.Declare(t.Context(), []Declaration{{one, file}}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range log.entries {
+		got = append(got, fmt.Sprintf("%s %s %s%s", e.Action, e.Target, e.Detail["changed"], e.Detail["credential"]))
+		if e.Actor.Name != "configuration" || e.Actor.Kind != nightjar.ActorSystem || e.Tenant == "" {
+			t.Errorf("%s by %+v", e.Action, e.Actor)
+		}
+	}
+	want := []string{"connection.edit one declared credential", "connection.add two secret", "connection.remove two ", "connection.edit one tag paused"}
+	if !slices.Equal(got, want) {
+		t.Errorf("recorded %q, want %q", got, want)
+	}
+	log.full = func(nightjar.AuditEntry) bool { return true }
+	if _, err := b.c.Declare(t.Context(), []Declaration{{two, file}}); err == nil {
+		t.Error("declared without a record")
+	}
+	if c, err := b.c.Show(t.Context(), "one"); err != nil || c.ID != contoso {
+		t.Errorf("what could not be recorded was done: %+v, %v", c, err)
 	}
 }
 
