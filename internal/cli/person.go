@@ -13,7 +13,7 @@ import (
 
 func newPerson(p Process) *cobra.Command {
 	return noun("person", "Say who may use the console",
-		newPersonList(p), newPersonInvite(p), newPersonGrant(p), newPersonReset(p), newPersonDisable(p), newPersonEnable(p), newPersonRemove(p))
+		newPersonList(p), newPersonInvite(p), newPersonGrant(p), newPersonReset(p), newPersonDisable(p), newPersonEnable(p), newPersonUnlink(p), newPersonRemove(p))
 }
 
 // operator is who the audit log names for what the command line does.

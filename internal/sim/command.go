@@ -109,6 +109,15 @@ func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 		Client string `yaml:"client_id"`
 		Secret string `yaml:"client_secret_file"`
 	}
+	type providerKeys struct {
+		ID     string `yaml:"id"`
+		Name   string `yaml:"name"`
+		Kind   string `yaml:"kind"`
+		Issuer string `yaml:"issuer"`
+		Client string `yaml:"client_id"`
+		Secret string `yaml:"client_secret_file"`
+		CAFile string `yaml:"ca_file,omitempty"`
+	}
 	type geoKeys struct {
 		CityDB string `yaml:"city_db"`
 	}
@@ -122,11 +131,18 @@ func (s *Server) WriteClientConfig(w io.Writer, cc ClientConfig) error {
 		Clouds    map[string]cloudKeys `yaml:"clouds"`
 		Tenants   []tenantKeys         `yaml:"tenants"`
 		Consent   *consentKeys         `yaml:"consent,omitempty"`
+		SSO       []providerKeys       `yaml:"sso,omitempty"`
 		Geo       *geoKeys             `yaml:"geo,omitempty"`
 		Rehearsal *rehearsalKeys       `yaml:"rehearsal,omitempty"`
 	}{DataDir: cc.DataDir, Clouds: map[string]cloudKeys{"sim": {s.roots.Login, s.roots.Management, s.roots.Graph, s.caFile}}}
 	if cc.OperatorSecretFile != "" {
 		file.Consent = &consentKeys{s.operator.ClientID, cc.OperatorSecretFile}
+		// The id is part of the address to which the application sends people back.
+		first := s.Tenants()[0]
+		file.SSO = []providerKeys{{
+			ID: "contoso", Name: strings.ToUpper(first.Name[:1]) + first.Name[1:], Kind: "entra", Issuer: s.roots.Login + "/" + first.ID + "/v2.0",
+			Client: s.operator.ClientID, Secret: cc.OperatorSecretFile, CAFile: s.caFile,
+		}}
 	}
 	for _, t := range s.Tenants() {
 		if t.Unconnected {
