@@ -19,7 +19,10 @@ type output struct {
 type automaton struct {
 	states  int
 	classes int
-	class   [256]uint8
+	class   [256]uint8 // capital ASCII letters are of the class of the small ones
+	// pairs has a bit for each two bytes with which a text begins. Nearly all
+	// of an event begins none, and is passed over without following states.
+	pairs [1 << 16 / 64]uint64
 	// next holds for each state and class the state that follows, times
 	// classes, and its complement where that state has outputs.
 	next    []int32
@@ -72,6 +75,10 @@ func newAutomaton(texts map[string][]output) *automaton {
 			}
 		}
 	}
+	for c := byte('A'); c <= 'Z'; c++ {
+		a.class[c] = a.class[c+'a'-'A']
+	}
+	a.pair(nodes)
 	order := link(nodes)
 	for i := range nodes {
 		a.outputs = append(a.outputs, nodes[i].out)
@@ -132,25 +139,67 @@ func (a *automaton) fill(nodes []trieNode, order []int32) {
 	}
 }
 
-// run calls hit for each text that occurs, with the index behind it.
+// pair marks with which two bytes a text begins, in any case.
+func (a *automaton) pair(nodes []trieNode) {
+	mark := func(first, second byte) {
+		n := int(first)<<8 | int(second)
+		a.pairs[n/64] |= 1 << (n % 64)
+	}
+	for first, kid := range nodes[0].kids {
+		for second := range 256 {
+			_, longer := nodes[kid].kids[lower(byte(second))]
+			if longer || len(nodes[kid].out) > 0 {
+				mark(first, byte(second))
+				mark(upper(first), byte(second))
+			}
+		}
+	}
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+func upper(c byte) byte {
+	if 'a' <= c && c <= 'z' {
+		c -= 'a' - 'A'
+	}
+	return c
+}
+
+// run handles each text that occurs in a value.
 func (m *scratch) run(a *automaton, v *value) {
+	in := v.plain // its classes fold it
+	if !v.ascii {
+		in = m.fold(v)
+	}
 	if a.sparse != nil {
 		m.runSparse(a, v)
 		return
 	}
 	next, class := a.next, &a.class
 	state := int32(0)
-	for i, c := range v.folded {
-		state = next[int(state)+int(class[c])]
+	for i := 0; i < len(in); i++ {
+		if state == 0 {
+			for ; i+1 < len(in); i++ {
+				if n := uint(in[i])<<8 | uint(in[i+1]); a.pairs[n/64]>>(n%64)&1 != 0 {
+					break
+				}
+			}
+		}
+		state = next[int(state)+int(class[in[i]])]
 		if state < 0 {
 			state = ^state
-			m.hits(a.outputs[int(state)/a.classes], v, i+1)
+			m.hits(a.outputs[int(state)/a.classes], v, i+1, len(in))
 		}
 	}
 }
 
-// hits handles the texts that end before end.
-func (m *scratch) hits(list []found, v *value, end int) {
+// hits handles the texts that end before end, in a value of a size.
+func (m *scratch) hits(list []found, v *value, end, size int) {
 	for _, f := range list {
 		for _, o := range f.outputs {
 			switch o.how {
@@ -161,7 +210,7 @@ func (m *scratch) hits(list []found, v *value, end int) {
 					m.set(o.pred)
 				}
 			case bySuffix:
-				if end == len(v.folded) {
+				if end == size {
 					m.set(o.pred)
 				}
 			default:

@@ -8,8 +8,8 @@ import (
 
 // descend finds the place that a member name leads to, as sigma.Steps cuts it.
 func (m *scratch) descend(n *node, k key) *node {
-	if plainName(k) {
-		return n.kid(k.raw)
+	if kid := n.kid(k.raw); kid != nil || !composed(k) {
+		return kid
 	}
 	m.name = unescape(m.name[:0], k.raw)
 	steps := 0
@@ -102,7 +102,7 @@ func maybeBag(k key) bool {
 	case len("key"), len("name"), len("value"), len("newvalue"), len("displayname"):
 		return true
 	}
-	return bytes.IndexByte(k.raw, ' ') >= 0 || bytes.IndexByte(k.raw, '.') >= 0 || bytes.IndexByte(k.raw, '[') >= 0 || bytes.IndexByte(k.raw, '{') >= 0
+	return composed(k)
 }
 
 // bagValue reads the value of a bag's element once more, at the place that the

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -16,36 +17,71 @@ func (m *scratch) str(at int) (value, int) {
 	return m.decode(m.data[at+1:end], odd), end + 1
 }
 
-// decode decodes and folds the text of a string; odd texts have escapes or
-// characters other than ASCII.
+// decode decodes the text of a string; odd texts have escapes or characters
+// other than ASCII.
 func (m *scratch) decode(raw []byte, odd bool) value {
 	if !odd {
-		return m.foldASCII(raw)
+		return value{plain: raw, ascii: true}
 	}
 	m.plain = unescape(m.plain[:0], raw)
-	m.folded = sigma.AppendFold(m.folded[:0], text(m.plain))
-	return value{m.plain, m.folded}
+	return value{plain: m.plain, ascii: isASCII(m.plain)}
 }
 
-func (m *scratch) foldASCII(raw []byte) value {
-	if cap(m.folded) < len(raw) {
-		m.folded = make([]byte, 0, 2*len(raw))
+// fold returns the folded form of a value, valid until another is folded.
+func (m *scratch) fold(v *value) []byte {
+	if v.done {
+		return v.folded
 	}
-	folded := m.folded[:len(raw)]
-	for i, c := range raw {
-		if c-'A' < 26 {
-			c += 'a' - 'A'
+	if v.ascii {
+		m.folded = appendLower(m.folded[:0], v.plain)
+	} else {
+		m.folded = sigma.AppendFold(m.folded[:0], text(v.plain))
+	}
+	v.folded, v.done = m.folded, true
+	return v.folded
+}
+
+// appendLower appends ASCII text in small letters, eight bytes at a time.
+func appendLower(dst, in []byte) []byte {
+	for len(in) >= 8 {
+		x := binary.LittleEndian.Uint64(in)
+		capital := (x + (0x80-'A')*ones) &^ (x + (0x7f-'Z')*ones) & tops
+		dst = binary.LittleEndian.AppendUint64(dst, x|capital>>2)
+		in = in[8:]
+	}
+	for _, c := range in {
+		dst = append(dst, lower(c))
+	}
+	return dst
+}
+
+func isASCII(b []byte) bool {
+	for len(b) >= 8 {
+		if binary.LittleEndian.Uint64(b)&tops != 0 {
+			return false
 		}
-		folded[i] = c
+		b = b[8:]
 	}
-	m.folded = folded
-	return value{raw, folded}
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // unescape appends the text of a JSON string as encoding/json decodes it:
 // surrogates without their other half and bytes that are not UTF-8 become U+FFFD.
 func unescape(dst, raw []byte) []byte {
 	for i := 0; i < len(raw); {
+		run := i
+		for run < len(raw) && raw[run] < utf8.RuneSelf && raw[run] != '\\' {
+			run++
+		}
+		dst = append(dst, raw[i:run]...)
+		if i = run; i == len(raw) {
+			break
+		}
 		c := raw[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRune(raw[i:])
@@ -53,7 +89,7 @@ func unescape(dst, raw []byte) []byte {
 			i += n
 			continue
 		}
-		if c != '\\' || i+1 >= len(raw) {
+		if i+1 >= len(raw) {
 			dst = append(dst, c)
 			i++
 			continue

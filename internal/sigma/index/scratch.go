@@ -2,7 +2,6 @@ package index
 
 import (
 	"unsafe"
-
 )
 
 // scratch is the state of matching one event against the rules of one source.
@@ -32,10 +31,12 @@ type scratch struct {
 // capture is a value that is kept to be compared with others.
 type capture struct{ value, folded string }
 
-// value is a scalar of the event: as it is, and folded.
+// value is a scalar of the event. It is folded when somebody needs it so.
 type value struct {
 	plain  []byte
 	folded []byte
+	ascii  bool // folding changes no length
+	done   bool // folded is there
 }
 
 func newScratch(c *compiled) *scratch {
@@ -81,7 +82,7 @@ func (m *scratch) verify(p int32, v *value) {
 		return
 	}
 	m.tried[p] = m.value
-	if m.c.preds[p].test.Match(text(v.plain), text(v.folded)) {
+	if m.c.preds[p].test.Match(text(v.plain), text(m.fold(v))) {
 		m.set(p)
 	}
 }
@@ -92,11 +93,13 @@ func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 // decide decides all that is asked of a field, given one of its values.
 func (m *scratch) decide(id int32, v *value) {
 	f := &m.c.fields[id]
-	for _, p := range f.exact.find(v.folded) {
-		if m.c.preds[p].test.Cased {
-			m.verify(p, v)
-		} else {
-			m.set(p)
+	if len(f.exact.slots) > 0 {
+		for _, p := range f.exact.find(m.fold(v)) {
+			if m.c.preds[p].test.Cased {
+				m.verify(p, v)
+			} else {
+				m.set(p)
+			}
 		}
 	}
 	if f.auto != nil {
@@ -109,7 +112,7 @@ func (m *scratch) decide(id int32, v *value) {
 		m.set(p)
 	}
 	if f.capture {
-		m.captured[id] = append(m.captured[id], capture{m.keep(v.plain), m.keep(v.folded)})
+		m.captured[id] = append(m.captured[id], capture{m.keep(v.plain), m.keep(m.fold(v))})
 	}
 }
 
@@ -185,9 +188,7 @@ func (m *scratch) leaf(refs []ref, v value) {
 
 // trimmed hands on a value without full stops and spaces at its end.
 func (m *scratch) trimmed(refs []ref, v value) {
-	short := value{[]byte(nil), nil}
-	short.plain = trimEnd(v.plain)
-	short.folded = trimEnd(v.folded)
+	short := value{plain: trimEnd(v.plain), ascii: v.ascii}
 	if len(short.plain) == len(v.plain) {
 		return
 	}
@@ -207,4 +208,3 @@ func trimEnd(b []byte) []byte {
 	}
 	return b
 }
-

@@ -42,11 +42,12 @@ func (s *sparse) step(state int32, c byte) int32 {
 }
 
 func (m *scratch) runSparse(a *automaton, v *value) {
+	in := m.fold(v)
 	state := int32(0)
-	for i, c := range v.folded {
+	for i, c := range in {
 		state = a.sparse.step(state, c)
 		if out := a.outputs[state]; len(out) > 0 {
-			m.hits(out, v, i+1)
+			m.hits(out, v, i+1, len(in))
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -146,7 +145,16 @@ func (m *scratch) key(at int) (key, int) {
 	return k, m.space(at + 1)
 }
 
-// plainName reports whether a name is one step as it stands.
-func plainName(k key) bool {
-	return !k.odd && len(k.raw) > 0 && bytes.IndexByte(k.raw, '.') < 0 && bytes.IndexByte(k.raw, ' ') < 0 && bytes.IndexByte(k.raw, '[') < 0 && bytes.IndexByte(k.raw, '{') < 0
+// composed reports whether a name may be something else than one step as it
+// stands.
+func composed(k key) bool {
+	if k.odd {
+		return true
+	}
+	for _, c := range k.raw {
+		if c == '.' || c == ' ' || c == '[' || c == '{' {
+			return true
+		}
+	}
+	return false
 }

@@ -27,7 +27,7 @@ func (m *scratch) read(raw []byte) error {
 
 // space returns the index of the first byte that is no space.
 func (m *scratch) space(at int) int {
-	for at < len(m.data) && (m.data[at] == ' ' || m.data[at] == '\n' || m.data[at] == '\r' || m.data[at] == '\t') {
+	for at < len(m.data) && m.data[at] <= ' ' {
 		at++
 	}
 	return at
@@ -146,15 +146,15 @@ func (m *scratch) list(n *node, at int) int {
 // scalar handles a number, true or false.
 func (m *scratch) scalar(refs []ref, token []byte) {
 	if token[0] == 't' || token[0] == 'f' {
-		m.leaf(refs, value{token, token})
+		m.leaf(refs, value{plain: token, folded: token, ascii: true, done: true})
 		return
 	}
-	m.leaf(refs, m.foldASCII(token))
+	m.leaf(refs, value{plain: token, ascii: true})
 	if isInteger(token) {
 		return
 	}
 	if s, ok := sigma.CanonicalNumber(string(token)); ok && s != string(token) {
-		m.leaf(refs, m.foldASCII([]byte(s)))
+		m.leaf(refs, value{plain: []byte(s), ascii: true})
 	}
 }
 
