@@ -38,7 +38,11 @@ type enrolmentRow struct {
 
 // enrol checks and hashes the password, seals a seed, and waits for the first code.
 func (k *Keeper) enrol(ctx context.Context, in inviteRow, name string, password secret.Value) (Enrolment, error) {
-	if err := k.checkPassword(ctx, password, name); err != nil {
+	list, err := k.invited(ctx, in)
+	if err != nil {
+		return Enrolment{}, err
+	}
+	if err := k.checkPassword(ctx, password, name, list); err != nil {
 		return Enrolment{}, err
 	}
 	encoded, err := k.hasher.hash(ctx, password)

@@ -36,6 +36,17 @@ func (k *Keeper) stillGives(ctx context.Context, db bun.IDB, in inviteRow) (bool
 	return giver.MayAll(PermPeopleManage) && !slices.ContainsFunc(given, func(g Grant) bool { return !giver.covers(g) }), nil
 }
 
+// invited are the grants that whoever takes up an invitation has then.
+func (k *Keeper) invited(ctx context.Context, in inviteRow) ([]Grant, error) {
+	switch in.Kind {
+	case inviteSetup:
+		return []Grant{{Role: RoleAdmin}}, nil
+	case inviteReset:
+		return grantsOf(ctx, k.db, in.Person)
+	}
+	return grantsOf(ctx, k.db, in.ID)
+}
+
 // dropLostInvites ends the invitations that somebody made and could not make
 // any more, and puts their number on record.
 func (k *Keeper) dropLostInvites(ctx context.Context, tx bun.Tx, giver string, e *nightjar.AuditEntry) error {

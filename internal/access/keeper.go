@@ -48,7 +48,7 @@ type Config struct {
 	Registerer prometheus.Registerer
 	// Words are what a guesser of passwords would try first here, such as the
 	// names of tenants; nil adds none.
-	Words func(ctx context.Context) []string
+	Words func(ctx context.Context, may func(nightjar.TenantID) bool) []string
 }
 
 // Keeper knows the people and what they may do. It is safe for concurrent
@@ -60,7 +60,7 @@ type Keeper struct {
 	log    *slog.Logger
 	random io.Reader
 	audit  Auditor
-	words  func(ctx context.Context) []string
+	words  func(context.Context, func(nightjar.TenantID) bool) []string
 
 	hasher  *hasher
 	limits  *limits

@@ -22,8 +22,10 @@ const (
 	maxPassword     = 256
 )
 
-// checkPassword refuses a password that can be guessed.
-func (k *Keeper) checkPassword(ctx context.Context, password secret.Value, name string) error {
+// checkPassword refuses a password that can be guessed, for a person of that
+// name with those grants. Only names that the grants show count: a refusal
+// would tell whoever tries passwords which other tenants there are.
+func (k *Keeper) checkPassword(ctx context.Context, password secret.Value, name string, list []Grant) error {
 	text := norm.NFKC.String(password.Reveal())
 	bad := func(message string) error {
 		return &nightjar.Error{
@@ -40,7 +42,7 @@ func (k *Keeper) checkPassword(ctx context.Context, password secret.Value, name 
 	// Of an address, its parts too: ada, contoso of ada@contoso.com.
 	words := append([]string{"nightjar", name}, strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("@. -_", r) })...)
 	if k.words != nil {
-		words = append(words, k.words(ctx)...)
+		words = append(words, k.words(ctx, func(t nightjar.TenantID) bool { return allows(list, PermStatusRead, t) })...)
 	}
 	why, err := guessable(text, words)
 	if err != nil {
@@ -90,7 +92,7 @@ func (k *Keeper) replacePassword(ctx context.Context, who Identity, old, passwor
 		})
 		return orElse(err, &nightjar.Error{Code: nightjar.CodeUnauthenticated, Message: "the old password is not right", Hint: "try again"})
 	}
-	if err := k.checkPassword(ctx, password, who.Name); err != nil {
+	if err := k.checkPassword(ctx, password, who.Name, who.Grants); err != nil {
 		return err
 	}
 	encoded, err := k.hasher.hash(ctx, password)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/secret"
@@ -11,7 +12,7 @@ import (
 
 func TestS10PasswordsThatCanBeGuessedAreRefused(t *testing.T) {
 	t.Parallel()
-	k := &Keeper{words: func(context.Context) []string { return []string{"Contoso Ltd"} }}
+	k, own := knowing(), []Grant{{Role: RoleViewer, Tenant: contoso}}
 	for _, p := range []string{
 		"", "short", "elevenchars", "aaaaaaaaaaaaaaaa", "abababababababab", "abcdefghijklmnop", "123456789012345", "qwertyuiopasdfgh", "zyxwvutsrqponmlkj",
 		"password1234", "Password2024!", "P@ssw0rd!!2026", "p4$$w0rd-2026", "passwordpassword", "dragondragon12", "administrator", "Administrator1!", "1qaz2wsx3edc",
@@ -20,7 +21,7 @@ func TestS10PasswordsThatCanBeGuessedAreRefused(t *testing.T) {
 		"ｐａｓｓｗｏｒｄ１２３４", // the same word in full-width letters
 		strings.Repeat("correct horse ", 30),
 	} {
-		err := k.checkPassword(t.Context(), secret.New(p), "ada.lovelace@fabrikam.com")
+		err := k.checkPassword(t.Context(), secret.New(p), "ada.lovelace@fabrikam.com", own)
 		if nightjar.CodeOf(err) != nightjar.CodeInvalid {
 			t.Errorf("%q is let through: %v", p, err)
 		}
@@ -32,10 +33,57 @@ func TestS10PasswordsThatCanBeGuessedAreRefused(t *testing.T) {
 		password, "correct horse battery staple", "Tr0ub4dor&3-xyzzy", "uV7#kQp2!mZ9", "ich mag keinen Spinat", "ada sings in the night", "犬猫鳥魚馬牛羊豚鼠虎兎龍蛇猿",
 		"monkeys eat contoso bananas", "7391 paper lantern",
 	} {
-		if err := k.checkPassword(t.Context(), secret.New(p), "ada.lovelace@fabrikam.com"); err != nil {
+		if err := k.checkPassword(t.Context(), secret.New(p), "ada.lovelace@fabrikam.com", own); err != nil {
 			t.Errorf("%q is refused: %v", p, err)
 		}
 	}
+}
+
+// knowing is a keeper where two tenants are connected.
+func knowing() *Keeper {
+	return &Keeper{words: func(_ context.Context, may func(nightjar.TenantID) bool) []string {
+		var out []string
+		for id, name := range map[nightjar.TenantID]string{contoso: "Contoso Ltd", fabrikam: "Woodgrove Bank"} {
+			if may(id) {
+				out = append(out, name)
+			}
+		}
+		return out
+	}}
+}
+
+// Whoever may choose a password must not learn from refusals which tenants
+// there are, beyond those that he is to see.
+func TestS10PasswordsTellNothingOfForeignTenants(t *testing.T) {
+	t.Parallel()
+	k, guess := knowing(), secret.New("Woodgrove Bank 26")
+	for name, c := range map[string]struct {
+		grant   Grant
+		refused bool
+	}{
+		"of another tenant": {Grant{Role: RoleAdmin, Tenant: contoso}, false},
+		"of this tenant":    {Grant{Role: RoleViewer, Tenant: fabrikam}, true},
+		"of all tenants":    {Grant{Role: RoleViewer}, true},
+	} {
+		if err := k.checkPassword(t.Context(), guess, "ada", []Grant{c.grant}); (err != nil) != c.refused {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// So it is for those who come by a link, too.
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		b.cfg.Words = k.words
+		b.Keeper = b.keeper()
+		_, ada := b.admin()
+		for tenant, want := range map[nightjar.TenantID]nightjar.Code{contoso: "", fabrikam: nightjar.CodeInvalid} {
+			link, err := b.Invite(t.Context(), ada, "eve", []Grant{{Role: RoleViewer, Tenant: tenant}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = b.AcceptInvite(t.Context(), link, guess)
+			wantCode(t, err, want)
+		}
+	})
 }
 
 // FuzzBases leaves out the list itself, which takes nothing from outside.

@@ -47,16 +47,19 @@ func (a *App) openAccess() (err error) {
 	return err
 }
 
-// tenantNames are words that a password must not be made of.
-func (a *App) tenantNames(ctx context.Context) []string {
+// tenantNames are words that the password of somebody who may see those tenants
+// must not be made of.
+func (a *App) tenantNames(ctx context.Context, may func(nightjar.TenantID) bool) []string {
 	tenants, err := a.Tenants(ctx)
 	if err != nil {
 		// Without them a password is judged by all else.
 		a.log.DebugContext(ctx, "tenant names are not known", "error", err)
 	}
-	names := make([]string, len(tenants))
-	for i, t := range tenants {
-		names[i] = t.Name
+	var names []string
+	for _, t := range tenants {
+		if may(t.ID) {
+			names = append(names, t.Name)
+		}
 	}
 	return names
 }

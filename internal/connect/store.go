@@ -149,16 +149,15 @@ func (c *Connector) Show(ctx context.Context, ref string) (Connection, error) {
 		return Connection{}, err
 	}
 	id, _ := nightjar.ParseTenantID(ref) // a name is not an id, and that is fine
-	var names []string
 	for _, l := range list {
 		if l.ID == id || strings.EqualFold(l.Name, ref) {
 			return l, nil
 		}
-		names = append(names, l.Name)
 	}
 	hint := "connect one first: nightjar tenant add, or tenants in the configuration"
-	if len(names) > 0 {
-		hint = "connected are: " + strings.Join(names, ", ")
+	if len(list) > 0 {
+		// Which ones is not for everybody who can ask for one.
+		hint = "nightjar tenant list shows those that are"
 	}
 	return Connection{}, &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("no tenant %.80q is connected", ref), Hint: hint}
 }

@@ -261,6 +261,17 @@ func TestWhatTheConfigurationDeclaresIsRecorded(t *testing.T) {
 	}
 }
 
+func TestWhoAsksForAnUnknownTenantLearnsOfNoOther(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.add(tenant("woodgrove", contoso, ""), CredentialInput{Secret: secret.New(canary)})
+	_, err := b.c.Show(t.Context(), string(fabrikam))
+	wantCode(t, err, nightjar.CodeNotFound)
+	if strings.Contains(err.Error()+nightjar.HintOf(err), "woodgrove") {
+		t.Errorf("%v (%s)", err, nightjar.HintOf(err))
+	}
+}
+
 func TestDeclarationTakesOverAnAddedTenant(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -176,28 +176,35 @@ function Actions({ connection: c, removed }: Of & { removed: () => void }) {
       <Button onClick={() => collect.mutate()} loading={collect.isPending} disabled={c.paused}>
         {t.actions.collect}
       </Button>
-      <Button variant="default" onClick={() => pause.mutate()} loading={pause.isPending}>
-        {c.paused ? t.actions.resume : t.actions.pause}
-      </Button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button variant="default" aria-label={t.actions.more}>
-            <Icon name="more" />
+      {/* What the configuration declares is changed there; the facts below say so. */}
+      {!c.declared && (
+        <>
+          <Button variant="default" onClick={() => pause.mutate()} loading={pause.isPending}>
+            {c.paused ? t.actions.resume : t.actions.pause}
           </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => setOpen('edit')}>{t.actions.edit}</Menu.Item>
-          {c.credential.kind === 'consent' ? (
-            <Menu.Item onClick={() => renew.mutate({ tenant_id: c.tenant_id, cloud: c.cloud, services: c.services })}>
-              {t.actions.renew}
-            </Menu.Item>
-          ) : (
-            <Menu.Item onClick={() => setOpen('replace')}>{t.actions.replace}</Menu.Item>
-          )}
-          <Menu.Divider />
-          <Menu.Item onClick={() => setOpen('disconnect')}>{t.actions.disconnect}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <Button variant="default" aria-label={t.actions.more}>
+                <Icon name="more" />
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item onClick={() => setOpen('edit')}>{t.actions.edit}</Menu.Item>
+              {c.credential.kind === 'consent' ? (
+                <Menu.Item
+                  onClick={() => renew.mutate({ tenant_id: c.tenant_id, cloud: c.cloud, services: c.services })}
+                >
+                  {t.actions.renew}
+                </Menu.Item>
+              ) : (
+                <Menu.Item onClick={() => setOpen('replace')}>{t.actions.replace}</Menu.Item>
+              )}
+              <Menu.Divider />
+              <Menu.Item onClick={() => setOpen('disconnect')}>{t.actions.disconnect}</Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </>
+      )}
       {failed && <Failure error={failed} />}
       <EditConnection connection={c} opened={open === 'edit'} close={() => setOpen(undefined)} changed={changed} />
       <ReplaceCredential
