@@ -8,8 +8,10 @@ import (
 
 // descend finds the place that a member name leads to, as sigma.Steps cuts it.
 func (m *scratch) descend(n *node, k key) *node {
-	if kid := n.kid(k.raw); kid != nil || !composed(k) {
-		return kid
+	if !k.odd {
+		if kid := n.kid(k.raw); kid != nil || !composed(k) {
+			return kid
+		}
 	}
 	m.name = unescape(m.name[:0], k.raw)
 	steps := 0
