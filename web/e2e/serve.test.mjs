@@ -37,6 +37,7 @@ test('an empty Nightjar', async (t) => {
     ['collect now, coverage, log, permissions, pause', own.collectNow],
     ['disconnect wants the name typed', own.disconnect],
     ['consent by an administrator connects the tenant', consent.accepted],
+    ['a consent is renewed, and the connection stays the same', consent.renewed],
     ['the viewer may only look', people.mayOnlyLook],
   ]);
 });

@@ -102,3 +102,25 @@ export async function accepted(visit) {
   await heading(page, 'contoso').waitFor();
   assert.match(new URL(page.url()).pathname, /^\/connections\/[0-9a-f-]{36}$/);
 }
+
+// renewed grants the consent of a connection anew, as one does for more
+// permissions. The page is left in the middle and comes back by its address.
+export async function renewed(visit) {
+  const { page } = visit;
+  const connection = page.url();
+  await button(page, 'More actions').click();
+  const menu = page.getByRole('menuitem', { name: 'Renew consent' });
+  const microsoft = await visit.opens(() => menu.click());
+  await page.getByText('Waiting for the consent at Microsoft').waitFor();
+  const waiting = page.url();
+  await to(page, 'Overview');
+  await signInAs(microsoft, /Adele Admin/);
+  await accept(microsoft);
+  await ended(microsoft);
+  await page.goto(waiting);
+  await page.getByText('The consent is renewed').waitFor({ timeout: 60_000 });
+  await visit.accessible('renewed');
+  await page.getByRole('link', { name: 'Go to the connection' }).click();
+  await heading(page, 'contoso').waitFor();
+  assert.equal(page.url(), connection, 'the renewal made another connection');
+}

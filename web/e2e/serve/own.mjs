@@ -1,8 +1,13 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { button, field, heading, link, secretField, tab, to } from '../harness/controls.mjs';
 
 export const secret = 'the value that Entra showed once';
 
-// byOwnApplication connects with a secret that is wrong at first.
+// byOwnApplication connects with a key pair that Nightjar makes, of which the
+// application does not know the certificate yet; then with a secret that is
+// wrong at first.
 export async function byOwnApplication(visit) {
   const { page, lab } = visit;
   await to(page, 'Connections');
@@ -20,23 +25,44 @@ export async function byOwnApplication(visit) {
   await page.getByRole('combobox', { name: 'Credential' }).selectOption({ label: 'Client secret' });
   await secretField(page, 'Secret value').fill('8f7d3c5a-1c63-4a7e-9f7a-6d0b6a2f4f10');
   await page.getByText('This looks like the Secret ID').waitFor();
-  await secretField(page, 'Secret value').fill('not the secret');
+  await page.getByRole('combobox', { name: 'Credential' }).selectOption({ label: 'Certificate that Nightjar makes' });
+  await publicPart(page);
+  await visit.accessible('a certificate');
   await button(page, 'Connect').click();
   await heading(page, 'contoso').waitFor();
-
-  await button(page, 'Test connection').click();
-  await page.getByRole('status').getByText('The client secret is wrong').waitFor();
+  await tested(page, 'certificate');
   await visit.accessible('a connection that does not work');
 
+  await replace(page, 'not the secret');
+  await tested(page, 'The client secret is wrong');
+  await replace(page, secret);
+  await tested(page, 'The connection works');
+}
+
+// publicPart makes a key pair, and checks that only its certificate is handed out.
+async function publicPart(page) {
+  await button(page, 'Make the key pair').click();
+  const download = page.waitForEvent('download');
+  await button(page, 'Download the certificate').click();
+  const pem = await readFile(await (await download).path(), 'utf8');
+  assert.ok(!pem.includes('PRIVATE'), 'the private key is in the file');
+  const thumbprint = new X509Certificate(pem).fingerprint.replaceAll(':', '');
+  await page.getByText(thumbprint, { exact: true }).waitFor();
+}
+
+async function replace(page, value) {
   await button(page, 'More actions').click();
   await page.getByRole('menuitem', { name: 'Replace credential' }).click();
   const dialog = page.getByRole('dialog', { name: 'Replace the credential' });
   await dialog.getByRole('combobox', { name: 'Credential' }).selectOption({ label: 'Client secret' });
-  await secretField(dialog, 'Secret value').fill(secret);
+  await secretField(dialog, 'Secret value').fill(value);
   await button(dialog, 'Replace').click();
   await dialog.waitFor({ state: 'detached' });
+}
+
+async function tested(page, verdict) {
   await button(page, 'Test connection').click();
-  await page.getByRole('status').getByText('The connection works').waitFor();
+  await page.getByRole('status').getByText(verdict).first().waitFor();
 }
 
 // collectNow waits until every feed of the connection is current.

@@ -202,6 +202,7 @@ export const connections = {
       failed: 'It did not work',
       cancelled: 'Given up',
     },
+    renewed: 'The consent is renewed',
     readyToSave: 'Every step is done. Give the connection a name and save it.',
     saveEarly: 'You may save now already; the remaining steps go on by themselves.',
     saved: 'Saved',

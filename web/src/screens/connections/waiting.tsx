@@ -44,7 +44,7 @@ function Progress({ attempt }: { attempt: Schemas['Attempt'] }) {
         <Stack gap="md">
           <div role="status">
             <Severity tone={attempt.status === 'connected' ? 'ok' : ended ? 'critical' : 'idle'}>
-              <strong>{t.status[attempt.status]}</strong>
+              <strong>{renewed(attempt) ? t.renewed : t.status[attempt.status]}</strong>
             </Severity>
           </div>
           {attempt.status === 'consent' && <OpenMicrosoft id={attempt.id} />}
@@ -105,11 +105,17 @@ function Progress({ attempt }: { attempt: Schemas['Attempt'] }) {
           )}
         </Stack>
       </Panel>
-      {!ended && !attempt.saved && attempt.tenant_id && attempt.status !== 'consent' && <SaveForm attempt={attempt} />}
+      {!ended && !attempt.saved && !attempt.renew && attempt.tenant_id && attempt.status !== 'consent' && (
+        <SaveForm attempt={attempt} />
+      )}
       <Actions attempt={attempt} ended={ended} />
     </>
   );
 }
+
+// renewed tells that all of a connection's consent holds anew. The connection
+// has its name and was saved long ago, so that nothing is left to do here.
+const renewed = (attempt: Schemas['Attempt']) => attempt.renew && attempt.status === 'connected';
 
 function lastDone(attempt: Schemas['Attempt']): number {
   const open = attempt.steps.findIndex((s) => s.status !== 'ok');
@@ -204,12 +210,12 @@ function Actions({ attempt, ended }: { attempt: Schemas['Attempt']; ended: boole
           {t.startOver}
         </LinkButton>
       )}
-      {attempt.saved && attempt.tenant_id && (
+      {(attempt.saved || renewed(attempt)) && attempt.tenant_id && (
         <LinkButton to="/connections/$tenant" params={{ tenant: attempt.tenant_id }}>
           {t.toConnection}
         </LinkButton>
       )}
-      {!attempt.saved && (
+      {!attempt.saved && !renewed(attempt) && (
         <Button variant="default" onClick={() => drop.mutate()} loading={drop.isPending}>
           {t.giveUp}
         </Button>
