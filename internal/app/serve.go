@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -49,7 +50,9 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	auditWatch, err := audit.NewWatch(audit.WatchConfig{Log: a.audit, Warnings: a.registry, Logger: a.log.With("part", "audit")})
+	auditWatch, err := audit.NewWatch(audit.WatchConfig{
+		Log: a.audit, Warnings: a.registry, Logger: a.log.With("part", "audit"), HeadFile: filepath.Join(a.opt.Config.DataDir, audit.HeadFileName),
+	})
 	if err != nil {
 		return err
 	}

@@ -18,4 +18,6 @@ const (
 	sqlCopied = `SELECT seq FROM audit_copied WHERE id = 1`
 
 	sqlSetCopied = `UPDATE audit_copied SET seq = ? WHERE id = 1`
+
+	sqlHashOf = `SELECT hash FROM audit_entries WHERE seq = ?`
 )

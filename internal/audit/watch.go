@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	watchDelay    = 2 * time.Minute // keeps the first walk out of the start
-	watchInterval = time.Hour
-	verifyEvery   = 24 * time.Hour
+	watchDelay  = 2 * time.Minute // keeps the first walk out of the start
+	keepEvery   = time.Minute
+	tellEvery   = time.Hour
+	verifyEvery = 24 * time.Hour
 )
 
 // Warnings is where conditions are reported. The registry of health is one;
@@ -29,9 +30,13 @@ type WatchConfig struct {
 	Log      *Log
 	Warnings Warnings
 	Logger   *slog.Logger // nil discards
+	// HeadFile is where the newest head is kept, besides the catalog, so that
+	// what was cut off while nobody looked shows at the next start. "" keeps it
+	// in memory only.
+	HeadFile string
 }
 
-// Watch verifies the log daily, and each hour writes its head to the process's
+// Watch verifies the log daily, keeps its head beside the catalog, and each hour writes its head to the process's
 // own log when it moved: where that log is kept elsewhere, so are the heads
 // that give away an audit log written anew.
 type Watch struct {
@@ -39,8 +44,10 @@ type Watch struct {
 	warnings Warnings
 	out      *slog.Logger
 
+	file     string
 	kept     Head // the newest head that was seen to fit
 	told     Head
+	toldAt   time.Time
 	verified time.Time
 }
 
@@ -49,21 +56,29 @@ func NewWatch(cfg WatchConfig) (*Watch, error) {
 	if cfg.Log == nil || cfg.Warnings == nil {
 		return nil, errors.New("an audit watch needs a log and warnings")
 	}
-	w := &Watch{log: cfg.Log, warnings: cfg.Warnings, out: cfg.Logger}
+	w := &Watch{log: cfg.Log, warnings: cfg.Warnings, out: cfg.Logger, file: cfg.HeadFile}
 	if w.out == nil {
 		w.out = slog.New(slog.DiscardHandler)
 	}
 	return w, nil
 }
 
-// Run looks soon after the start and then hourly until ctx ends.
+// Run compares the log with the head that was kept, looks closely soon after
+// the start, and goes on until ctx ends.
 func (w *Watch) Run(ctx context.Context) error {
 	wall := clock.Real()
-	for pause := watchDelay; ; pause = watchInterval {
+	w.recall(ctx)
+	w.keep(ctx)
+	for pause := watchDelay; ; pause = keepEvery {
 		if err := wall.Sleep(ctx, pause); err != nil {
-			return nil //nolint:nilerr // the end of ctx is the normal end
+			w.keep(context.WithoutCancel(ctx)) // what was written last, too
+			return nil                         //nolint:nilerr // the end of ctx is the normal end
 		}
-		w.tell(ctx)
+		w.keep(ctx)
+		if now := wall.Now(); w.toldAt.IsZero() || now.Sub(w.toldAt) >= tellEvery {
+			w.tell(ctx)
+			w.toldAt = now
+		}
 		if now := wall.Now(); w.verified.IsZero() || now.Sub(w.verified) >= verifyEvery {
 			w.Look(ctx)
 			w.verified = now

@@ -2,9 +2,13 @@ package audit
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	nightjar "github.com/nightjar-sec/nightjar"
 )
@@ -49,4 +53,75 @@ func TestTamperingRaisesAWarningAndHeadsAreToldElsewhere(t *testing.T) {
 	if args := shown[nightjar.WarnAuditTampered]; args["seq"] != "2" || !strings.Contains(args["reason"], "missing") {
 		t.Errorf("shown: %v", shown)
 	}
+}
+
+// TestWhatWasCutOffWhileNobodyLookedShowsAtTheStart runs a watch, stops it,
+// changes the log as somebody could who holds the file, and starts anew.
+func TestWhatWasCutOffWhileNobodyLookedShowsAtTheStart(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meanwhile func(b *bundle)
+		seq       string // "" for no warning
+	}{
+		"nothing":               {func(*bundle) {}, ""},
+		"a command added to it": {func(b *bundle) { b.write(3) }, ""},
+		"its end was cut off":   {cutOff, "4"},
+		"all of it is gone":     {func(b *bundle) { b.sql("DELETE FROM audit_entries"); b.sql("UPDATE audit_head SET seq = 0, hash = ''") }, "1"},
+		"cut off and written on": {func(b *bundle) {
+			cutOff(b)
+			for range 3 {
+				if err := b.Record(b.t.Context(), entry(nightjar.ActionConnectionRemove)); err != nil {
+					b.t.Error(err)
+				}
+			}
+		}, "5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := setup(t)
+				file := filepath.Join(t.TempDir(), HeadFileName)
+				run := func() board {
+					t.Helper()
+					shown := board{}
+					w, err := NewWatch(WatchConfig{Log: b.Log, Warnings: shown, HeadFile: file})
+					if err != nil {
+						t.Fatal(err)
+					}
+					ctx, stop := context.WithCancel(t.Context())
+					ended := make(chan error, 1)
+					go func() { ended <- w.Run(ctx) }()
+					synctest.Wait() // it has compared, and sleeps
+					stop()
+					if err := <-ended; err != nil {
+						t.Error(err)
+					}
+					return shown
+				}
+				b.write(5)
+				if shown := run(); len(shown) != 0 {
+					t.Fatalf("a whole log warns: %v", shown)
+				}
+				before, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.meanwhile(b)
+				shown := run()
+				if args, warned := shown[nightjar.WarnAuditTampered]; warned != (c.seq != "") || args["seq"] != c.seq {
+					t.Errorf("shown: %v, want entry %q", shown, c.seq)
+				}
+				after, err := os.ReadFile(file)
+				if err != nil || c.seq != "" && !bytes.Equal(before, after) {
+					t.Errorf("the proof was overwritten by %q, %v", after, err)
+				}
+			})
+		})
+	}
+}
+
+// cutOff removes the last two of five entries, with a head that fits.
+func cutOff(b *bundle) {
+	b.sql("DELETE FROM audit_entries WHERE seq > 3")
+	b.sql("UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit_entries WHERE seq = 3)")
 }
