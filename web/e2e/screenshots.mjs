@@ -82,16 +82,27 @@ async function everyDay(browser) {
 
     await page.goto('/map');
     await page.getByRole('table', { name: 'Places' }).getByRole('row').nth(1).waitFor();
+    await page.setViewportSize({ width: 1280, height: 880 }); // with what is not on the map
     await picture(page, 'map');
+    await page.setViewportSize({ width: 1280, height: 800 });
 
     await to(page, 'Dashboards');
     await link(page, 'Exchange').click();
     await heading(page, 'Exchange').waitFor();
     await picture(page, 'dashboard');
 
+    await to(page, 'SQL');
+    await button(page, 'Run').click();
+    await page.getByRole('table', { name: 'Answer' }).getByRole('row').nth(1).waitFor();
+    await picture(page, 'sql');
+
     await page.goto('/settings/people');
     await page.getByRole('row', { name: /demo/ }).waitFor();
     await picture(page, 'people');
+    await page.goto('/settings/data');
+    await page.getByText('Simulated City').first().waitFor();
+    await page.setViewportSize({ width: 1280, height: 465 }); // as far as the options, which name folders of this machine
+    await picture(page, 'data');
   } finally {
     await demo.stop();
   }
