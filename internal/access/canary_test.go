@@ -92,6 +92,25 @@ func TestNoSecretIsWritten(t *testing.T) {
 	_, err = b.Session(t.Context(), secret.New(token.Reveal()+"x"))
 	say(err)
 
+	asked, browser, err := b.BeginPasskeyLogin(t.Context(), here(), secret.Value{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep("browser of a passkey", browser)
+	var options struct{ Challenge string }
+	if err := json.Unmarshal(asked, &options); err != nil || len(options.Challenge) < 43 {
+		t.Fatal(options, err)
+	}
+	secrets["challenge of a passkey"] = options.Challenge
+	byKey, err := b.AcceptInviteByPasskey(t.Context(), here(), link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets["enrolment by passkey"] = byKey.ID
+	keep("recovery code beside a passkey", byKey.Recovery[0])
+	byKey.ID, byKey.Options = "", nil // the browser hands them back
+	say(byKey)
+
 	look := func(where string, data []byte) {
 		for what, text := range secrets {
 			for form, s := range map[string]string{"plain": text, "base64": base64.StdEncoding.EncodeToString([]byte(text)), "hex": hex.EncodeToString([]byte(text))} {

@@ -20,9 +20,9 @@ func newPersonInvite(p Process) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use: "invite NAME", Short: "Make a link with which somebody joins", Args: exactArguments(1, "one name"),
-		Long: `Makes a link with which a new person chooses a password and sets up an authenticator. It is
-good for one use within three days; hand it over by a way that others do not read. A new
-link for the same name takes the place of the old one.`,
+		Long: `Makes a link with which a new person chooses how to sign in: with a passkey, or with a
+password and an authenticator. It is good for one use within three days; hand it over by a
+way that others do not read. A new link for the same name takes the place of the old one.`,
 		Example: "    nightjar person invite ada --grant analyst@contoso --grant viewer",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(grants) == 0 {
@@ -50,9 +50,9 @@ func newPersonReset(p Process) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "reset NAME", Short: "Make a link with which somebody chooses new credentials", Args: exactArguments(1, "the name or id of one person"),
-		Long: `Makes a link with which a person who lost the password or the authenticator chooses new
-ones. The old ones work until it is used; then all sessions and API tokens of the person
-end too. It is good for one use within three days.`,
+		Long: `Makes a link with which a person who lost the passkey, the password or the authenticator
+chooses new credentials. The old ones, passkeys too, work until it is used; then they end,
+and so do all sessions and API tokens of the person. It is good for one use within three days.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return within(p, cmd, app.AccessManage, func(ctx context.Context, a *app.App, c *config.Config) error {
 				person, err := a.People().Person(ctx, args[0])

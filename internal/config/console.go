@@ -41,7 +41,7 @@ func consoleOptions() []Option {
 	return []Option{
 		{
 			Key:  "public_url",
-			Doc:  "Address that people type to reach the console, when a proxy stands before it, e.g. https://nightjar.example.com. Empty means the listen address. Beyond loopback the console is served only when this begins with https:// or tls.cert_file is set.",
+			Doc:  "Address that people type to reach the console, when a proxy stands before it, e.g. https://nightjar.example.com. Empty means the listen address. Passkeys belong to the name in it: with another name they have to be made anew. Beyond loopback the console is served only when this begins with https:// or tls.cert_file is set.",
 			bind: func(c *Config) any { return &c.Console.PublicURL },
 			check: func(c *Config) error {
 				if c.Console.PublicURL == "" {

@@ -153,7 +153,7 @@ function Remove({ passkey, done }: { passkey: Schemas['Passkey']; done: () => vo
       <Text>{t.removeText(passkey.name)}</Text>
       {remove.error && <Failure error={remove.error} />}
       <Group justify="flex-end">
-        <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
+        <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
           {t.remove}
         </Button>
       </Group>

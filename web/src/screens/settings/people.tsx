@@ -119,6 +119,7 @@ function Rows({ people, setOpen }: { people: Person[]; setOpen: (open: Open) => 
               <Table.Th>{t.name}</Table.Th>
               <Table.Th>{t.stateName}</Table.Th>
               <Table.Th>{text.settings.grants}</Table.Th>
+              <Table.Th>{t.ways}</Table.Th>
               <Table.Th>{t.last}</Table.Th>
               <Table.Th>{t.created}</Table.Th>
               <Table.Th aria-label={text.action.more} />
@@ -136,6 +137,11 @@ function Rows({ people, setOpen }: { people: Person[]; setOpen: (open: Open) => 
                 <Table.Td>
                   {p.grants.map((g) => (
                     <div key={`${g.role} ${g.tenant ?? ''}`}>{say(g)}</div>
+                  ))}
+                </Table.Td>
+                <Table.Td>
+                  {(p.ways ?? []).map((w) => (
+                    <div key={w}>{t.way[w]}</div>
                   ))}
                 </Table.Td>
                 <Table.Td>
