@@ -15,6 +15,7 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/clock"
+	"github.com/nightjar-sec/nightjar/internal/search"
 )
 
 // A browser that fetches a file by script holds all of it in memory. One that
@@ -186,7 +187,7 @@ func (s *Server) createExport(c *call) error {
 		}
 		e.table, e.detail["sql"] = "answer", first(q.SQL, auditedSQL)
 		delete(e.detail, "table")
-		if e.sql, err = fill(q.SQL, q.From, q.To); err == nil {
+		if e.sql, err = search.Fill(q.SQL, q.From, q.To); err == nil {
 			// Told now: a browser that follows a link shows no reasons.
 			err = s.cfg.Engine.Check(c.ctx, e.sql)
 		}

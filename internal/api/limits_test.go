@@ -121,15 +121,15 @@ func TestCellsAreNoFormulas(t *testing.T) {
 
 func TestASpanGoesIntoAPanelsQuery(t *testing.T) {
 	t.Parallel()
-	got, err := fill("SELECT tbucket({{bucket}}, time) FROM t WHERE time >= {{from}} AND time < {{to}}", morning, morning.Add(time.Hour))
+	got, err := search.Fill("SELECT tbucket({{bucket}}, time) FROM t WHERE time >= {{from}} AND time < {{to}}", morning, morning.Add(time.Hour))
 	want := "SELECT tbucket(INTERVAL '1 minute', time) FROM t WHERE time >= TIMESTAMP '2026-11-20 08:00:00' AND time < TIMESTAMP '2026-11-20 09:00:00'"
 	if err != nil || got != want {
 		t.Errorf("%s, %v", got, err)
 	}
-	if _, err := fill("SELECT {{from}}", time.Time{}, morning); nightjar.CodeOf(err) != nightjar.CodeInvalid {
+	if _, err := search.Fill("SELECT {{from}}", time.Time{}, morning); nightjar.CodeOf(err) != nightjar.CodeInvalid {
 		t.Errorf("without a span: %v", err)
 	}
-	if got, err := fill("SELECT 1", time.Time{}, time.Time{}); err != nil || got != "SELECT 1" {
+	if got, err := search.Fill("SELECT 1", time.Time{}, time.Time{}); err != nil || got != "SELECT 1" {
 		t.Errorf("without a placeholder: %s, %v", got, err)
 	}
 }

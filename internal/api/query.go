@@ -6,6 +6,7 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/query"
+	"github.com/nightjar-sec/nightjar/internal/search"
 )
 
 type queryRequest struct {
@@ -57,7 +58,7 @@ func (s *Server) runQuery(c *call) error {
 		// The table audit belongs to no tenant.
 		c.scope = append(c.scope, nightjar.Tenant{ID: nightjar.Installation, Name: "nightjar"})
 	}
-	sql, err := fill(q.SQL, q.From, q.To)
+	sql, err := search.Fill(q.SQL, q.From, q.To)
 	if err != nil {
 		return err
 	}

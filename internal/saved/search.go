@@ -141,3 +141,12 @@ func (d Definition) Span(now time.Time) (from, to time.Time) {
 func invalid(hint, format string, args ...any) error {
 	return &nightjar.Error{Code: nightjar.CodeInvalid, Message: fmt.Sprintf(format, args...), Hint: hint}
 }
+
+// SQL returns what is asked, over a span.
+func (d Definition) SQL(from, to time.Time) (string, error) {
+	sql, err := d.Template()
+	if err != nil {
+		return "", err
+	}
+	return search.Fill(sql, from, to)
+}
