@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -56,9 +57,22 @@ func (k *Keeper) Passkeys(ctx context.Context, who Identity) ([]Passkey, error) 
 	return out, nil
 }
 
+// holderAt is somebody who is signed in, with the passkeys of a site.
+func (k *Keeper) holderAt(ctx context.Context, who Identity, site Site) (holder, error) {
+	if who.Kind != KindPerson || who.Session == "" {
+		return holder{}, onlyPeople()
+	}
+	rows, err := many[passkeyRow](ctx, k.db, sqlPasskeys, who.ID)
+	if err != nil {
+		return holder{}, err
+	}
+	return holderOf(who.ID, who.Name, site, rows)
+}
+
 // RemovePasskey forgets one of a person's own passkeys, unless it is the last
-// way in.
-func (k *Keeper) RemovePasskey(ctx context.Context, who Identity, id string) error {
+// way in. Those of another site, such as one of before public_url changed, lead
+// nowhere.
+func (k *Keeper) RemovePasskey(ctx context.Context, who Identity, site Site, id string) error {
 	if who.Kind != KindPerson {
 		return onlyPeople()
 	}
@@ -77,7 +91,9 @@ func (k *Keeper) RemovePasskey(ctx context.Context, who Identity, id string) err
 				return e, err
 			}
 			left, err := waysOf(ctx, tx, who.ID)
-			if err == nil && len(left) == 0 {
+			other := slices.ContainsFunc(left, func(w Way) bool { return w != WayPasskey }) ||
+				slices.ContainsFunc(rows, func(o passkeyRow) bool { return o.ID != r.ID && o.Site == site.Name })
+			if err == nil && !other {
 				err = &nightjar.Error{Code: nightjar.CodeConflict, Message: "this passkey is your only way to sign in", Hint: "add another one first"}
 			}
 			return e, err

@@ -15,14 +15,7 @@ import (
 // is signed in: PublicKeyCredentialCreationOptions in JSON. AddPasskey takes
 // the browser's answer within five minutes, from the same session.
 func (k *Keeper) BeginPasskey(ctx context.Context, who Identity, site Site) ([]byte, error) {
-	if who.Kind != KindPerson || who.Session == "" {
-		return nil, onlyPeople()
-	}
-	rows, err := many[passkeyRow](ctx, k.db, sqlPasskeys, who.ID)
-	if err != nil {
-		return nil, err
-	}
-	h, err := holderOf(who.ID, who.Name, site, rows)
+	h, err := k.holderAt(ctx, who, site)
 	if err != nil {
 		return nil, err
 	}

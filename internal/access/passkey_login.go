@@ -43,8 +43,9 @@ func (k *Keeper) LoginByPasskey(ctx context.Context, site Site, browser secret.V
 		if person, err = k.person(ctx, k.db, row.Person); err != nil {
 			return secret.Value{}, Identity{}, err
 		}
-		account = nameKey(person.Name)
 	}
+	// Counted for the passkey, not for its person: no passkey can be guessed,
+	// and whoever guesses the password must not slow down its owner here.
 	try, err := k.limits.begin(account, from)
 	if err != nil {
 		return secret.Value{}, Identity{}, err
@@ -88,11 +89,9 @@ func (k *Keeper) finishPasskeyLogin(ctx context.Context, person personRow, s sig
 	var refused error
 	err = k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		token, who, refused = secret.Value{}, Identity{}, nil
-		now, found, err := personRow{}, false, error(nil)
-		if person.ID != "" {
-			if now, found, err = one[personRow](ctx, tx, sqlPerson, person.ID); err != nil {
-				return err
-			}
+		now, found, err := one[personRow](ctx, tx, sqlPerson, person.ID) // nobody has the id ""
+		if err != nil {
+			return err
 		}
 		ok, back := false, false
 		if found && now.Disabled == 0 && s.passkey != "" {

@@ -12,14 +12,7 @@ import (
 // BeginPasskeyStepUp returns what a browser needs to prove again, with one of
 // the person's own passkeys, who is signed in.
 func (k *Keeper) BeginPasskeyStepUp(ctx context.Context, who Identity, site Site) ([]byte, error) {
-	if who.Kind != KindPerson || who.Session == "" {
-		return nil, onlyPeople()
-	}
-	rows, err := many[passkeyRow](ctx, k.db, sqlPasskeys, who.ID)
-	if err != nil {
-		return nil, err
-	}
-	h, err := holderOf(who.ID, who.Name, site, rows)
+	h, err := k.holderAt(ctx, who, site)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,17 @@ func (b *bundle) addPasskey(who Identity, name string) *accesstest.Device {
 	return d
 }
 
+// joinByPasskey ends an enrolment with a new device.
+func (b *bundle) joinByPasskey(e PasskeyEnrolment) (*accesstest.Device, Identity) {
+	b.t.Helper()
+	d := accesstest.New(b.t, origin)
+	_, who, err := b.ConfirmPasskeyEnrolment(b.t.Context(), here(), e.ID, "device of "+e.Name, d.Create(e.Options), home())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return d, who
+}
+
 // knock asks to sign in with what a device answers.
 func (b *bundle) knock(d *accesstest.Device, from netip.Addr) (secret.Value, Identity, error) {
 	b.t.Helper()
@@ -287,14 +298,13 @@ func TestThePasskeyThatIsTheOnlyWayInStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := accesstest.New(t, origin)
 	e, err := b.SetupByPasskey(t.Context(), here(), boot, "ada")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, ada, err := b.ConfirmPasskeyEnrolment(t.Context(), here(), e.ID, "laptop", d.Create(e.Options), home())
-	if err != nil || !ada.MayAll(PermPeopleManage) {
-		t.Fatal(ada, err)
+	d, ada := b.joinByPasskey(e)
+	if !ada.MayAll(PermPeopleManage) {
+		t.Fatalf("%+v", ada)
 	}
 	if e := b.last(); e.Action != nightjar.ActionSetupComplete || e.Target != "ada" {
 		t.Errorf("audited: %+v", e)
@@ -306,24 +316,33 @@ func TestThePasskeyThatIsTheOnlyWayInStays(t *testing.T) {
 	if err != nil || len(keys) != 1 {
 		t.Fatal(keys, err)
 	}
-	wantCode(t, b.RemovePasskey(t.Context(), ada, keys[0].ID), nightjar.CodeConflict)
-	options, err := b.BeginPasskey(t.Context(), ada, here())
+	wantCode(t, b.RemovePasskey(t.Context(), ada, here(), keys[0].ID), nightjar.CodeConflict)
+	// One of before public_url changed leads nowhere.
+	before := accesstest.New(t, "https://old.example")
+	options, err := b.BeginPasskey(t.Context(), ada, SiteAt("https://old.example"))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.AddPasskey(t.Context(), ada, SiteAt("https://old.example"), "old", before.Create(options)); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, b.RemovePasskey(t.Context(), ada, here(), keys[0].ID), nightjar.CodeConflict)
+	if options, err = b.BeginPasskey(t.Context(), ada, here()); err != nil {
 		t.Fatal(err)
 	}
 	if d.Create(options) != nil {
 		t.Error("a device may make a second passkey for the same person")
 	}
 	b.addPasskey(ada, "phone")
-	if err := b.RemovePasskey(t.Context(), ada, keys[0].ID); err != nil {
+	if err := b.RemovePasskey(t.Context(), ada, here(), keys[0].ID); err != nil {
 		t.Error(err)
 	}
-	if e := b.last(); e.Action != nightjar.ActionPersonCredential || e.Detail["change"] != "passkey removed" || e.Detail["passkey"] != "laptop" {
+	if e := b.last(); e.Action != nightjar.ActionPersonCredential || e.Detail["change"] != "passkey removed" || e.Detail["passkey"] != "device of ada" {
 		t.Errorf("audited: %+v", e)
 	}
 	_, _, err = b.knock(d, home())
 	wantCode(t, err, nightjar.CodeUnauthenticated)
-	wantCode(t, b.RemovePasskey(t.Context(), ada, keys[0].ID), nightjar.CodeNotFound)
+	wantCode(t, b.RemovePasskey(t.Context(), ada, here(), keys[0].ID), nightjar.CodeNotFound)
 }
 
 func TestOnlyTheOwnerRemovesAPasskey(t *testing.T) {
@@ -336,7 +355,7 @@ func TestOnlyTheOwnerRemovesAPasskey(t *testing.T) {
 	if err != nil || len(keys) != 1 {
 		t.Fatal(keys, err)
 	}
-	wantCode(t, b.RemovePasskey(t.Context(), eve, keys[0].ID), nightjar.CodeNotFound)
+	wantCode(t, b.RemovePasskey(t.Context(), eve, here(), keys[0].ID), nightjar.CodeNotFound)
 }
 
 // TestWithoutThePasskeyTwoRecoveryCodesLeadIn is the day on which the device is lost.
@@ -352,9 +371,7 @@ func TestWithoutThePasskeyTwoRecoveryCodesLeadIn(t *testing.T) {
 	if err != nil || e.Name != "eve" {
 		t.Fatal(e, err)
 	}
-	if _, _, err := b.ConfirmPasskeyEnrolment(t.Context(), here(), e.ID, "phone", accesstest.New(t, origin).Create(e.Options), home()); err != nil {
-		t.Fatal(err)
-	}
+	b.joinByPasskey(e)
 	challenge, err := b.Login(t.Context(), "eve", e.Recovery[0], home())
 	if err != nil {
 		t.Fatal(err)
@@ -389,10 +406,9 @@ func TestAResetTakesThePasskeysAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := accesstest.New(t, origin)
-	_, who, err := b.ConfirmPasskeyEnrolment(t.Context(), here(), e.ID, "new phone", d.Create(e.Options), home())
-	if err != nil || who.ID != eve.ID {
-		t.Fatal(who, err)
+	d, who := b.joinByPasskey(e)
+	if who.ID != eve.ID {
+		t.Fatalf("%+v", who)
 	}
 	_, _, err = b.knock(lost, home())
 	wantCode(t, err, nightjar.CodeUnauthenticated)

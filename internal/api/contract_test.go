@@ -185,8 +185,10 @@ func TestEveryOperationKeepsTheContract(t *testing.T) {
 // elsewhere are operations that have tests of their own: they need a stream, a
 // browser at Microsoft, or the first administrator.
 func elsewhere() []string {
-	return []string{"beginSetup", "confirmEnrolment", "login", "verifyLogin", "stepUp", "saveConsent", "watchConsent", "tailEvents", "acceptInvite", "changePassword",
+	return []string{
+		"beginSetup", "confirmEnrolment", "login", "verifyLogin", "stepUp", "saveConsent", "watchConsent", "tailEvents", "acceptInvite", "changePassword",
 		"beginPasskeySetup", "confirmPasskeyEnrolment", "acceptInviteByPasskey", "beginPasskeyLogin", "loginByPasskey",
 		"beginPasskeyStepUp", "stepUpByPasskey", "beginPasskey", "addPasskey", "listPasskeys", "removePasskey",
-		"beginSSO", "beginSSOStepUp", "linkIdentity", "unlinkIdentity", "unlinkPerson"}
+		"beginSSO", "beginSSOStepUp", "linkIdentity", "unlinkIdentity", "unlinkPerson",
+	}
 }

@@ -66,7 +66,7 @@ func (s *Server) addPasskey(c *call) error {
 }
 
 func (s *Server) removePasskey(c *call) error {
-	if err := s.cfg.Access.RemovePasskey(c.ctx, c.who, c.r.PathValue("id")); err != nil {
+	if err := s.cfg.Access.RemovePasskey(c.ctx, c.who, c.site(), c.r.PathValue("id")); err != nil {
 		return err
 	}
 	return c.nothing()
