@@ -74,10 +74,10 @@ export async function comeIn({ uma }) {
 // fresh: it stands in for waiting five minutes.
 async function goStale(page) {
   const stale = { error: { code: 'step_up', message: 'this needs a fresh proof', hint: '', request_id: 'none' } };
-  const pattern = '**/api/v1/me/identities';
-  await page.route(pattern, async (route) => {
-    if (route.request().method() !== 'POST') return route.fallback();
-    await page.unroute(pattern);
+  let refused = false;
+  await page.route('**/api/v1/me/identities', (route) => {
+    if (refused || route.request().method() !== 'POST') return route.fallback();
+    refused = true;
     return route.fulfill({ status: 403, json: stale });
   });
 }
