@@ -17,6 +17,7 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/api"
+	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 	"github.com/nightjar-sec/nightjar/internal/clock"
@@ -56,6 +57,10 @@ func serve(ctx context.Context, dir string, db *catalog.DB, j *journal.Journal, 
 	if err != nil {
 		return nil, fmt.Errorf("open the saved searches: %w", err)
 	}
+	approvals, err := approval.New(approval.Config{Catalog: db, Audit: log})
+	if err != nil {
+		return nil, fmt.Errorf("open the approvals: %w", err)
+	}
 	known, err := connector.Known(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list tenants: %w", err)
@@ -75,7 +80,7 @@ func serve(ctx context.Context, dir string, db *catalog.DB, j *journal.Journal, 
 		return nil, fmt.Errorf("make the collector: %w", err)
 	}
 	s := &service{cfg: api.Config{
-		Access: keeper, Audit: log, Connect: connector, Collector: collector, Journal: j, Dashboards: dashboards, Saved: searches,
+		Access: keeper, Audit: log, Approvals: approvals, Connect: connector, Collector: collector, Journal: j, Dashboards: dashboards, Saved: searches,
 		Registry: health.NewRegistry(health.RegistryConfig{}), Clock: clock.Real(), Demo: true,
 		Health:   func(context.Context) health.Status { return health.Status{Status: "ok"} },
 		Settings: func(context.Context) api.Settings { return api.Settings{} },

@@ -139,6 +139,9 @@ func needs(op *openapi3.Operation) string {
 	if is, _ := op.Extensions["x-step-up"].(bool); is {
 		out += " A person needs a fresh proof."
 	}
+	if is, _ := op.Extensions["x-four-eyes"].(bool); is {
+		out += " With `four_eyes` it may need a second person."
+	}
 	return out
 }
 

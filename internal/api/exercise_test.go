@@ -79,6 +79,8 @@ func (b *bundle) exercisePeople(do doer, as func(who *client, want int, method, 
 	}).into(b.t, &made)
 	as(&client{b: b, bearer: made.Token}, 200, get, "/api/v1/me", nil)
 	do(200, get, "/api/v1/tokens", nil)
+	do(200, get, "/api/v1/approvals?state=all", nil)
+	do(404, get, "/api/v1/approvals/none", nil)
 	do(204, remove, "/api/v1/tokens/"+made.Info.ID, nil)
 	as(&client{b: b, bearer: made.Token}, 401, get, "/api/v1/me", nil)
 	do(200, get, "/api/v1/audit?limit=2", nil)

@@ -17,7 +17,7 @@ func (s *Server) adapt(route Route) http.Handler {
 		began := realClock().Now()
 		err := s.pass(c)
 		if err == nil {
-			err = route.handle(s, c)
+			err = s.do(c)
 		}
 		s.metrics.count(route, err, realClock().Since(began))
 		if err != nil {

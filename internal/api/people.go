@@ -135,11 +135,14 @@ func (s *Server) acceptInvite(c *call) error {
 	return s.enrolment(c, e)
 }
 
+// personChange is what is to be different about a person; nil leaves as it is.
+type personChange struct {
+	Grants   *[]grantBody `json:"grants,omitempty"`
+	Disabled *bool        `json:"disabled,omitempty"`
+}
+
 func (s *Server) changePerson(c *call) error {
-	var q struct {
-		Grants   *[]grantBody `json:"grants"`
-		Disabled *bool        `json:"disabled"`
-	}
+	var q personChange
 	if err := c.decode(&q); err != nil {
 		return err
 	}

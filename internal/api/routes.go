@@ -10,7 +10,7 @@ import (
 // Routes is the table of routes: what is not in it cannot be reached. Each row
 // says who may use it; openapi.yaml says the same, and a test compares them.
 func Routes() []Route {
-	return slices.Concat(sessionRoutes(), ssoRoutes(), peopleRoutes(), connectionRoutes(), consentRoutes(), eventRoutes(), systemRoutes())
+	return slices.Concat(sessionRoutes(), ssoRoutes(), peopleRoutes(), connectionRoutes(), consentRoutes(), eventRoutes(), systemRoutes(), approvalRoutes())
 }
 
 func sessionRoutes() []Route {
@@ -137,5 +137,29 @@ func systemRoutes() []Route {
 		{http.MethodPut, "/api/v1/dashboards/{id}", "saveDashboard", access.PermDashboardManage, tenantAll, false, rateNormal, queryBody, (*Server).saveDashboard},
 		{http.MethodDelete, "/api/v1/dashboards/{id}", "removeDashboard", access.PermDashboardManage, tenantAll, false, rateNormal, 0, (*Server).removeDashboard},
 		{http.MethodGet, "/api/v1/settings", "getSettings", access.PermSettingsManage, tenantAll, false, rateNormal, 0, (*Server).getSettings},
+	}
+}
+
+func approvalRoutes() []Route {
+	return []Route{
+		{http.MethodGet, "/api/v1/approvals", "listApprovals", signedIn, tenantNone, false, rateNormal, 0, (*Server).listApprovals},
+		{http.MethodGet, "/api/v1/approvals/{id}", "getApproval", signedIn, tenantNone, false, rateNormal, 0, (*Server).getApproval},
+		{http.MethodPost, "/api/v1/approvals/{id}/approve", "approve", signedIn, tenantNone, true, rateNormal, smallBody, (*Server).approve},
+		{http.MethodPost, "/api/v1/approvals/{id}/refuse", "refuse", signedIn, tenantNone, false, rateNormal, smallBody, (*Server).refuseApproval},
+		{http.MethodDelete, "/api/v1/approvals/{id}", "withdrawApproval", signedIn, tenantNone, false, rateNormal, 0, (*Server).withdrawApproval},
+	}
+}
+
+// coveredOperations are those that wait for a second person when four_eyes is
+// on. Each says in which of its forms, and what it does then in words.
+func coveredOperations() map[string]covered {
+	return map[string]covered{
+		"removeConnection":  {describe: (*Server).describeDisconnecting},
+		"replaceCredential": {describe: (*Server).describeCredential, repeats: true},
+		"invitePerson":      {describe: (*Server).describeInvitation, repeats: true},
+		"changePerson":      {describe: (*Server).describeChange},
+		"removePerson":      {describe: (*Server).describeRemoval},
+		"unlinkPerson":      {describe: (*Server).describeUnlinking},
+		"resetPerson":       {describe: (*Server).describeReset, repeats: true},
 	}
 }

@@ -27,12 +27,8 @@ func (b *bundle) person(name string, role access.Role, tenant nightjar.TenantID)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	grant := map[string]any{"role": role}
-	if tenant != "" {
-		grant["tenant"] = tenant
-	}
-	if a := b.admin.send(patch, "/api/v1/people/"+who.ID, map[string]any{"grants": []any{grant}}); a.status != 200 {
-		b.t.Fatalf("grant: %s", a.body)
+	if err := b.access.SetGrants(b.t.Context(), access.Operator("test"), who.ID, []access.Grant{{Role: role, Tenant: tenant}}); err != nil {
+		b.t.Fatal(err)
 	}
 	return b.session(session)
 }

@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/collect"
@@ -28,6 +30,7 @@ import (
 type Config struct {
 	Access     *access.Keeper
 	Audit      *audit.Log
+	Approvals  *approval.Keeper
 	Connect    *connect.Connector
 	Collector  *collect.Collector
 	Journal    *journal.Journal
@@ -61,6 +64,8 @@ type Config struct {
 	HTTPS bool
 	// TrustedProxies are whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// FourEyes lets what matters most wait for a second person.
+	FourEyes bool
 	// Demo allows signing in by the link that nightjar demo prints.
 	Demo bool
 
@@ -85,17 +90,20 @@ type Server struct {
 	recent  *recent
 	metrics *metrics
 	mux     *http.ServeMux
+	// deeds lets one thing that needs a second person be done at a time, so
+	// that what it is done to stays as it was looked at.
+	deeds *sync.Mutex
 }
 
 // New returns the API with all of its routes.
 func New(cfg Config) (*Server, error) {
-	if cfg.Access == nil || cfg.Audit == nil || cfg.Connect == nil || cfg.Collector == nil || cfg.Journal == nil ||
+	if cfg.Access == nil || cfg.Audit == nil || cfg.Approvals == nil || cfg.Connect == nil || cfg.Collector == nil || cfg.Journal == nil ||
 		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Saved == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "the API lacks a part that it speaks for"}
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, random: cfg.Random, origin: http.NewCrossOriginProtection(),
-		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), files: newExports(clock.Real()), tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(),
+		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), files: newExports(clock.Real()), tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(), deeds: &sync.Mutex{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

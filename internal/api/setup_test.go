@@ -22,6 +22,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 	"github.com/nightjar-sec/nightjar/internal/clock"
@@ -167,6 +168,8 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 		Health:   func(context.Context) health.Status { return health.Status{Status: "ok", Time: morning} },
 		Settings: func(context.Context) Settings { return Settings{Backup: "nightjar journal backup FOLDER"} },
 	}
+	b.cfg.Approvals, err = approval.New(approval.Config{Catalog: b.db, Audit: b.audit})
+	must(err)
 	for _, f := range change {
 		f(&b.cfg)
 	}

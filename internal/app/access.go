@@ -7,13 +7,19 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
+// openAudit opens the audit log, and what waits for a second person. Like
+// people, that lives by the wall's time.
 func (a *App) openAudit() (err error) {
-	a.audit, err = audit.New(audit.Config{Catalog: a.catalog, Clock: a.clock})
+	if a.audit, err = audit.New(audit.Config{Catalog: a.catalog, Clock: a.clock}); err != nil {
+		return err
+	}
+	a.approvals, err = approval.New(approval.Config{Catalog: a.catalog, Clock: clock.Real(), Audit: a.audit, Logger: a.log.With("part", "approval")})
 	return err
 }
 
@@ -69,3 +75,6 @@ func (a *App) People() *access.Keeper { return a.people }
 
 // Audit returns Nightjar's own audit log.
 func (a *App) Audit() *audit.Log { return a.audit }
+
+// Approvals returns what waits for a second person.
+func (a *App) Approvals() *approval.Keeper { return a.approvals }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 	"github.com/nightjar-sec/nightjar/internal/clock"
@@ -55,6 +56,7 @@ type App struct {
 	atlas      *geo.Atlas // nil unless AccessCollect
 	audit      *audit.Log
 	people     *access.Keeper // nil under AccessRead
+	approvals  *approval.Keeper
 	// collecting is the collector once there is one: the clients, which exist
 	// before it, tell it of throttling.
 	collecting atomic.Pointer[collect.Collector]

@@ -78,6 +78,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"consent", a.connect.Run},
 		{"geo", a.atlas.Run},
 		{"access", a.people.Run},
+		{"approvals", a.approvals.Run},
 		{"collect", collector.Run},
 	}
 	if listener != nil {

@@ -15,18 +15,16 @@ import (
 // maxReason bounds the reason of a refusal, in characters.
 const maxReason = 500
 
-// MayDecide reports whether somebody can be the second person: a person who is
-// signed in, not who asked, with the same permission for the same tenant. An
-// API token never is: it acts while nobody looks.
-func (a Approval) MayDecide(by access.Identity) bool { return a.decidable(by) == nil }
-
 // Sees reports whether somebody may know of the approval: who asked, and
 // whoever has the permission.
 func (a Approval) Sees(by access.Identity) bool {
 	return by.Person != "" && by.Person == a.AskedBy.Person || by.May(a.Permission, a.Tenant)
 }
 
-func (a Approval) decidable(by access.Identity) error {
+// Decidable says why somebody cannot be the second person; nil when he can: a
+// person who is signed in, not who asked, with the same permission for the same
+// tenant. An API token never is: it acts while nobody looks.
+func (a Approval) Decidable(by access.Identity) error {
 	forbidden := func(message, hint string) error {
 		return &nightjar.Error{Code: nightjar.CodeForbidden, Message: message, Hint: hint}
 	}
@@ -106,7 +104,7 @@ func (k *Keeper) decide(ctx context.Context, tx bun.Tx, by access.Identity, id s
 	if err != nil {
 		return a, err
 	}
-	if err := a.decidable(by); err != nil {
+	if err := a.Decidable(by); err != nil {
 		return a, err
 	}
 	if !a.Open() {

@@ -7,6 +7,7 @@ import (
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
 
 // Granted finds what a second person granted to the one who asks for it again.
@@ -49,4 +50,19 @@ func (k *Keeper) Use(ctx context.Context, tx bun.Tx, by access.Identity, id stri
 	e := a.entry(nightjar.ActionApprovalUse, by)
 	e.Detail["approved_by"] = a.Decider
 	return k.audit.Append(ctx, tx, e)
+}
+
+// Under does what was granted, in the name of by, and takes the grant in the
+// first write transaction that it makes. What makes none takes it when it is
+// done. A failure before that leaves the grant as it is.
+func (k *Keeper) Under(ctx context.Context, by access.Identity, id string, do func(ctx context.Context) error) error {
+	use := func(ctx context.Context, tx bun.Tx) error { return k.Use(ctx, tx, by, id) }
+	joint, joined := catalog.Join(ctx, use)
+	if err := do(joint); err != nil {
+		return err
+	}
+	if joined() {
+		return nil
+	}
+	return k.db.InTx(ctx, use)
 }

@@ -12,6 +12,7 @@ type Console struct {
 	TrustedProxies string // networks, separated by commas
 	CertFile       string
 	KeyFile        string
+	FourEyes       bool // what matters most waits for a second person
 }
 
 // Proxies returns the networks whose X-Forwarded-For is believed.
@@ -78,6 +79,11 @@ func consoleOptions() []Option {
 			Key: "tls.key_file", Path: true,
 			Doc:  "Private key (PEM) of tls.cert_file.",
 			bind: func(c *Config) any { return &c.Console.KeyFile },
+		},
+		{
+			Key: "four_eyes", Default: "false",
+			Doc:  "Lets a second administrator approve what matters most in the console and its interface: disconnecting a tenant, replacing its credential, making or changing administrators, and removing, disabling or resetting people. Set it to true wherever there are two administrators; the command line on this machine is not bound by it.",
+			bind: func(c *Config) any { return &c.Console.FourEyes },
 		},
 	}
 }
