@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 
 	"github.com/uptrace/bun"
@@ -30,9 +31,7 @@ func (k *Keeper) JoinBy(ctx context.Context, invitation secret.Value, a Assertio
 		if err := k.addIdentity(ctx, tx, person, a, false); err != nil {
 			return err
 		}
-		for what, value := range a.detail() {
-			e.Detail[what] = value
-		}
+		maps.Copy(e.Detail, a.detail())
 		e.Actor = nightjar.Actor{ID: person, Name: in.Name, Kind: nightjar.ActorPerson}
 		e.Target, e.Address = in.Name, from
 		if err := k.audit.Append(ctx, tx, e); err != nil {

@@ -211,4 +211,3 @@ func ssoReason(err error) string {
 		return "trouble"
 	}
 }
-

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,9 +60,7 @@ func TestWrongProvidersAreRefusedWithLineAndRemedy(t *testing.T) {
 			t.Parallel()
 			keys := map[string]string{}
 			for _, m := range []map[string]string{good, test.change} {
-				for k, v := range m {
-					keys[k] = v
-				}
+				maps.Copy(keys, m)
 			}
 			var lines []string
 			for k, v := range keys {

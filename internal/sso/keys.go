@@ -71,11 +71,7 @@ func (k *keys) verify(ctx context.Context, token string) (payload []byte, issuer
 }
 
 func everyAlgorithm() []jose.SignatureAlgorithm {
-	var out []jose.SignatureAlgorithm
-	for _, a := range []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.ES256, jose.ES384, jose.ES512, jose.PS256, jose.EdDSA} {
-		out = append(out, a)
-	}
-	return out
+	return []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.ES256, jose.ES384, jose.ES512, jose.PS256, jose.EdDSA}
 }
 
 // find returns the keys of a name. One that is not known may be new.

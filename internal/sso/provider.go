@@ -218,5 +218,5 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
-	return s[:min(len(s), 300)]
+	return strings.ToValidUTF8(s[:min(len(s), 300)], "")
 }

@@ -162,7 +162,7 @@ func values(token *oidc.IDToken, claim string) []string {
 // short is a claim for the eye.
 func short(s string) string {
 	s = clean(s)
-	return s[:min(len(s), maxText)]
+	return strings.ToValidUTF8(s[:min(len(s), maxText)], "")
 }
 
 var _ oidc.KeySet = (*keys)(nil)
