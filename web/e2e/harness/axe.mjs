@@ -35,7 +35,7 @@ export async function faults(page, name) {
 
 // settled waits until what is shown is fresh, and nothing moves or fades any
 // more; what turns for ever is let be.
-async function settled(page) {
+export async function settled(page) {
   await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
   await page.evaluate(async () => {
     const ending = document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime));

@@ -9,8 +9,8 @@ const everywhere: [string, string][] = [
 ];
 
 const lists: [string, string][] = [
-  ['j', text.keys.rows.next],
-  ['k', text.keys.rows.previous],
+  ['j ↓', text.keys.rows.next],
+  ['k ↑', text.keys.rows.previous],
   ['Enter', text.keys.rows.open],
   ['Esc', text.keys.rows.close],
 ];

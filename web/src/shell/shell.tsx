@@ -51,8 +51,8 @@ export function Shell() {
         padding="md"
       >
         <AppShell.Header>
-          <Group h="100%" px="md" gap="sm" justify="space-between" wrap="nowrap">
-            <Group gap="sm" wrap="nowrap">
+          <Group h="100%" px={{ base: 8, sm: 'md' }} gap={8} justify="space-between" wrap="nowrap">
+            <Group gap={8} wrap="nowrap">
               <Burger
                 opened={opened}
                 onClick={nav.toggle}
@@ -77,7 +77,7 @@ export function Shell() {
               </Link>
               <DemoMark />
             </Group>
-            <Group gap={4} wrap="nowrap">
+            <Group gap={2} wrap="nowrap">
               <Button variant="default" size="compact-md" visibleFrom="sm" onClick={() => spotlight.open()}>
                 {text.shell.palette}&nbsp;<span className="nj-key">Ctrl K</span>
               </Button>
@@ -146,7 +146,7 @@ function DemoMark() {
   if (!data?.demo) return null;
   return (
     <Tooltip label={text.shell.demo}>
-      <Badge variant="outline" color="gray" radius="sm" tabIndex={0}>
+      <Badge variant="outline" color="gray" radius="sm" tabIndex={0} role="note" aria-label={text.shell.demo}>
         Demo
       </Badge>
     </Tooltip>

@@ -156,7 +156,7 @@ function Totals({ coverage }: Of) {
   return (
     <div>
       <Title order={2}>{t.totals}</Title>
-      <Table.ScrollContainer minWidth={640} type="native">
+      <Table.ScrollContainer minWidth={640} type="native" role="group" aria-label={t.totals}>
         <Table aria-label={t.totals}>
           <Table.Thead>
             <Table.Tr>
@@ -199,7 +199,7 @@ function Gaps({ coverage }: Of) {
       {gaps.length === 0 ? (
         <Text>{t.noGaps}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={640} type="native">
+        <Table.ScrollContainer minWidth={640} type="native" role="group" aria-label={t.gaps}>
           <Table aria-label={t.gaps}>
             <Table.Thead>
               <Table.Tr>

@@ -13,7 +13,7 @@ const t = text.connections;
 // FeedTable says for each feed how far it is, and how near to losing something.
 export function FeedTable({ feeds }: { feeds: Schemas['FeedState'][] }) {
   return (
-    <Table.ScrollContainer minWidth={860} type="native">
+    <Table.ScrollContainer minWidth={860} type="native" role="group" aria-label={t.tabs.feeds}>
       <Table aria-label={t.tabs.feeds}>
         <Table.Thead>
           <Table.Tr>

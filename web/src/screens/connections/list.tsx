@@ -73,7 +73,7 @@ function Rows({ items }: { items: Schemas['Connection'][] }) {
     if (c) void navigate({ to: '/connections/$tenant', params: { tenant: c.tenant_id } });
   });
   return (
-    <Table.ScrollContainer minWidth={720} type="native">
+    <Table.ScrollContainer minWidth={720} type="native" role="group" aria-label={t.title}>
       <Table highlightOnHover aria-label={t.title}>
         <Table.Thead>
           <Table.Tr>

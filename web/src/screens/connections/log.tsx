@@ -69,7 +69,7 @@ export function LogTab({ tenant }: { tenant: string }) {
 
 function Rows({ rows }: { rows: Schemas['LogRow'][] }) {
   return (
-    <Table.ScrollContainer minWidth={720} type="native">
+    <Table.ScrollContainer minWidth={720} type="native" role="group" aria-label={text.connections.tabs.log}>
       <Table aria-label={text.connections.tabs.log}>
         <Table.Thead>
           <Table.Tr>

@@ -21,7 +21,12 @@ export function PermissionTab({ connection }: { connection: Schemas['Connection'
         {({ items }) => {
           const needed = items.filter((s) => connection.services.includes(s.id)).flatMap((s) => s.permissions);
           return (
-            <Table.ScrollContainer minWidth={640} type="native">
+            <Table.ScrollContainer
+              minWidth={640}
+              type="native"
+              role="group"
+              aria-label={text.connections.tabs.permissions}
+            >
               <Table aria-label={text.connections.tabs.permissions}>
                 <Table.Thead>
                   <Table.Tr>

@@ -127,7 +127,7 @@ export function PermissionTable({
   label: string;
 }) {
   return (
-    <Table.ScrollContainer minWidth={520} type="native">
+    <Table.ScrollContainer minWidth={520} type="native" role="group" aria-label={`${t.permission}: ${label}`}>
       <Table aria-label={`${t.permission}: ${label}`}>
         <Table.Thead>
           <Table.Tr>

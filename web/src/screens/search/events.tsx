@@ -53,11 +53,12 @@ export function EventTable({ items, stale, more, end, wide, current, open }: Pro
   }, [last, items.length, more]);
   useEffect(() => {
     const listen = (e: KeyboardEvent) => {
-      if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || (e.key !== 'j' && e.key !== 'k')) return;
+      const by = step(e, box.current);
+      if (by === 0) return;
       e.preventDefault();
       const open_ = current === undefined ? -1 : items.findIndex((i) => writeEvent(i) === current);
       const from = open_ >= 0 ? open_ : at;
-      const next = Math.min(items.length - 1, Math.max(0, from + (e.key === 'j' ? 1 : -1)));
+      const next = Math.min(items.length - 1, Math.max(0, from + by));
       setAt(next);
       virtual.scrollToIndex(next);
       const item = items[next];
@@ -121,7 +122,13 @@ export function EventTable({ items, stale, more, end, wide, current, open }: Pro
                 {shown.map((c, i) => (
                   <td key={c.field} title={i === 0 ? undefined : String(e[c.field] ?? '')}>
                     {i === 0 ? (
-                      <button type="button" className="nj-plain" aria-label={t.openEvent(`${when} ${e.operation}`)}>
+                      <button
+                        type="button"
+                        className="nj-plain"
+                        // One stop for the whole list: behind it waits what comes after the list.
+                        tabIndex={row.index === Math.max(0, at) ? 0 : -1}
+                        aria-label={t.openEvent(`${when} ${e.operation}`)}
+                      >
                         {when}
                       </button>
                     ) : (
@@ -146,6 +153,16 @@ export function EventTable({ items, stale, more, end, wide, current, open }: Pro
       </table>
     </section>
   );
+}
+
+// step is how far a key moves in the list: j and k from wherever one is, the
+// arrows when the focus is in it.
+function step(e: KeyboardEvent, box: HTMLElement | null): number {
+  if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return 0;
+  const inside = e.target instanceof Element && box?.contains(e.target) && e.target !== box;
+  if (e.key === 'j' || (inside && e.key === 'ArrowDown')) return 1;
+  if (e.key === 'k' || (inside && e.key === 'ArrowUp')) return -1;
+  return 0;
 }
 
 function cell(e: Event, field: keyof Event): string {

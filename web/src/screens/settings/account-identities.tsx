@@ -59,7 +59,7 @@ function Rows({ identities }: { identities: Schemas['LinkedIdentity'][] }) {
   const name = (id: string) => providers?.items.find((p) => p.id === id)?.name ?? id;
   return (
     <>
-      <Table.ScrollContainer minWidth={420} type="native">
+      <Table.ScrollContainer minWidth={420} type="native" role="group" aria-label={t.title}>
         <Table aria-label={t.title}>
           <Table.Thead>
             <Table.Tr>

@@ -95,7 +95,7 @@ function Rows({ passkeys }: { passkeys: Schemas['Passkey'][] }) {
   const [leaving, setLeaving] = useState<Schemas['Passkey']>();
   return (
     <>
-      <Table.ScrollContainer minWidth={420} type="native">
+      <Table.ScrollContainer minWidth={420} type="native" role="group" aria-label={t.title}>
         <Table aria-label={t.title}>
           <Table.Thead>
             <Table.Tr>

@@ -54,7 +54,7 @@ export function AccountSessions() {
 
 function Rows({ sessions }: { sessions: Schemas['Session'][] }) {
   return (
-    <Table.ScrollContainer minWidth={420} type="native">
+    <Table.ScrollContainer minWidth={420} type="native" role="group" aria-label={t.sessions}>
       <Table aria-label={t.sessions}>
         <Table.Thead>
           <Table.Tr>

@@ -113,7 +113,7 @@ function Verify() {
 function Rows({ entries }: { entries: Schemas['AuditEntry'][] }) {
   const { tenantName } = useMe();
   return (
-    <Table.ScrollContainer minWidth={900} type="native">
+    <Table.ScrollContainer minWidth={900} type="native" role="group" aria-label={text.settings.pages.audit}>
       <Table aria-label={text.settings.pages.audit}>
         <Table.Thead>
           <Table.Tr>

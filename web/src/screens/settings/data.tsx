@@ -66,7 +66,7 @@ export function Data() {
           </Panel>
           <Panel title={t.options}>
             <Text c="dimmed">{t.optionsText}</Text>
-            <Table.ScrollContainer minWidth={480} type="native">
+            <Table.ScrollContainer minWidth={480} type="native" role="group" aria-label={t.options}>
               <Table aria-label={t.options}>
                 <Table.Thead>
                   <Table.Tr>

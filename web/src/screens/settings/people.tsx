@@ -112,7 +112,7 @@ function Rows({ people, setOpen }: { people: Person[]; setOpen: (open: Open) => 
   return (
     <Stack gap="sm">
       {failed && <Failure error={failed} />}
-      <Table.ScrollContainer minWidth={640} type="native">
+      <Table.ScrollContainer minWidth={640} type="native" role="group" aria-label={text.settings.pages.people}>
         <Table aria-label={text.settings.pages.people}>
           <Table.Thead>
             <Table.Tr>

@@ -69,7 +69,7 @@ function Rows({ tokens }: { tokens: Schemas['Token'][] }) {
   return (
     <>
       {revoke.error && <Failure error={revoke.error} />}
-      <Table.ScrollContainer minWidth={760} type="native">
+      <Table.ScrollContainer minWidth={760} type="native" role="group" aria-label={text.settings.pages.tokens}>
         <Table aria-label={text.settings.pages.tokens}>
           <Table.Thead>
             <Table.Tr>
