@@ -3,6 +3,7 @@ import * as dashboards from './demo/dashboards.mjs';
 import { byKeyboard } from './demo/keyboard.mjs';
 import { map } from './demo/map.mjs';
 import { eachScreen, enter, signOutEnds } from './demo/screens.mjs';
+import * as saved from './demo/saved.mjs';
 import * as search from './demo/search.mjs';
 import { sql } from './demo/sql.mjs';
 import { launch, Visit } from './harness/browser.mjs';
@@ -28,6 +29,8 @@ test('the demo', async (t) => {
     ['the map, its table, and the events behind a place', map],
     ['a ready dashboard, and a copy of it that is one’s own', dashboards.ownCopy],
     ['a question in SQL', sql],
+    ['a search is saved, opened, shared and removed', saved.keepSearch],
+    ['a search is downloaded without the page holding it', saved.download],
     ['signing out ends the session', signOutEnds],
   ]);
 });

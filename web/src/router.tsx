@@ -183,6 +183,13 @@ const query = createRoute({
   component: lazyRouteComponent(() => import('./screens/query/query'), 'Query'),
 });
 
+const saved = createRoute({
+  getParentRoute: () => shell,
+  path: '/saved/$id',
+  beforeLoad: async ({ params, context }) =>
+    (await import('./screens/saved/open')).openSaved(params.id, context.clock.now()),
+});
+
 const dashboards = createRoute({
   getParentRoute: () => shell,
   path: '/dashboards',
@@ -262,6 +269,7 @@ const tree = root.addChildren([
     search,
     map,
     query,
+    saved,
     dashboards,
     dashboard,
     dashboardEdit,

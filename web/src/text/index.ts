@@ -1,6 +1,7 @@
 import { connections } from './connections';
 import { dashboards, map, overview, query } from './look';
 import { passkeys } from './passkeys';
+import { download, saved } from './saved';
 import { search } from './search';
 import { session } from './session';
 import { settings } from './settings';
@@ -20,6 +21,8 @@ export const text = {
   overview,
   passkeys,
   query,
+  saved,
+  download,
   search,
   session,
   settings,

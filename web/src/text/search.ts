@@ -70,6 +70,7 @@ export const search = {
   histogramHint: 'Drag over the chart to narrow the time span.',
   total: (n: number) => `${n.toLocaleString('en')} ${n === 1 ? 'event' : 'events'}`,
   shown: (n: number) => `${n.toLocaleString('en')} shown`,
+  searchedTo: (when: string) => `searched back to ${when}…`,
   took: (ms: number, read: number, all: number) => `${(ms / 1000).toFixed(2)} s, ${read} of ${all} files read`,
   results: 'Events',
   openEvent: (what: string) => `Open the event ${what}`,
@@ -85,11 +86,10 @@ export const search = {
   liveNew: (n: number) => `${n} new ${n === 1 ? 'event' : 'events'}: show`,
   stop: 'Cancel the search',
   stopped: 'The search was cancelled',
+  liveRate: (shown: number, arrived: number) =>
+    `Showing ${shown.toLocaleString('en')} of ${arrived.toLocaleString('en')} events per second.`,
+  liveGap: (n: number) => `${n.toLocaleString('en')} left out: search them`,
   export: 'Export',
-  exportNdjson: 'As NDJSON, each record whole',
-  exportCsv: 'As CSV, for a spreadsheet',
-  exporting: 'Exporting…',
-  exported: (size: string) => `Exported ${size}.`,
   copy: { link: 'Link', sql: 'SQL', cli: 'Command', curl: 'curl' },
   toSql: 'Open as SQL',
   event: {

@@ -19,6 +19,7 @@ import { LinkButton } from '../../parts/linkbutton';
 import { Page, Panel } from '../../parts/page';
 import { Answer, Failure } from '../../parts/state';
 import { text } from '../../text';
+import { savedQuery } from '../saved/query';
 import { dashboardQuery, dashboardsQuery, idOf, idPattern, inputOf } from './draft';
 
 const t = text.dashboards;
@@ -62,6 +63,9 @@ function Form({ of }: { of: Schemas['Dashboard'] }) {
     e.preventDefault();
     keep.mutate();
   };
+  const add = (panel: Schemas['Panel']) =>
+    setPanels((all) => [...all, { key: Math.max(-1, ...all.map((p) => p.key)) + 1, panel }]);
+  const saved = (useQuery(savedQuery).data?.items ?? []).filter((s) => s.sql !== '' && s.sql.length <= 16_384);
   const change = (key: number, part: Partial<Schemas['Panel']>) =>
     setPanels((all) => all.map((p) => (p.key === key ? { key, panel: { ...p.panel, ...part } } : p)));
   const move = (at: number, by: number) =>
@@ -115,12 +119,22 @@ function Form({ of }: { of: Schemas['Dashboard'] }) {
             variant="default"
             leftSection={<Icon name="plus" />}
             style={{ alignSelf: 'flex-start' }}
-            onClick={() =>
-              setPanels((all) => [...all, { key: Math.max(-1, ...all.map((p) => p.key)) + 1, panel: emptyPanel }])
-            }
+            onClick={() => add(emptyPanel)}
           >
             {t.add}
           </Button>
+          {saved.length > 0 && (
+            <NativeSelect
+              label={text.saved.addPanel}
+              maw={420}
+              value=""
+              data={[{ value: '', label: '' }, ...saved.map((s) => ({ value: s.id, label: s.name }))]}
+              onChange={(e) => {
+                const s = saved.find((one) => one.id === e.currentTarget.value);
+                if (s) add({ ...emptyPanel, title: s.name, sql: s.sql });
+              }}
+            />
+          )}
           {keep.error && <Failure error={keep.error} />}
           <Group>
             <Button type="submit" loading={keep.isPending}>

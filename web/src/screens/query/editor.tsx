@@ -107,6 +107,7 @@ export default function Editor({ value, language, onChange, run, ref }: Props) {
             ...defaultKeymap,
             ...historyKeymap,
           ]),
+          EditorView.domEventHandlers({ beforeinput: replaceBySelf }),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': text.query.editor, 'data-search-field': '' }),
           EditorView.updateListener.of((u) => u.docChanged && acts.current.onChange(u.state.doc.toString())),
@@ -136,6 +137,32 @@ export default function Editor({ value, language, onChange, run, ref }: Props) {
     },
   }));
   return <div ref={host} />;
+}
+
+// When a selection is typed over, Chromium remembers the style of what it
+// deletes and puts it back as a style attribute, which the page's policy blocks
+// and reports. So the editor replaces the text itself, before the browser does;
+// what handles typed text, such as closing brackets, is asked as usual.
+function replaceBySelf(e: InputEvent, view: EditorView): boolean {
+  const { main, ranges } = view.state.selection;
+  const typed = e.data;
+  if (
+    e.inputType !== 'insertText' ||
+    !typed ||
+    main.empty ||
+    ranges.length > 1 ||
+    view.composing ||
+    view.state.readOnly
+  ) {
+    return false;
+  }
+  e.preventDefault();
+  const insert = () =>
+    view.state.update(view.state.replaceSelection(typed), { userEvent: 'input.type', scrollIntoView: true });
+  if (!view.state.facet(EditorView.inputHandler).some((f) => f(view, main.from, main.to, typed, insert))) {
+    view.dispatch(insert());
+  }
+  return true;
 }
 
 const colours = HighlightStyle.define([

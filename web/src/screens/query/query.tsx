@@ -7,7 +7,7 @@ import { api, type Schemas, take } from '../../api/client';
 import { languageQuery } from '../../api/queries';
 import { curl, queryCommand } from '../../parts/command';
 import { CopyMenu } from '../../parts/copy';
-import { save } from '../../parts/file';
+import { DownloadMenu } from '../../parts/download';
 import { Page } from '../../parts/page';
 import { SpanPicker } from '../../parts/spanpicker';
 import { Empty, Failure, Loading } from '../../parts/state';
@@ -15,10 +15,10 @@ import { TenantPicker } from '../../parts/tenantpicker';
 import { text } from '../../text';
 import { useClock } from '../../time/clock';
 import { day, hasSpan, lastSpan, type Span } from '../../time/span';
+import { SavedMenu } from '../saved/menu';
 import type { QueryAddress } from './address';
 import { AnswerTable } from './answer';
 import type { EditorHandle } from './editor';
-import { asCsv, asNdjson } from './file';
 import { Words } from './words';
 
 const Editor = lazy(() => import('./editor'));
@@ -29,12 +29,13 @@ export function Query() {
   const address = useSearch({ from: '/shell/query' });
   const navigate = useNavigate({ from: '/query' });
   const language = useQuery(languageQuery);
-  const [draft, setDraft] = useState<string>();
+  // A draft is of the query in the address, and gives way to another one there.
+  const [draft, setDraft] = useState<{ of: string | undefined; sql: string }>();
   const editor = useRef<EditorHandle>(null);
   const abort = useRef<AbortController>(undefined);
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const clock = useClock();
-  const sql = draft ?? address.sql ?? t.example;
+  const sql = (draft && draft.of === address.sql ? draft.sql : address.sql) ?? t.example;
   const span: Span = hasSpan(address) ? address : lastSpan(day, clock.now());
   const change = (part: Partial<QueryAddress>) => navigate({ search: (now) => ({ ...now, ...part }), replace: true });
   const body: Schemas['QueryRequest'] = {
@@ -72,7 +73,13 @@ export function Query() {
         {wide && <Words language={language.data} insert={(what) => editor.current?.insert(what)} />}
         <div style={{ minWidth: 0, display: 'flex', flexDirection: 'column', gap: 12 }}>
           <Suspense fallback={<Loading />}>
-            <Editor ref={editor} value={sql} language={language.data} onChange={setDraft} run={run} />
+            <Editor
+              ref={editor}
+              value={sql}
+              language={language.data}
+              onChange={(written) => setDraft({ of: address.sql, sql: written })}
+              run={run}
+            />
           </Suspense>
           <Group gap="sm">
             <Button onClick={run} loading={ask.isPending}>
@@ -92,19 +99,14 @@ export function Query() {
                 ...(answer ? [{ label: t.copy.json, value: () => JSON.stringify(answer, null, 2) }] : []),
               ]}
             />
-            {answer && (
-              <>
-                <Button variant="default" onClick={() => save('nightjar-answer.csv', 'text/csv', asCsv(answer))}>
-                  {t.csv}
-                </Button>
-                <Button
-                  variant="default"
-                  onClick={() => save('nightjar-answer.ndjson', 'application/x-ndjson', asNdjson(answer))}
-                >
-                  {t.json}
-                </Button>
-              </>
-            )}
+            <DownloadMenu
+              label={text.download.label}
+              asked={{ sql, from: span.from, to: span.to, ...(address.tenant ? { tenants: address.tenant } : {}) }}
+            />
+            <SavedMenu
+              asked={{ kind: 'sql', query: sql, ...(address.tenant ? { tenants: address.tenant } : {}) }}
+              span={span}
+            />
             <Text size="xs" c="dimmed">
               {t.runHint}{' '}
               {language.data && t.limits(language.data.limits.seconds, Math.min(10_000, language.data.limits.rows))}

@@ -1,6 +1,6 @@
 import { Button, Group, NativeSelect, Pill, Popover, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { Icon } from '../../parts/icon';
 import { SpanPicker } from '../../parts/spanpicker';
 import { TenantPicker } from '../../parts/tenantpicker';
@@ -13,15 +13,20 @@ const t = text.search;
 type Props = {
   address: SearchAddress & Span;
   change: (part: Partial<SearchAddress>) => void;
+  typed: (words: string | undefined) => void;
   running: boolean;
   stop: () => void;
 };
 
-export function SearchBar({ address, change, running, stop }: Props) {
+export function SearchBar({ address, change, typed, running, stop }: Props) {
   return (
     <Stack gap="sm">
       <Group gap="sm" align="flex-end">
-        <Words key={address.q} value={address.q ?? ''} change={(q) => change({ q: q || undefined })} />
+        <Words
+          value={address.q ?? ''}
+          change={(q) => change({ q: q || undefined })}
+          typed={(q) => typed(q || undefined)}
+        />
         {running ? (
           <Button variant="default" onClick={stop} aria-label={t.stop}>
             {text.action.cancel}
@@ -44,8 +49,27 @@ export function SearchBar({ address, change, running, stop }: Props) {
   );
 }
 
-function Words({ value, change }: { value: string; change: (words: string) => void }) {
+// typingPause is how long after a key stroke the search begins; each further
+// stroke takes the question before back.
+const typingPause = 250;
+
+type Typed = { value: string; change: (words: string) => void; typed: (words: string) => void };
+
+function Words({ value, change, typed }: Typed) {
   const [words, setWords] = useState(value);
+  const [known, setKnown] = useState(value);
+  // The address changed by other means than typing here: a link, going back.
+  if (value !== known) {
+    setKnown(value);
+    if (value !== words.trim()) setWords(value);
+  }
+  const act = useRef(typed);
+  act.current = typed;
+  useEffect(() => {
+    if (words.trim() === value) return;
+    const timer = setTimeout(() => act.current(words.trim()), typingPause);
+    return () => clearTimeout(timer);
+  }, [words, value]);
   const submit = (e: FormEvent) => {
     e.preventDefault();
     change(words.trim());

@@ -40,8 +40,11 @@ export function useRows(asked: Schemas['SearchBase']) {
   });
 }
 
-export function useHistogram(asked: Schemas['SearchBase']) {
+// The counts wait until the first rows are there: people look at those, and
+// what counts takes the processors that the rows need.
+export function useHistogram(asked: Schemas['SearchBase'], ready: boolean) {
   return useQuery({
+    enabled: ready,
     queryKey: ['histogram', asked],
     queryFn: ({ signal }) => take(api.POST('/api/v1/events/histogram', { body: { ...asked, buckets: 80 }, signal })),
     staleTime: 60_000,
@@ -51,8 +54,9 @@ export function useHistogram(asked: Schemas['SearchBase']) {
 
 export const railFields = ['operation', 'user_id', 'client_ip', 'country', 'result', 'workload'];
 
-export function useValues(asked: Schemas['SearchBase']) {
+export function useValues(asked: Schemas['SearchBase'], ready: boolean) {
   return useQuery({
+    enabled: ready,
     queryKey: ['values', asked],
     queryFn: ({ signal }) =>
       take(api.POST('/api/v1/events/values', { body: { ...asked, fields: railFields, limit: 5 }, signal })),

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { text } from '../../text';
@@ -8,11 +8,24 @@ import { useAddress } from './hooks';
 
 const t = text.search;
 
+// Gap is what a stream left out because it came too fast, and when that was.
+export type Gap = { count: number; from: string; to: string };
+type Rate = { shown: number; arrived: number };
+
+// joined is two gaps as one, which holds both.
+export function joined(a: Gap, b: Gap): Gap {
+  const first = Date.parse(a.from) <= Date.parse(b.from) ? a.from : b.from;
+  const last = Date.parse(a.to) >= Date.parse(b.to) ? a.to : b.to;
+  return { count: a.count + b.count, from: first, to: last };
+}
+
 // LiveButton counts what arrives while it is on; a click moves the span to
 // now. Rows never move under the pointer by themselves.
 export function LiveButton({ asked }: { asked: Schemas['SearchBase'] }) {
   const [on, setOn] = useState(false);
   const [count, setCount] = useState(0);
+  const [gap, setGap] = useState<Gap>();
+  const [rate, setRate] = useState<Rate>();
   const { address, change } = useAddress();
   const clock = useClock();
   const { table, tenants } = asked;
@@ -25,11 +38,17 @@ export function LiveButton({ asked }: { asked: Schemas['SearchBase'] }) {
       const events = JSON.parse((e as MessageEvent<string>).data) as unknown[];
       setCount((n) => n + events.length);
     });
-    source.addEventListener('skipped', (e) => {
-      const n = Number.parseInt((e as MessageEvent<string>).data, 10);
-      if (n > 0) setCount((now) => now + n);
+    source.addEventListener('gap', (e) => {
+      const gap = JSON.parse((e as MessageEvent<string>).data) as Gap;
+      setCount((now) => now + gap.count);
+      setGap((now) => (now ? joined(now, gap) : gap));
     });
-    return () => source.close();
+    source.addEventListener('rate', (e) => setRate(JSON.parse((e as MessageEvent<string>).data) as Rate));
+    return () => {
+      source.close();
+      setGap(undefined);
+      setRate(undefined);
+    };
   }, [on, table, tenants]);
   const show = () => {
     setCount(0);
@@ -37,6 +56,23 @@ export function LiveButton({ asked }: { asked: Schemas['SearchBase'] }) {
   };
   return (
     <>
+      {on && rate && rate.shown < rate.arrived && (
+        <Text size="sm" role="status">
+          {t.liveRate(rate.shown, rate.arrived)}
+        </Text>
+      )}
+      {on && gap && (
+        <Button
+          variant="light"
+          color="yellow"
+          onClick={() => {
+            setGap(undefined);
+            change({ from: gap.from, to: gap.to });
+          }}
+        >
+          {t.liveGap(gap.count)}
+        </Button>
+      )}
       <span role="status">
         {on && count > 0 && (
           <Button variant="light" onClick={show}>

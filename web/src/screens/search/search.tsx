@@ -1,34 +1,47 @@
 import { Accordion, Button, Group, Stack, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
+import { DownloadMenu } from '../../parts/download';
 import { Page, Panel } from '../../parts/page';
 import { Answer, Empty, Failure, Loading } from '../../parts/state';
 import { text } from '../../text';
-import { iso } from '../../time/format';
+import { formatTime, iso } from '../../time/format';
 import { widen } from '../../time/span';
+import { useZone } from '../../time/zone';
+import { askedOf } from '../saved/address';
+import { SavedMenu } from '../saved/menu';
 import { type Filter, withFilter } from './address';
 import { SearchBar } from './bar';
 import { EventDrawer } from './drawer';
 import { EventTable } from './events';
-import { ExportMenu, ShareMenu } from './export';
 import { Histogram } from './histogram';
 import { useAddress, useHistogram, useQuestion, useRows, useValues } from './hooks';
 import { LiveButton } from './live';
 import { Rail } from './rail';
+import { ShareMenu } from './share';
 
 const t = text.search;
 
 export function Search() {
   const { address, change } = useAddress();
+  const { zone } = useZone();
   const asked = useQuestion(address);
   const client = useQueryClient();
   const rows = useRows(asked);
-  const histogram = useHistogram(asked);
-  const values = useValues(asked);
+  const ready = !rows.isPlaceholderData && (rows.isSuccess || rows.isError);
+  const histogram = useHistogram(asked, ready);
+  const values = useValues(asked, ready);
   const wide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false });
   const items = useMemo(() => rows.data?.pages.flatMap((p) => p.items) ?? [], [rows.data]);
   const first = rows.data?.pages[0];
+  const last = rows.data?.pages.at(-1);
+  // A page that took long came with what was found until then: the rest follows.
+  const { fetchNextPage } = rows;
+  const goOn = ready && last?.searched_to !== undefined && items.length < 200 && !rows.isFetching;
+  useEffect(() => {
+    if (goOn) void fetchNextPage();
+  }, [goOn, fetchNextPage]);
   const filter = (f: Filter) => change({ f: withFilter(address.f, f) });
   const stop = () => {
     for (const key of ['search', 'histogram', 'values']) void client.cancelQueries({ queryKey: [key, asked] });
@@ -43,12 +56,13 @@ export function Search() {
       actions={
         <>
           <LiveButton asked={asked} />
-          <ExportMenu asked={asked} />
+          <DownloadMenu label={t.export} asked={asked} />
+          <SavedMenu asked={askedOf(asked)} span={address} />
           <ShareMenu asked={asked} sql={first?.sql} tenants={address.tenant} span={address} />
         </>
       }
     >
-      <SearchBar address={address} change={change} running={running} stop={stop} />
+      <SearchBar address={address} change={change} typed={(q) => change({ q }, true)} running={running} stop={stop} />
       <Panel label={t.histogram}>
         <Answer of={histogram}>
           {(h) => (
@@ -77,15 +91,19 @@ export function Search() {
           {rows.isPending && rows.fetchStatus === 'idle' && (
             <Empty title={t.stopped} action={<Button onClick={() => rows.refetch()}>{text.action.retry}</Button>} />
           )}
-          {first && items.length === 0 && (
+          {first && items.length === 0 && !rows.hasNextPage && (
             <Empty title={t.nothing} action={<Button onClick={() => change(widen(address))}>{t.widen}</Button>}>
               {address.q || address.f ? t.nothingText : t.nothingAtAll}
             </Empty>
+          )}
+          {first && items.length === 0 && last?.searched_to && (
+            <Loading what={t.searchedTo(formatTime(last.searched_to, zone))} />
           )}
           {first && items.length > 0 && (
             <>
               <Group gap="md" role="status">
                 <Text size="sm">{t.shown(items.length)}</Text>
+                {last?.searched_to && <Text size="sm">{t.searchedTo(formatTime(last.searched_to, zone))}</Text>}
                 <Text size="sm" c="dimmed">
                   {t.took(first.stats.elapsed_ms, first.stats.segments, first.stats.segments_total)}
                 </Text>
