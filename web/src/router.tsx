@@ -240,6 +240,12 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import('./screens/settings/tokens'), 'Tokens'),
 });
 
+const approvals = createRoute({
+  getParentRoute: () => settings,
+  path: 'approvals',
+  component: lazyRouteComponent(() => import('./screens/settings/approvals'), 'Approvals'),
+});
+
 const audit = createRoute({
   getParentRoute: () => settings,
   path: 'audit',
@@ -273,7 +279,7 @@ const tree = root.addChildren([
     dashboards,
     dashboard,
     dashboardEdit,
-    settings.addChildren([about, account, people, tokens, audit, data]),
+    settings.addChildren([about, account, people, tokens, approvals, audit, data]),
   ]),
 ]);
 

@@ -17,7 +17,8 @@ type Answer<T> = { data?: T; error?: unknown; response: Response };
 
 // take waits for an answer and returns its content, or throws an ApiError that
 // the screens know how to show. A network that does not answer becomes one too.
-export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
+// So does what waits for a second person: it is not done.
+export async function take<T>(answer: Promise<Answer<T>>): Promise<Exclude<T, Schemas['Waits']>> {
   let got: Answer<T>;
   try {
     got = await answer;
@@ -26,5 +27,7 @@ export async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
     throw ApiError.unreachable(cause);
   }
   if (!got.response.ok) throw ApiError.from(got.error, got.response);
-  return got.data as T;
+  const waits = ApiError.waiting(got.data, got.response);
+  if (waits) throw waits;
+  return got.data as Exclude<T, Schemas['Waits']>;
 }

@@ -10,6 +10,8 @@ export class ApiError extends Error {
   readonly hint: string | undefined;
   readonly requestId: string | undefined;
   readonly status: number;
+  // What waits for a second person, when that is why it is not done.
+  approval: components['schemas']['Approval'] | undefined;
 
   constructor(
     code: Code,
@@ -35,6 +37,13 @@ export class ApiError extends Error {
       requestId,
       status,
     });
+  }
+
+  static waiting(body: unknown, response: Response): ApiError | undefined {
+    if (response.status !== 202 || typeof body !== 'object' || body === null || !('approval' in body)) return undefined;
+    const e = new ApiError('conflict', text.approvals.waits, { status: 202 });
+    e.approval = body.approval as components['schemas']['Approval'];
+    return e;
   }
 
   static unreachable(cause: unknown): ApiError {

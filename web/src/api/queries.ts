@@ -60,6 +60,13 @@ export const languageQuery = queryOptions({
   staleTime: 3_600_000,
 });
 
+// What is open. Somebody waits for it, but not by the second.
+export const approvalsQuery = queryOptions({
+  queryKey: ['approvals'],
+  queryFn: ({ signal }) => take(api.GET('/api/v1/approvals', { signal })),
+  refetchInterval: 2 * pulse,
+});
+
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: ({ signal }) => take(api.GET('/api/v1/settings', { signal })),

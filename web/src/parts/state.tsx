@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { ApiError } from '../api/error';
 import { text } from '../text';
 import { Copy } from './copy';
+import { Waits } from './waits';
 
 // The states in which a screen has nothing to show: still loading, gone wrong,
 // or empty. Each says why and what to do next.
@@ -18,6 +19,7 @@ export function Loading({ what }: { what?: string }) {
 
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
   const e = ApiError.of(error);
+  if (e.approval) return <Waits approval={e.approval} />;
   return (
     <Alert color="red" variant="outline" role="alert" title={e.message} styles={{ title: { color: 'var(--nj-bad)' } }}>
       <Stack gap="sm">

@@ -23,6 +23,7 @@ import { useMe } from '../session/me';
 import { StepUpProvider } from '../session/stepup';
 import { text } from '../text';
 import { useZone } from '../time/zone';
+import { WaitingApprovals } from './approvals';
 import { Freshness } from './freshness';
 import { HealthMenu } from './health';
 import { KeyboardHelp } from './help';
@@ -92,6 +93,7 @@ export function Shell() {
         <AppShell.Navbar p="sm">
           <nav aria-label={text.shell.navigation}>
             <Navigation />
+            <WaitingApprovals />
           </nav>
         </AppShell.Navbar>
         <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>

@@ -1,3 +1,4 @@
+import { approvals } from './approvals';
 import { connections } from './connections';
 import { dashboards, map, overview, query } from './look';
 import { passkeys } from './passkeys';
@@ -13,6 +14,7 @@ import { sso } from './sso';
 // type.
 export const text = {
   action,
+  approvals,
   connections,
   dashboards,
   error,

@@ -13,6 +13,7 @@ const pages: {
     | '/settings/account'
     | '/settings/people'
     | '/settings/tokens'
+    | '/settings/approvals'
     | '/settings/audit'
     | '/settings/data';
   title: string;
@@ -23,6 +24,7 @@ const pages: {
   { to: '/settings/account', title: t.pages.account },
   { to: '/settings/people', title: t.pages.people, needs: 'people.manage', all: true },
   { to: '/settings/tokens', title: t.pages.tokens, needs: 'token.own' },
+  { to: '/settings/approvals', title: text.approvals.title, needs: 'connection.manage' },
   { to: '/settings/audit', title: t.pages.audit, needs: 'audit.read', all: true },
   { to: '/settings/data', title: t.pages.data, needs: 'settings.manage', all: true },
 ];
