@@ -24,7 +24,7 @@ func (k *Keeper) ResumeEnrolment(ctx context.Context, id string) (Enrolment, err
 	var pending enrolmentRow
 	err = k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var found bool
-		if pending, found, err = one[enrolmentRow](ctx, tx, sqlEnrolment, hash, k.now()); err != nil || !found {
+		if pending, found, err = one[enrolmentRow](ctx, tx, sqlEnrolment, hash, k.now()); err != nil || !found || pending.Handle != "" {
 			return orElse(err, enrolmentOver())
 		}
 		return run(ctx, tx, sqlRenewEnrolment, strings.Join(hashes, " "), hash)
