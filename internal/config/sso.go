@@ -56,19 +56,8 @@ func ProviderKeys() []KeyDoc {
 }
 
 func (r *fileReader) providers(value *yaml.Node) []Provider {
-	if value.Kind == yaml.ScalarNode && value.Tag == "!!null" {
-		return nil
-	}
-	if value.Kind != yaml.SequenceNode {
-		r.fail(value, "begin each provider with \"- id:\"", "sso is not a list")
-		return nil
-	}
 	var out []Provider
-	for _, item := range value.Content {
-		if item.Kind != yaml.MappingNode {
-			r.fail(item, "begin each provider with \"- id:\"", "a provider is a map of keys")
-			continue
-		}
+	for _, item := range r.entries(value, "sso", "provider", "id") {
 		out = append(out, r.provider(item))
 	}
 	return out

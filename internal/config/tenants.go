@@ -56,20 +56,31 @@ func keyNames(docs []KeyDoc) []string {
 }
 
 func (r *fileReader) tenants(value *yaml.Node) []Tenant {
+	var out []Tenant
+	for _, item := range r.entries(value, "tenants", "tenant", "name") {
+		out = append(out, r.tenant(item))
+	}
+	return out
+}
+
+// entries are the maps of a list such as tenants. first is the key that one
+// begins with.
+func (r *fileReader) entries(value *yaml.Node, list, one, first string) []*yaml.Node {
 	if value.Kind == yaml.ScalarNode && value.Tag == "!!null" {
 		return nil
 	}
+	hint := "begin each " + one + " with \"- " + first + ":\""
 	if value.Kind != yaml.SequenceNode {
-		r.fail(value, "begin each tenant with \"- name:\"", "tenants is not a list")
+		r.fail(value, hint, "%s is not a list", list)
 		return nil
 	}
-	var out []Tenant
+	var out []*yaml.Node
 	for _, item := range value.Content {
 		if item.Kind != yaml.MappingNode {
-			r.fail(item, "begin each tenant with \"- name:\"", "a tenant is a map of keys")
+			r.fail(item, hint, "a %s is a map of keys", one)
 			continue
 		}
-		out = append(out, r.tenant(item))
+		out = append(out, item)
 	}
 	return out
 }

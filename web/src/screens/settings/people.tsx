@@ -143,6 +143,11 @@ function Rows({ people, setOpen }: { people: Person[]; setOpen: (open: Open) => 
                   {(p.ways ?? []).map((w) => (
                     <div key={w}>{t.way[w]}</div>
                   ))}
+                  {p.identities?.map((i) => (
+                    <div key={i.id} className="nj-dim">
+                      {i.account || i.subject} ({i.provider})
+                    </div>
+                  ))}
                 </Table.Td>
                 <Table.Td>
                   <Age value={p.last_login} wall />
