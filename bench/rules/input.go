@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 
 	"github.com/klauspost/compress/gzip"
 	"go.yaml.in/yaml/v3"
@@ -56,7 +57,7 @@ func makeRules(dir string, wanted int) ([]*sigma.Rule, error) {
 	}
 	const most = 150
 	first := c.Rules[:min(len(c.Rules), most)]
-	rules := first[:len(first):len(first)]
+	rules := slices.Clip(first)
 	for copied := 1; len(rules) < wanted; copied++ {
 		for _, r := range first {
 			if len(rules) == wanted {

@@ -11,7 +11,7 @@ import (
 )
 
 func newRule(p Process) *cobra.Command {
-	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p))
+	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p), newRuleBench(p))
 }
 
 // ruleFlags are the flags of commands that read rules.
@@ -58,7 +58,7 @@ func sourceNamed(c *sigma.Catalogue, name string) (*sigma.Source, error) {
 // how many were rejected.
 func printFaults(p Process, rules *sigma.Collection) int {
 	for _, f := range rules.Faults {
-		fmt.Fprintln(p.Stderr, safe(f.Error()))
+		fmt.Fprintln(p.Stderr, safe(f.String()))
 		if hint := nightjar.HintOf(f.Err); hint != "" {
 			fmt.Fprintln(p.Stderr, "  try: "+safe(hint))
 		}

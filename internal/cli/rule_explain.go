@@ -33,7 +33,7 @@ func newRuleExplain(p Process) *cobra.Command {
 			if !found {
 				for _, f := range rules.Rejected() {
 					if f.Rule == args[0] {
-						return f
+						return &nightjar.Error{Code: f.Err.Code, Message: f.String(), Hint: f.Err.Hint}
 					}
 				}
 				return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no rule %q", args[0]), Hint: "nightjar rule list " + flags.rules[0]}
@@ -49,10 +49,17 @@ func newRuleExplain(p Process) *cobra.Command {
 func explainRule(p Process, r *sigma.Rule, catalogue *sigma.Catalogue) {
 	line := func(format string, args ...any) { fmt.Fprintln(p.Stdout, safe(fmt.Sprintf(format, args...))) }
 	line("%s", r.Title)
-	for _, fact := range [][2]string{
-		{"id", r.ID}, {"level", r.Level}, {"status", r.Status}, {"author", r.Author}, {"file", fmt.Sprintf("%s:%d", r.File, r.Line)},
-		{"log source", r.Logsource.String()}, {"tags", strings.Join(r.Tags, " ")}, {"filters", strings.Join(r.Filtered, ", ")},
-	} {
+	facts := [][2]string{
+		{"id", r.ID},
+		{"level", r.Level},
+		{"status", r.Status},
+		{"author", r.Author},
+		{"file", fmt.Sprintf("%s:%d", r.File, r.Line)},
+		{"log source", r.Logsource.String()},
+		{"tags", strings.Join(r.Tags, " ")},
+		{"filters", strings.Join(r.Filtered, ", ")},
+	}
+	for _, fact := range facts {
 		if fact[1] != "" {
 			line("  %-10s  %s", fact[0], fact[1])
 		}

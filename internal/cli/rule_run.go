@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -180,7 +181,9 @@ func openInput(p Process, name string) (io.ReadCloser, error) {
 		file = f
 	}
 	buffered := bufio.NewReaderSize(file, 1<<16)
-	if magic, err := buffered.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
+	// An input too short to be gzip is read as it is, and so is one that fails:
+	// the first line will say why.
+	if magic, _ := buffered.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		return struct {
 			io.Reader
 			io.Closer

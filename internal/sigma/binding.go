@@ -80,6 +80,7 @@ func outcomes(e *Expr, s *Source) (canBeTrue, canBeFalse bool) {
 	case Not:
 		t, f := outcomes(e.Kids[0], s)
 		return f, t
+	default:
 	}
 	and := e.Kind == And
 	canBeTrue, canBeFalse = and, !and

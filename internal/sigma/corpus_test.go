@@ -1,9 +1,6 @@
 package sigma_test
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"os"
 	"path/filepath"
 	"testing"
@@ -23,30 +20,6 @@ func shared(t testing.TB, path string) string {
 		t.Skipf("needs %s, which is not here", full)
 	}
 	return full
-}
-
-// realEvents are 2,671 real records of the audit log.
-func realEvents(t testing.TB) [][]byte {
-	t.Helper()
-	f, err := os.Open(shared(t, "ual/real-half.ndjson.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var events [][]byte
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		events = append(events, bytes.Clone(lines.Bytes()))
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return events
 }
 
 func catalogue(t testing.TB) *sigma.Catalogue {

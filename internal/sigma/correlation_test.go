@@ -75,7 +75,7 @@ func TestCorrelationsThatMeanNothingAreRejected(t *testing.T) {
 		"type: temporal\nrules: [rule_a]\ntimespan: 1h\nwindow: sliding":                                    "window",
 	} {
 		c := correlate(body)
-		if len(c.Correlations) != 0 || len(c.Faults) != 1 || !strings.Contains(c.Faults[0].Error(), says) || c.Faults[0].Line < 15 {
+		if len(c.Correlations) != 0 || len(c.Faults) != 1 || !strings.Contains(c.Faults[0].String(), says) || c.Faults[0].Line < 15 {
 			t.Errorf("%s: want one fault with %q, got %v and %d correlations", body, says, c.Faults, len(c.Correlations))
 		}
 	}

@@ -71,6 +71,7 @@ func (p *detectionParser) mapping(name string, n *yaml.Node) (*Expr, error) {
 			nodes = m.value.Content
 		case yaml.MappingNode:
 			return nil, invalid(m.line, "%s has a mapping as its value: write nested fields as PARENT.CHILD", it.name())
+		default:
 		}
 		if len(nodes) == 0 {
 			return nil, invalid(m.line, "%s has an empty list of values", it.name())

@@ -139,7 +139,7 @@ func (n *node) reach(inList bool) []entry {
 		if e.steps[0] != "oldvalue" {
 			list = append(list, entry{own, e.value})
 		}
-		list = append(list, entry{append(own[:len(own):len(own)], e.steps[0]), e.value})
+		list = append(list, entry{append(slices.Clip(own), e.steps[0]), e.value})
 	}
 	return list
 }

@@ -16,8 +16,8 @@ type Fault struct {
 	Err     *nightjar.Error
 }
 
-// Error writes the fault as compilers do: file:line: reason.
-func (f *Fault) Error() string {
+// String writes the fault as compilers do: file:line: reason.
+func (f *Fault) String() string {
 	where := f.File
 	if f.Line > 0 {
 		where = fmt.Sprintf("%s:%d", f.File, f.Line)
@@ -28,9 +28,6 @@ func (f *Fault) Error() string {
 	}
 	return where + ": " + kind + f.Err.Error()
 }
-
-// Unwrap returns the cause, which carries the code.
-func (f *Fault) Unwrap() error { return f.Err }
 
 // lineError is a reason with its line, on its way to become a Fault.
 type lineError struct {

@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -251,7 +252,7 @@ func (it *item) anchor(m string, d draft) ([]draft, error) {
 		runes = append([]rune{anyMany}, runes...)
 	}
 	if m != "endswith" && (len(runes) == 0 || runes[len(runes)-1] != anyMany) {
-		runes = append(runes[:len(runes):len(runes)], anyMany)
+		runes = append(slices.Clip(runes), anyMany)
 	}
 	d.runes = runes
 	return []draft{d}, nil

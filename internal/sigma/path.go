@@ -20,13 +20,14 @@ func Steps(name string) []string {
 
 // Path is where a source keeps a field.
 type Path struct {
+	Name  string // as it is written where it comes from, for people
 	Steps []string
 	// Trim says that the values count also without the full stop and spaces
 	// at their end, which the audit log adds to the names of operations.
 	Trim bool
 }
 
-// String writes the path with dots.
+// String writes the path folded, equal for paths that lead to the same place.
 func (p Path) String() string {
 	s := strings.Join(p.Steps, ".")
 	if p.Trim {

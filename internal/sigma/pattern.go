@@ -1,6 +1,7 @@
 package sigma
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -105,7 +106,7 @@ func (p Pattern) Text() string { return p.text }
 // Longest returns the longest run of characters that every match contains.
 func (p Pattern) Longest() string {
 	longest, run := "", []rune(nil)
-	for _, r := range append(p.runes[:len(p.runes):len(p.runes)], anyMany) {
+	for _, r := range append(slices.Clip(p.runes), anyMany) {
 		if r >= 0 {
 			run = append(run, r)
 			continue

@@ -1,9 +1,11 @@
 package sigma
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,7 +26,7 @@ type Source struct {
 	Collected bool
 
 	routes  []route
-	fields  map[string]bool   // known paths, joined by dots
+	fields  map[string]string // known paths, folded and joined by dots, and how they are written
 	trees   []string          // paths below which any member may stand
 	aliases map[string][]Path // name in rules -> where the source keeps it
 }
@@ -114,7 +116,7 @@ func (s *Source) Paths(field string) []Path {
 	steps := Steps(field)
 	paths := slices.Clone(s.aliases[strings.Join(steps, ".")])
 	if !slices.ContainsFunc(paths, func(p Path) bool { return slices.Equal(p.Steps, steps) }) {
-		paths = append(paths, Path{Steps: steps})
+		paths = append(paths, Path{Name: field, Steps: steps})
 	}
 	return paths
 }
@@ -126,7 +128,7 @@ func (s *Source) Carries(field string) bool {
 
 func (s *Source) has(p Path) bool {
 	name := strings.Join(p.Steps, ".")
-	return s.fields[name] || slices.ContainsFunc(s.trees, func(tree string) bool {
+	return s.fields[name] != "" || slices.ContainsFunc(s.trees, func(tree string) bool {
 		return name == tree || strings.HasPrefix(name, tree+".")
 	})
 }
@@ -135,11 +137,9 @@ func (s *Source) has(p Path) bool {
 // source, with the fields of all sources: for measuring, and for events that
 // are of no kind that Nightjar knows.
 func (c *Catalogue) Everything() *Source {
-	all := &Source{Name: "any", Title: "events of any kind", routes: []route{{}}, fields: map[string]bool{}, aliases: map[string][]Path{}}
+	all := &Source{Name: "any", Title: "events of any kind", routes: []route{{}}, fields: map[string]string{}, aliases: map[string][]Path{}}
 	for _, s := range c.sources {
-		for f := range s.fields {
-			all.fields[f] = true
-		}
+		maps.Copy(all.fields, s.fields)
 		all.trees = append(all.trees, s.trees...)
 		for name, paths := range s.aliases {
 			all.aliases[name] = append(all.aliases[name], paths...)
@@ -152,9 +152,14 @@ func (c *Catalogue) Everything() *Source {
 func (s *Source) Places(field string) []string {
 	var places []string
 	for _, p := range s.Paths(field) {
-		if s.has(p) {
-			places = append(places, p.String())
+		if !s.has(p) {
+			continue
 		}
+		place := cmp.Or(s.fields[strings.Join(p.Steps, ".")], p.Name)
+		if p.Trim {
+			place += " (also without full stops at its end)"
+		}
+		places = append(places, place)
 	}
 	if places == nil {
 		places = []string{"nowhere that its schema knows"}

@@ -1,13 +1,14 @@
 package sigma
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
 
 // parseSource reads a schema (schema/README.txt).
 func parseSource(data string) (*Source, error) {
-	s := &Source{fields: map[string]bool{}, aliases: map[string][]Path{}}
+	s := &Source{fields: map[string]string{}, aliases: map[string][]Path{}}
 	for i, line := range strings.Split(data, "\n") {
 		line, _, _ = strings.Cut(line, "#")
 		words := strings.Fields(line)
@@ -36,9 +37,9 @@ func (s *Source) parseLine(verb string, words []string) error {
 	case "field":
 		for _, w := range words {
 			// An object is a field too: what is in it counts as its values.
-			steps := Steps(w)
-			for n := range steps {
-				s.fields[strings.Join(steps[:n+1], ".")] = true
+			written := strings.Split(w, ".")
+			for n, steps := 0, Steps(w); n < len(steps); n++ {
+				s.fields[strings.Join(steps[:n+1], ".")] = strings.Join(written[:n+1], ".")
 			}
 		}
 	case "tree":
@@ -48,13 +49,13 @@ func (s *Source) parseLine(verb string, words []string) error {
 	case "alias":
 		names, places, ok := strings.Cut(strings.Join(words, " "), "=")
 		if !ok {
-			return fmt.Errorf("alias without =")
+			return errors.New("alias without =")
 		}
 		for name := range strings.FieldsSeq(names) {
 			key := strings.Join(Steps(name), ".")
 			for place := range strings.FieldsSeq(places) {
 				place, trim := strings.CutSuffix(place, "~")
-				p := Path{Steps: Steps(place), Trim: trim}
+				p := Path{Name: place, Steps: Steps(place), Trim: trim}
 				if !s.has(p) {
 					return fmt.Errorf("alias %s leads to %s, which the source does not have", name, place)
 				}
@@ -70,7 +71,7 @@ func (s *Source) parseLine(verb string, words []string) error {
 // parseRoute reads PRODUCT SERVICE [when FIELD VALUE...]; * fits all.
 func (s *Source) parseRoute(words []string) error {
 	if len(words) < 2 || len(words) > 2 && (len(words) < 5 || words[2] != "when") {
-		return fmt.Errorf("a route is PRODUCT SERVICE [when FIELD VALUE...]")
+		return errors.New("a route is PRODUCT SERVICE [when FIELD VALUE...]")
 	}
 	r := route{product: strings.Trim(words[0], "*"), service: strings.Trim(words[1], "*")}
 	if len(words) > 2 {

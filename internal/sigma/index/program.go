@@ -1,6 +1,10 @@
 package index
 
-import "github.com/nightjar-sec/nightjar/internal/sigma"
+import (
+	"slices"
+
+	"github.com/nightjar-sec/nightjar/internal/sigma"
+)
 
 // jump is one step of a program: go to yes when the predicate is true, to no
 // when it is not.
@@ -22,13 +26,13 @@ func (c *compiler) generate(code *[]jump, e *sigma.Expr, yes, no int32) int32 {
 	case sigma.Not:
 		return c.generate(code, e.Kids[0], no, yes)
 	case sigma.And:
-		for i := len(e.Kids) - 1; i >= 0; i-- {
-			yes = c.generate(code, e.Kids[i], yes, no)
+		for _, kid := range slices.Backward(e.Kids) {
+			yes = c.generate(code, kid, yes, no)
 		}
 		return yes
 	default:
-		for i := len(e.Kids) - 1; i >= 0; i-- {
-			no = c.generate(code, e.Kids[i], yes, no)
+		for _, kid := range slices.Backward(e.Kids) {
+			no = c.generate(code, kid, yes, no)
 		}
 		return no
 	}

@@ -48,6 +48,7 @@ func (c *compiler) witness(e *sigma.Expr, positive bool) ([]int32, float64) {
 		return []int32{p}, c.cost(p)
 	case sigma.Not:
 		return c.witness(e.Kids[0], !positive)
+	default:
 	}
 	if (e.Kind == sigma.And) == positive {
 		var best []int32
