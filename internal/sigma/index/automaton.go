@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// maxDense is how many entries the table of an automaton may have, 64 MiB;
+// maxDense is how many entries the table of an automaton may have, 32 MiB;
 // beyond, the transitions are searched for.
-const maxDense = 16 << 20
+const maxDense = 8 << 20
 
 // output is what an occurrence of a text says.
 type output struct {
@@ -44,8 +44,9 @@ type trieNode struct {
 	out  []found
 }
 
-// newAutomaton returns nil when there are no texts.
-func newAutomaton(texts map[string][]output) *automaton {
+// newAutomaton returns nil when there are no texts. Its table has at most dense
+// entries.
+func newAutomaton(texts map[string][]output, dense int) *automaton {
 	if len(texts) == 0 {
 		return nil
 	}
@@ -84,7 +85,7 @@ func newAutomaton(texts map[string][]output) *automaton {
 		a.outputs = append(a.outputs, nodes[i].out)
 	}
 	// With all 256 bytes in use a class would not fit its byte.
-	if len(nodes)*a.classes > maxDense || a.classes > 256 {
+	if len(nodes)*a.classes > dense || a.classes > 256 {
 		a.sparse = newSparse(nodes)
 		return a
 	}

@@ -176,7 +176,7 @@ func (c *compiler) indexFields() {
 	}
 	for i := range c.fields {
 		c.fields[i].exact = newExactTable(exact[i])
-		c.fields[i].auto = newAutomaton(found[i])
+		c.fields[i].auto = newAutomaton(found[i], maxDense)
 	}
 }
 

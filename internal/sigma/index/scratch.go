@@ -8,12 +8,12 @@ import (
 // Nothing of it is cleared between events: what was set carries the number of
 // its event.
 type scratch struct {
-	c     *compiled
-	epoch uint32
-	true_ []uint32 // by predicate: the event that it was last true of
-	tried []uint32 // by predicate: the value that it was last run on
-	seen  []uint32 // by program: the event that it was last a candidate of
-	value uint32   // number of the value at hand
+	c      *compiled
+	epoch  uint32
+	isTrue []uint32 // by predicate: the event that it was last true of
+	tried  []uint32 // by predicate: the value that it was last run on
+	seen   []uint32 // by program: the event that it was last a candidate of
+	value  uint32   // number of the value at hand
 
 	candidates []int32
 	open       []ref // fields of the objects and lists around the value at hand
@@ -41,7 +41,7 @@ type value struct {
 
 func newScratch(c *compiled) *scratch {
 	return &scratch{
-		c: c, true_: make([]uint32, len(c.preds)), tried: make([]uint32, len(c.preds)),
+		c: c, isTrue: make([]uint32, len(c.preds)), tried: make([]uint32, len(c.preds)),
 		seen: make([]uint32, len(c.programs)), captured: make([][]capture, len(c.fields)),
 	}
 }
@@ -50,7 +50,7 @@ func newScratch(c *compiled) *scratch {
 func (m *scratch) begin() {
 	m.epoch++
 	if m.epoch == 0 { // after 4 billion events the numbers begin anew
-		clear(m.true_)
+		clear(m.isTrue)
 		clear(m.seen)
 		m.epoch = 1
 	}
@@ -64,10 +64,10 @@ func (m *scratch) begin() {
 
 // set makes a predicate true.
 func (m *scratch) set(p int32) {
-	if m.true_[p] == m.epoch {
+	if m.isTrue[p] == m.epoch {
 		return
 	}
-	m.true_[p] = m.epoch
+	m.isTrue[p] = m.epoch
 	for _, program := range m.c.witnessOf[p] {
 		if m.seen[program] != m.epoch {
 			m.seen[program] = m.epoch
@@ -78,7 +78,7 @@ func (m *scratch) set(p int32) {
 
 // verify runs the test of a predicate, once for each value.
 func (m *scratch) verify(p int32, v *value) {
-	if m.true_[p] == m.epoch || m.tried[p] == m.value {
+	if m.isTrue[p] == m.epoch || m.tried[p] == m.value {
 		return
 	}
 	m.tried[p] = m.value
@@ -129,7 +129,7 @@ func (m *scratch) holds(p *program) bool {
 	at := p.entry
 	for at >= 0 {
 		j := p.code[at]
-		if m.true_[j.pred] == m.epoch || m.c.preds[j.pred].other >= 0 && m.pairs(j.pred) {
+		if m.isTrue[j.pred] == m.epoch || m.c.preds[j.pred].other >= 0 && m.pairs(j.pred) {
 			at = j.yes
 		} else {
 			at = j.no

@@ -22,11 +22,11 @@ func (s *Set) Rules() []*sigma.Rule { return s.rules }
 
 // Stats says what a set has for a source.
 type Stats struct {
-	Rules      int // that mean the source's events
-	Unwitness  int // rules that must be evaluated for each event
-	Predicates int // distinct tests
-	Fields     int
-	States     int // of all automata
+	Rules       int // that mean the source's events
+	Unwitnessed int // rules that must be evaluated for each event
+	Predicates  int // distinct tests
+	Fields      int
+	States      int // of all automata
 }
 
 // Stats describes the set's rules of a source.
@@ -35,7 +35,7 @@ func (s *Set) Stats(source string) Stats {
 	if c == nil {
 		return Stats{}
 	}
-	st := Stats{Rules: len(c.programs), Unwitness: len(c.always), Predicates: len(c.preds), Fields: len(c.fields)}
+	st := Stats{Rules: len(c.programs), Unwitnessed: len(c.always), Predicates: len(c.preds), Fields: len(c.fields)}
 	for i := range c.fields {
 		if a := c.fields[i].auto; a != nil {
 			st.States += a.states
