@@ -173,6 +173,12 @@ func TestAClaimDecidesAtEachSignIn(t *testing.T) {
 		wantRefusal(t, b.LinkIdentity(t.Context(), who, Assertion{Provider: "x", Issuer: "https://x.example", Subject: "s"}), RefusalMapped)
 		_, err = b.Reset(t.Context(), root, who.ID)
 		wantRefusal(t, err, RefusalMapped)
+		other, err := b.Link(t.Context(), who.Name) // stands for any way that is not the provider's
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = b.RedeemLink(t.Context(), other, home())
+		wantRefusal(t, err, RefusalMapped)
 		list, err := b.LinkedOf(t.Context(), who.ID)
 		if err != nil || len(list) != 1 || !list[0].Mapped {
 			t.Fatal(list, err)

@@ -33,7 +33,7 @@ func (m *metrics) ended(err error) {
 	switch nightjar.CodeOf(err) {
 	case "":
 		outcome = "success"
-	case nightjar.CodeUnauthenticated:
+	case nightjar.CodeUnauthenticated, nightjar.CodeForbidden: // the latter: known to a provider, and not let in
 		outcome = "refused"
 	case nightjar.CodeThrottled:
 		outcome = "throttled"
