@@ -1,9 +1,11 @@
 import { test } from 'node:test';
 import * as dashboards from './demo/dashboards.mjs';
+import { everyScreen } from './demo/every.mjs';
 import { byKeyboard } from './demo/keyboard.mjs';
+import { follow } from './demo/live.mjs';
 import { map } from './demo/map.mjs';
-import { eachScreen, enter, signOutEnds } from './demo/screens.mjs';
 import * as saved from './demo/saved.mjs';
+import { eachScreen, enter, signOutEnds } from './demo/screens.mjs';
 import * as search from './demo/search.mjs';
 import { sql } from './demo/sql.mjs';
 import { launch, Visit } from './harness/browser.mjs';
@@ -23,6 +25,8 @@ test('the demo', async (t) => {
   await stories(t, visit, [
     ['the link signs in, once', enter],
     ['every screen shows something and is accessible', eachScreen],
+    ['every screen fits a phone, a finger and the Tab key', everyScreen],
+    ['new events are counted as they arrive', follow],
     ['a value is included and excluded from the rail', search.narrow],
     ['an event is opened, copied, and found again by its address', search.oneEvent],
     ['the keyboard alone suffices', byKeyboard],

@@ -60,6 +60,12 @@ function look() {
         return [s.outlineStyle, s.outlineColor, s.borderColor, s.boxShadow, s.backgroundColor, s.left].join();
       })
       .join('|');
+  // The editor notices the focus a moment later; it is told by its frame.
+  const editor = e.closest('.cm-editor');
+  if (editor) {
+    if (getComputedStyle(editor).outlineStyle === 'none') wrong.push('shows no focus');
+    return { what: 'the editor', wrong };
+  }
   const focused = looks();
   e.blur();
   const plain = looks();

@@ -24,7 +24,7 @@ export function SpanPicker({ span, onChange }: { span: Span; onChange: (span: Sp
   // On a phone the year and the offset give way; the label keeps them.
   const short = narrow ? shown.replace(/\d{4}-/g, '').replace(/ \S+$/, '') : shown;
   return (
-    <Group gap={4} wrap="nowrap" maw="100%" role="group" aria-label={text.span.label}>
+    <Group gap={4} maw="100%" role="group" aria-label={text.span.label}>
       <Step label={text.span.earlier} icon="left" act={() => onChange(shift(span, -1))} />
       <Popover opened={opened} onChange={popover.toggle} position="bottom-end" shadow="md" trapFocus width={340}>
         <Popover.Target>
