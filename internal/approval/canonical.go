@@ -9,9 +9,9 @@ import (
 )
 
 // canonical is the one form of a value as JSON: keys sorted, no space, numbers
-// as they were written, nothing escaped that JSON does not require.
+// as they were written.
 func canonical(v any) ([]byte, error) {
-	text, err := encode(v)
+	text, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
@@ -21,17 +21,7 @@ func canonical(v any) ([]byte, error) {
 	if err := d.Decode(&plain); err != nil {
 		return nil, err
 	}
-	return encode(plain)
-}
-
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return json.Marshal(plain)
 }
 
 // digest is what a second person agrees to: the operation, the tenant and the
