@@ -138,11 +138,16 @@ bench: build ## Measure collection, storage, memory and queries; the figures of 
 	$(GO) run ./test/torture -modes memory
 	$(GO) run ./bench/query -events 1000000
 	$(GO) run ./bench/query -events 10000000
+	$(GO) run ./bench/search
 	$(MAKE) --no-print-directory bench-rules
 
 .PHONY: bench-rules
 bench-rules: ## Measure how many events a second one core matches against 150 and 3,000 Sigma rules (2 minutes)
 	@$(GO) run ./bench/rules $(BENCHRULESFLAGS)
+
+.PHONY: bench-search
+bench-search: compiler ## Measure how long the search screen waits, over a million events, in ten minutes
+	$(GO) run ./bench/search
 
 .PHONY: bench-short
 bench-short: build ## The same with fewer events, in a few minutes

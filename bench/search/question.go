@@ -70,8 +70,12 @@ func ask(tenants []tenant) ([]question, error) {
 	}
 	byUser, byAddress, byOperation := rank(users), rank(addresses), rank(operations)
 	word, _, _ := strings.Cut(middle.ID, "-")
-	is := func(field, value string) search.Filter { return search.Filter{Field: field, Op: search.Is, Value: value} }
-	not := func(field, value string) search.Filter { return search.Filter{Field: field, Op: search.IsNot, Value: value} }
+	is := func(field, value string) search.Filter {
+		return search.Filter{Field: field, Op: search.Is, Value: value}
+	}
+	not := func(field, value string) search.Filter {
+		return search.Filter{Field: field, Op: search.IsNot, Value: value}
+	}
 	name, _, _ := strings.Cut(byUser[len(byUser)/2], "@")
 	return []question{
 		{name: "nothing typed"},

@@ -74,7 +74,9 @@ func serve(ctx context.Context, dir string, db *catalog.DB, j *journal.Journal, 
 	}
 	collector, err := collect.New(collect.Config{
 		Journal: j, Catalog: db, Clock: clock.Real(), Tenants: connector.Tenants, DataDir: dir,
-		Activity: func(ctx context.Context, t nightjar.Tenant) (*m365.Activity, error) { return connector.Activity(ctx, t.ID) },
+		Activity: func(ctx context.Context, t nightjar.Tenant) (*m365.Activity, error) {
+			return connector.Activity(ctx, t.ID)
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the collector: %w", err)

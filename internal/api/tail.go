@@ -96,11 +96,10 @@ func (t *tail) follow(st *stream) error {
 	lagged := false
 	for quiet, last := wall.Now(), wall.Now(); ; {
 		if wall.Sleep(t.c.ctx, tailPause) != nil {
-			return nil // the caller closed the stream
+			return nil //nolint:nilerr // the caller closed the stream
 		}
 		if t.still() != nil {
-			// What the caller may do has changed: it asks again and is told.
-			return nil
+			return nil //nolint:nilerr // what the caller may do has changed: it asks again and is told
 		}
 		shown, gap, err := t.next()
 		if err != nil {
@@ -127,7 +126,7 @@ func (t *tail) follow(st *stream) error {
 		for _, f := range send {
 			quiet = wall.Now()
 			if f() != nil {
-				return nil // the caller went away
+				return nil //nolint:nilerr // the caller went away
 			}
 		}
 	}

@@ -152,7 +152,7 @@ func (n *newest) ask(ctx context.Context, p *process, slice timeRange, last bool
 		n.files[f] = true
 	}
 	n.stats.Segments = len(n.files)
-	if own.Segments == 0 && !(last && !n.sink.begun) {
+	if own.Segments == 0 && (!last || n.sink.begun) {
 		return nil
 	}
 	return p.run(ctx, j, n.limits, &n.sink, n.stats)

@@ -20,7 +20,7 @@ import (
 // JSON text. Times are UTC, in microseconds.
 type Parquet struct {
 	w       io.Writer
-	writer  *parquet.Writer
+	writer  *parquet.GenericWriter[any]
 	columns []Column
 	kinds   []parquet.Kind
 	rows    int
@@ -71,7 +71,7 @@ func (p *Parquet) Columns(columns []Column) error {
 	for _, name := range names {
 		ordered.fields = append(ordered.fields, byName[name])
 	}
-	p.writer = parquet.NewWriter(p.w, parquet.NewSchema("answer", ordered), parquet.CreatedBy("nightjar", "", ""))
+	p.writer = parquet.NewGenericWriter[any](p.w, parquet.NewSchema("answer", ordered), parquet.CreatedBy("nightjar", "", ""))
 	return nil
 }
 

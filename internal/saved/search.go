@@ -79,7 +79,7 @@ func (s Search) validate() error {
 		return invalid("name fewer", "there are too many columns or tenants")
 	case d.Last < 0 || d.Last > maxLast:
 		return invalid("e.g. 86400 for a day", "the span of %d seconds is not one", d.Last)
-	case d.Last > 0 && !(d.From.IsZero() && d.To.IsZero()):
+	case d.Last > 0 && (!d.From.IsZero() || !d.To.IsZero()):
 		return invalid("give last_seconds, or from and to", "the search has a relative span and an absolute one")
 	case d.From.IsZero() != d.To.IsZero() || !d.From.IsZero() && !d.From.Before(d.To):
 		return invalid("give from and to, from the earlier one", "the span of the search is empty")

@@ -57,9 +57,11 @@ export async function download(visit) {
     const content = await readFile(await file.path());
     assert.ok(content.length > 1000, `${content.length} bytes`);
     if (name.includes('Parquet')) assert.equal(content.subarray(-4).toString(), 'PAR1');
+    // Until it says so the page asks how far the download is.
     await page
+      .getByRole('alert')
+      .filter({ hasText: file.suggestedFilename() })
       .getByText(/^Downloaded [\d,]+ rows\.$/)
-      .first()
       .waitFor();
   }
 }
