@@ -95,15 +95,7 @@ func newSearchShow(p Process) *cobra.Command {
 the last day.`,
 		Example: `    nightjar search show "Failed sign-ins" | nightjar query -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
-				store, err := a.Saved()
-				if err != nil {
-					return err
-				}
-				s, err := searchNamed(ctx, store, keeper(p), args[0])
-				if err != nil {
-					return err
-				}
+			return withSearch(p, cmd, app.AccessRead, args[0], func(_ context.Context, a *app.App, _ *saved.Store, s saved.Search) error {
 				if asJSON {
 					return writeJSON(p, searchLineOf(s))
 				}
@@ -118,6 +110,21 @@ the last day.`,
 	}
 	jsonFlag(cmd, &asJSON)
 	return withConfig(cmd, false)
+}
+
+// withSearch opens the store and hands over the search of a name or id.
+func withSearch(p Process, cmd *cobra.Command, mode app.Access, name string, do func(ctx context.Context, a *app.App, store *saved.Store, s saved.Search) error) error {
+	return within(p, cmd, mode, func(ctx context.Context, a *app.App, _ *config.Config) error {
+		store, err := a.Saved()
+		if err != nil {
+			return err
+		}
+		s, err := searchNamed(ctx, store, keeper(p), name)
+		if err != nil {
+			return err
+		}
+		return do(ctx, a, store, s)
+	})
 }
 
 // searchNamed finds a search by its id, or by its name if one has it.
@@ -149,16 +156,8 @@ func newSearchRemove(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove NAME|ID", Short: "Forget a saved search", Args: exactArguments(1, "the name or id of one saved search"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return within(p, cmd, app.AccessManage, func(ctx context.Context, a *app.App, _ *config.Config) error {
-				store, err := a.Saved()
-				if err != nil {
-					return err
-				}
-				s, err := searchNamed(ctx, store, keeper(p), args[0])
-				if err != nil {
-					return err
-				}
-				err = a.Audit().Do(ctx, nightjar.AuditEntry{
+			return withSearch(p, cmd, app.AccessManage, args[0], func(ctx context.Context, a *app.App, store *saved.Store, s saved.Search) error {
+				err := a.Audit().Do(ctx, nightjar.AuditEntry{
 					Actor: operator(p).Actor(), Action: nightjar.ActionSearchRemove, Target: s.Name, Detail: map[string]string{"owner": s.OwnerName},
 				}, func(ctx context.Context) error {
 					_, err := store.Remove(ctx, keeper(p), s.ID)
