@@ -149,6 +149,10 @@ bench-rules: ## Measure how many events a second one core matches against 150 an
 bench-search: compiler ## Measure how long the search screen waits, over a million events, in ten minutes
 	$(GO) run ./bench/search
 
+.PHONY: bench-console
+bench-console: build chromium ## Measure the first load of the console in Chromium against a demo
+	@cd web && node e2e/bench.mjs
+
 .PHONY: bench-short
 bench-short: build ## The same with fewer events, in a few minutes
 	$(GO) run ./bench/collect -short
