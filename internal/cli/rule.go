@@ -18,6 +18,34 @@ func newRule(p Process) *cobra.Command {
 type ruleFlags struct {
 	rules        []string
 	placeholders []string
+
+	// Of commands that ask rules of events.
+	input, source string
+}
+
+// addInput adds the flags of commands that ask rules of events.
+func (f *ruleFlags) addInput(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.rules, "rules", nil, "`file or folder` with Sigma rules; may be repeated")
+	cmd.Flags().StringVar(&f.input, "input", "", "`file` with one JSON event a line, .gz too; - is standard input")
+	cmd.Flags().StringVar(&f.source, "source", "ual", "what the events are: ual, signinlogs, auditlogs, riskdetection, pim, activitylogs; any asks all rules of them")
+	f.add(cmd)
+}
+
+// bound reads the rules, names what is wrong with some, and finds the source.
+func (f *ruleFlags) bound(p Process, cmd *cobra.Command) (*sigma.Collection, *sigma.Source, error) {
+	if len(f.rules) == 0 || f.input == "" {
+		return nil, nil, usageError(cmd.UseLine()+" --rules rules/ --input events.ndjson", "%s needs --rules and --input", cmd.CommandPath())
+	}
+	rules, catalogue, err := f.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	source, err := sourceNamed(catalogue, f.source)
+	if err != nil {
+		return nil, nil, err
+	}
+	printFaults(p, rules)
+	return rules, source, nil
 }
 
 func (f *ruleFlags) add(cmd *cobra.Command) {
@@ -54,14 +82,12 @@ func sourceNamed(c *sigma.Catalogue, name string) (*sigma.Source, error) {
 	return c.Source(name)
 }
 
-// printFaults names on standard error what is wrong with rules, and returns
-// how many were rejected.
-func printFaults(p Process, rules *sigma.Collection) int {
+// printFaults names on standard error what is wrong with rules.
+func printFaults(p Process, rules *sigma.Collection) {
 	for _, f := range rules.Faults {
 		fmt.Fprintln(p.Stderr, safe(f.String()))
 		if hint := nightjar.HintOf(f.Err); hint != "" {
 			fmt.Fprintln(p.Stderr, "  try: "+safe(hint))
 		}
 	}
-	return len(rules.Rejected())
 }

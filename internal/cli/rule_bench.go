@@ -31,10 +31,9 @@ type ruleBenchAnswer struct {
 
 func newRuleBench(p Process) *cobra.Command {
 	var (
-		flags         ruleFlags
-		input, source string
-		seconds       float64
-		asJSON        bool
+		flags   ruleFlags
+		seconds float64
+		asJSON  bool
 	)
 	cmd := &cobra.Command{
 		Use: "bench", Short: "Measure how many events a second your rules take on one core", Args: noArguments,
@@ -42,24 +41,16 @@ func newRuleBench(p Process) *cobra.Command {
 uses and with the plain evaluator that tests hold it to, and checks that both find the same.
 Time is that of the clock: on a busy machine the figures are lower than the processor's.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(flags.rules) == 0 || input == "" {
-				return usageError(cmd.UseLine()+" --rules rules/ --input events.ndjson", "rule bench needs --rules and --input")
-			}
-			rules, catalogue, err := flags.load()
+			rules, bound, err := flags.bound(p, cmd)
 			if err != nil {
 				return err
 			}
-			bound, err := sourceNamed(catalogue, source)
-			if err != nil {
-				return err
-			}
-			printFaults(p, rules)
-			in, err := openInput(p, input)
+			in, err := openInput(p, flags.input)
 			if err != nil {
 				return err
 			}
 			defer in.Close()
-			events, err := readBenchEvents(in, input)
+			events, err := readBenchEvents(in, flags.input)
 			if err != nil {
 				return err
 			}
@@ -76,12 +67,9 @@ Time is that of the clock: on a busy machine the figures are lower than the proc
 			return err
 		},
 	}
-	cmd.Flags().StringArrayVar(&flags.rules, "rules", nil, "`file or folder` with Sigma rules; may be repeated")
-	cmd.Flags().StringVar(&input, "input", "", "`file` with one JSON event a line, .gz too; - is standard input")
-	cmd.Flags().StringVar(&source, "source", "ual", "what the events are, as in rule run")
+	flags.addInput(cmd)
 	cmd.Flags().Float64Var(&seconds, "seconds", 3, "how long to measure each")
 	jsonFlag(cmd, &asJSON)
-	flags.add(cmd)
 	return cmd
 }
 

@@ -30,8 +30,8 @@ type ruleMatch struct {
 
 func newRuleRun(p Process) *cobra.Command {
 	var (
-		flags                 ruleFlags
-		input, source, format string
+		flags  ruleFlags
+		format string
 	)
 	cmd := &cobra.Command{
 		Use: "run", Short: "Say which events of a file match which Sigma rules", Args: noArguments,
@@ -45,29 +45,21 @@ Correlation rules need what happened before and are not run yet: standard error 
 			if format != "ndjson" {
 				return usageError("--format ndjson", "--format %q is not known", format)
 			}
-			if len(flags.rules) == 0 || input == "" {
-				return usageError(cmd.UseLine()+" --rules rules/ --input events.ndjson", "rule run needs --rules and --input")
-			}
-			rules, catalogue, err := flags.load()
+			rules, bound, err := flags.bound(p, cmd)
 			if err != nil {
 				return err
 			}
-			bound, err := sourceNamed(catalogue, source)
-			if err != nil {
-				return err
-			}
-			rejected := printFaults(p, rules)
 			tellUnrun(p, rules, bound)
-			in, err := openInput(p, input)
+			in, err := openInput(p, flags.input)
 			if err != nil {
 				return err
 			}
 			defer in.Close()
-			unread, err := runRules(cmd.Context(), p, in, input, rules.Rules, bound)
+			unread, err := runRules(cmd.Context(), p, in, flags.input, rules.Rules, bound)
 			if err != nil {
 				return err
 			}
-			if rejected+unread > 0 {
+			if rejected := len(rules.Rejected()); rejected+unread > 0 {
 				return &nightjar.Error{
 					Code:    nightjar.CodeIncomplete,
 					Message: fmt.Sprintf("%s rejected, %s not read; the rest was run", counted(rejected, "rule"), counted(unread, "line")),
@@ -76,11 +68,8 @@ Correlation rules need what happened before and are not run yet: standard error 
 			return nil
 		},
 	}
-	cmd.Flags().StringArrayVar(&flags.rules, "rules", nil, "`file or folder` with Sigma rules; may be repeated")
-	cmd.Flags().StringVar(&input, "input", "", "`file` with one JSON event a line, .gz too; - is standard input")
-	cmd.Flags().StringVar(&source, "source", "ual", "what the events are: ual, signinlogs, auditlogs, riskdetection, pim, activitylogs; any runs all rules on them")
+	flags.addInput(cmd)
 	cmd.Flags().StringVar(&format, "format", "ndjson", "ndjson is the only `format`")
-	flags.add(cmd)
 	return cmd
 }
 

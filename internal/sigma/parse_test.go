@@ -88,6 +88,15 @@ func TestPlaceholdersBecomeTheirValues(t *testing.T) {
 	}
 }
 
+func catalogue(t testing.TB) *sigma.Catalogue {
+	t.Helper()
+	c, err := sigma.NewCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // match evaluates rules plainly over an event of the audit log.
 func match(t *testing.T, rules []*sigma.Rule, event string) []int {
 	t.Helper()

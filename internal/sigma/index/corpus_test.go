@@ -68,3 +68,23 @@ func catalogue(t testing.TB) *sigma.Catalogue {
 	}
 	return c
 }
+
+func TestEveryRuleOfSigmaHQIsLoadedOrRejectedWithAReason(t *testing.T) {
+	t.Parallel()
+	c, err := sigma.Load([]string{shared(t, "sigma")}, sigma.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range c.Rejected() {
+		t.Log(f)
+		if f.Line == 0 || f.Err.Message == "" || f.Rule == "" {
+			t.Errorf("%v says not where or why", f)
+		}
+	}
+	if n := len(c.Rules) + len(c.Rejected()); n != 160 {
+		t.Errorf("%d rules are loaded or rejected, want all 160", n)
+	}
+	if len(c.Rules) != 149 {
+		t.Errorf("%d rules are loaded, want 149: all but those with placeholders and with an aggregation", len(c.Rules))
+	}
+}

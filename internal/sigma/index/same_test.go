@@ -133,7 +133,7 @@ func TestIndexEqualsPlainOnMutatedEvents(t *testing.T) {
 	}
 	pairs := []*pair{newPair(ual, rules), newPair(c.Everything(), rules)}
 	texts := regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-	rounds, matches := 2_500, 0
+	rounds, matches := 1_500, 0
 	if testing.Short() {
 		rounds = 500
 	}
