@@ -16,6 +16,7 @@ export async function keepSearch(visit) {
   await menu(page, 'Save this…').click();
   const dialog = page.getByRole('dialog', { name: 'Save this search' });
   await dialog.getByRole('textbox', { name: 'Name' }).fill('Sign-ins of the day');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
   await visit.accessible('saving a search');
   await button(dialog, 'Save').click();
   await dialog.waitFor({ state: 'detached' });

@@ -35,7 +35,7 @@ export function SavedMenu({ asked, span }: { asked: Asked; span: Span }) {
     );
   return (
     <>
-      <Menu position="bottom-end" opened={shown} onChange={menu.toggle}>
+      <Menu position="bottom-end" opened={shown} onChange={(on) => (on ? menu.open() : menu.close())}>
         <Menu.Target>
           <Button variant="default">{t.menu}</Button>
         </Menu.Target>
