@@ -30,6 +30,22 @@ func joined(kind Kind, kids []*Expr) *Expr {
 
 func not(e *Expr) *Expr { return &Expr{Kind: Not, Kids: []*Expr{e}} }
 
+// maxParts is how many parts a rule may have once its condition is spelled out.
+const maxParts = 500_000
+
+// within reports whether the expression has no more parts than are left.
+func (e *Expr) within(left *int) bool {
+	if *left--; *left < 0 {
+		return false
+	}
+	for _, kid := range e.Kids {
+		if !kid.within(left) {
+			return false
+		}
+	}
+	return true
+}
+
 // Tests calls visit for every test of the expression.
 func (e *Expr) Tests(visit func(*Test)) {
 	if e.Kind == Leaf {

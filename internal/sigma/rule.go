@@ -195,5 +195,9 @@ func readDetection(entry member, lookup map[string][]string) (*Expr, []string, e
 			return nil, nil, err
 		}
 	}
-	return joined(Or, kids), conditions, nil
+	e := joined(Or, kids)
+	if left := maxParts; !e.within(&left) {
+		return nil, nil, tooMuch(condition.line, "the condition asks for its search identifiers so often that the rule has more than %d parts", maxParts)
+	}
+	return e, conditions, nil
 }

@@ -1,6 +1,7 @@
 package index_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -94,6 +95,18 @@ func TestWhatIsNoEventIsRefused(t *testing.T) {
 	}
 	if _, err := m.Match("nobody", []byte("{}")); err == nil {
 		t.Error("a source that the rules were not compiled for is answered")
+	}
+}
+
+func TestEventsThatNestWithoutEndAreRefused(t *testing.T) {
+	t.Parallel()
+	m := index.Compile([]*sigma.Source{ualOf(t)}, []*sigma.Rule{ruleOf("any", "{Operation|contains: x}")}).NewMatcher()
+	deep := strings.Repeat("[", 5_000_000)
+	if _, err := m.Match("ual", []byte(`{"Operation":`+deep)); err == nil {
+		t.Error("five million lists in each other are taken for an event")
+	}
+	if found, err := m.Match("ual", []byte(`{"Operation":[["x"]]}`)); err != nil || len(found) != 1 {
+		t.Errorf("the event after it: %v, %v", found, err)
 	}
 }
 

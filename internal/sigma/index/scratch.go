@@ -16,6 +16,7 @@ type scratch struct {
 	value  uint32   // number of the value at hand
 
 	candidates []int32
+	depth      int   // of the value at hand
 	open       []ref // fields of the objects and lists around the value at hand
 	captured   [][]capture
 	kept       []byte // what captures point into
@@ -56,6 +57,7 @@ func (m *scratch) begin() {
 	}
 	m.candidates = m.candidates[:0]
 	m.open = m.open[:0]
+	m.depth = 0
 	m.kept = m.kept[:0]
 	for i := range m.captured {
 		m.captured[i] = m.captured[i][:0]

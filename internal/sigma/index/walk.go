@@ -8,6 +8,9 @@ import (
 // broken is the index that says that the JSON ended too early.
 const broken = -1
 
+// maxDepth is how deep events may nest; encoding/json has the same limit.
+const maxDepth = 10_000
+
 // read passes once over an event.
 func (m *scratch) read(raw []byte) error {
 	m.begin()
@@ -95,6 +98,9 @@ func (m *scratch) any(refs []ref, n *node, at int, inList bool) int {
 		if len(refs) == 0 && len(m.open) == 0 && (n == nil || len(n.slots) == 0) {
 			return m.skip(at)
 		}
+		if m.depth++; m.depth > maxDepth {
+			return broken
+		}
 		depth := len(m.open)
 		m.open = append(m.open, refs...)
 		if m.data[at] == '{' {
@@ -103,6 +109,7 @@ func (m *scratch) any(refs []ref, n *node, at int, inList bool) int {
 			at = m.list(n, at)
 		}
 		m.open = m.open[:depth]
+		m.depth--
 		return at
 	case '"':
 		if len(refs) == 0 && len(m.open) == 0 {
