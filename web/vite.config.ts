@@ -1,11 +1,12 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { unused } from './scripts/unused.mjs';
 
 // Where `npm run dev` sends the API's requests: a nightjar that runs already.
 const api = process.env.NIGHTJAR_API ?? 'http://127.0.0.1:8470';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), unused()],
   // The server puts a nonce of its own here each time it hands out the page;
   // internal/web knows the same word.
   html: { cspNonce: '__NIGHTJAR_NONCE__' },
@@ -16,5 +17,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: { proxy: { '/api': api, '/consent/callback': api } },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}', 'scripts/*.test.mjs'] },
 });

@@ -27,6 +27,14 @@ type Props = {
   controls?: boolean;
 };
 
+// idle waits until the browser has nothing better to do: the outlines are a
+// seventh of the console's first load, and nobody needs them to go on.
+const idle = () =>
+  new Promise<void>((done) => {
+    if ('requestIdleCallback' in window) requestIdleCallback(() => done(), { timeout: 2_000 });
+    else setTimeout(done, 200);
+  });
+
 // World draws the places on a map that comes with the console: no tile, no
 // font and no address leaves this machine.
 export function World({ places, current, hover, open, controls = true }: Props) {
@@ -46,7 +54,10 @@ export function World({ places, current, hover, open, controls = true }: Props) 
   );
   const land = useQuery({
     queryKey: ['atlas'],
-    queryFn: async () => (await (await fetch(atlas)).json()) as Topology<{ countries: GeometryCollection }>,
+    queryFn: async () => {
+      await idle();
+      return (await (await fetch(atlas)).json()) as Topology<{ countries: GeometryCollection }>;
+    },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY,
   });
