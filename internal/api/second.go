@@ -113,12 +113,36 @@ func (s *Server) somebodyElse(c *call, r *approval.Request) error {
 		"invite a second administrator on the machine itself: nightjar person invite NAME --grant admin")
 }
 
-// under does what was granted, in the name of c.who.
+// under does what was granted, in the name of c.who. What fails says why to
+// who asked too.
 func (s *Server) under(c *call, a approval.Approval) error {
-	return s.cfg.Approvals.Under(c.ctx, c.who, a.ID, func(ctx context.Context) error {
+	// The context of the deed takes the grant in its first transaction, so that
+	// of the failure must be another one.
+	outside := context.WithoutCancel(c.ctx)
+	err := s.cfg.Approvals.Under(c.ctx, c.who, a.ID, func(ctx context.Context) error {
 		c.ctx = ctx
 		return c.route.handle(s, c)
 	})
+	if err == nil {
+		return nil
+	}
+	if lost := s.cfg.Approvals.Failed(outside, c.who, a.ID, why(err, c.id)); lost != nil {
+		s.log.WarnContext(outside, "why an approval is not done is not kept", "approval", a.ID, "error", lost)
+	}
+	return err
+}
+
+// why is what is told of an error, in one line.
+func why(err error, id string) string {
+	b := told(err, id)
+	text := b.Message
+	if b.Hint != "" {
+		text += "; " + b.Hint
+	}
+	if b.Code == nightjar.CodeInternal {
+		text += " (" + b.RequestID + ")"
+	}
+	return text
 }
 
 // inNameOf makes a call in the name of who asked, with the rights of this

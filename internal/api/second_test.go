@@ -298,6 +298,40 @@ func TestS23WhatWasGrantedAndNotDoneIsDoneLater(t *testing.T) {
 	}
 }
 
+func TestS23WhyItFailedIsToldToWhoAsked(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	a := p.asks(p.ada, remove, ofContoso, nil)
+	meddle := func(statement string) {
+		t.Helper()
+		if _, err := p.db.NewRaw(statement).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	meddle(`CREATE TRIGGER stuck BEFORE UPDATE ON connect_tenants BEGIN SELECT RAISE(ABORT, 'stuck'); END`)
+	got := p.approves(p.bea, a)
+	if got.code() != "internal" {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	var seen approvalBody
+	p.ada.send(get, "/api/v1/approvals/"+a.ID, nil).into(t, &seen)
+	if seen.State != approval.StateGranted || !strings.Contains(seen.Reason, "something went wrong inside Nightjar") || strings.Contains(seen.Reason, "stuck") {
+		t.Errorf("who asked sees %s, %q", seen.State, seen.Reason)
+	}
+	var told errorAnswer
+	if err := json.Unmarshal(got.body, &told); err != nil || !strings.Contains(seen.Reason, told.Error.RequestID) {
+		t.Errorf("%q leads nowhere in the log: %v", seen.Reason, err)
+	}
+	meddle(`DROP TRIGGER stuck`)
+	if got := p.approves(p.bea, a); got.status != 200 || p.connected(contoso) {
+		t.Fatalf("approved again: %d %s", got.status, got.body)
+	}
+	seen = approvalBody{}
+	if p.ada.send(get, "/api/v1/approvals/"+a.ID, nil).into(t, &seen); seen.State != approval.StateDone || seen.Reason != "" {
+		t.Errorf("in the end it is %s, %q", seen.State, seen.Reason)
+	}
+}
+
 func TestS23ACredentialIsGivenAgainAndNeverKept(t *testing.T) {
 	t.Parallel()
 	p := newPair(t)

@@ -60,7 +60,7 @@ type Approval struct {
 	Expires    time.Time
 	Decider    string    // name of the second person; "" while nobody decided
 	Decided    time.Time // zero while nobody decided
-	Reason     string    // of a refusal
+	Reason     string    // of a refusal, or why what was granted is not done yet
 	Ended      time.Time // zero while it is open
 }
 

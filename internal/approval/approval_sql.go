@@ -15,6 +15,8 @@ const (
 	sqlGrant  = `UPDATE approval_requests SET state = 'granted', decided_by = ?, decided_name = ?, decided = ?, expires = ? WHERE id = ? AND state = 'waiting'`
 	sqlRefuse = `UPDATE approval_requests SET state = 'refused', decided_by = ?, decided_name = ?, decided = ?, reason = ?, ended = ? WHERE id = ? AND state = ?`
 	sqlEnd    = `UPDATE approval_requests SET state = ?, ended = ? WHERE id = ? AND state = ?`
+	sqlUse    = `UPDATE approval_requests SET state = 'done', reason = '', ended = ? WHERE id = ? AND state = 'granted'`
+	sqlFail   = `UPDATE approval_requests SET reason = ? WHERE id = ? AND state = 'granted'`
 
 	sqlForget = `DELETE FROM approval_requests WHERE ended > 0 AND ended <= ?`
 )

@@ -3,6 +3,7 @@ package approval
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -195,6 +196,43 @@ func TestS23ACrashBetweenGrantAndDeedLosesNeither(t *testing.T) {
 	wantCode(t, b.use(ada, a.ID, bump), nightjar.CodeConflict)
 	if b.bumped() != 1 {
 		t.Error("it was done twice")
+	}
+}
+
+func TestS23WhyAGrantIsNotDoneIsKeptUntilItIs(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ada, bea := admin("ada"), admin("bea")
+	a := b.granted(ada, bea)
+	tell := func(reason string) Approval {
+		t.Helper()
+		if err := b.Failed(t.Context(), ada, a.ID, reason); err != nil {
+			t.Fatal(err)
+		}
+		now, err := b.Get(t.Context(), ada, a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now
+	}
+	if now := tell("the disk is full"); now.State != StateGranted || now.Reason != "the disk is full" {
+		t.Errorf("who asked sees %s, %q", now.State, now.Reason)
+	}
+	if now := tell(strings.Repeat("ö", maxReason+1)); now.Reason != strings.Repeat("ö", maxReason) {
+		t.Errorf("a long reason has %d bytes", len(now.Reason))
+	}
+	entries, err := b.trail.List(t.Context(), audit.Filter{Limit: 2})
+	if err != nil || len(entries) != 2 {
+		t.Fatal(entries, err)
+	}
+	if e := entries[1]; e.Action != nightjar.ActionApprovalUse || e.Outcome != nightjar.OutcomeFailure || e.Detail["reason"] != "the disk is full" || e.Detail["approved_by"] != "bea" {
+		t.Errorf("the log has %+v", e)
+	}
+	if err := b.use(ada, a.ID, bump); err != nil {
+		t.Fatal(err)
+	}
+	if now := tell("too late"); now.State != StateDone || now.Reason != "" {
+		t.Errorf("what is done is %s, %q", now.State, now.Reason)
 	}
 }
 

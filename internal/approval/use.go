@@ -44,12 +44,38 @@ func (k *Keeper) Use(ctx context.Context, tx bun.Tx, by access.Identity, id stri
 	if a.State != StateGranted {
 		return over()
 	}
-	if err := k.end(ctx, tx, a, StateDone); err != nil {
+	res, err := tx.NewRaw(sqlUse, catalog.Micros(k.clock.Now()), id).Exec(ctx)
+	if err := moved(res, err); err != nil {
 		return err
 	}
 	e := a.entry(nightjar.ActionApprovalUse, by)
 	e.Detail["approved_by"] = a.Decider
 	return k.audit.Append(ctx, tx, e)
+}
+
+// Failed keeps why what was granted was tried and is not done, for who asked:
+// the second person has the answer, the first one has nothing. What is not
+// granted any more keeps what it has.
+func (k *Keeper) Failed(ctx context.Context, by access.Identity, id, reason string) error {
+	if r := []rune(bindable(reason)); len(r) > maxReason {
+		reason = string(r[:maxReason])
+	} else {
+		reason = string(r)
+	}
+	return k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		a, err := k.read(ctx, tx, id)
+		if err != nil || a.State != StateGranted {
+			return err
+		}
+		res, err := tx.NewRaw(sqlFail, reason, id).Exec(ctx)
+		if err := moved(res, err); err != nil {
+			return err
+		}
+		e := a.entry(nightjar.ActionApprovalUse, by)
+		e.Outcome = nightjar.OutcomeFailure
+		e.Detail["approved_by"], e.Detail["reason"] = a.Decider, reason
+		return k.audit.Append(ctx, tx, e)
+	})
 }
 
 // Under does what was granted, in the name of by, and takes the grant in the

@@ -21,7 +21,7 @@ CREATE TABLE approval_requests (
     decided_by   TEXT    NOT NULL, -- id of the second person; '' while nobody decided
     decided_name TEXT    NOT NULL,
     decided      BIGINT  NOT NULL,
-    reason       TEXT    NOT NULL, -- of a refusal
+    reason       TEXT    NOT NULL, -- of a refusal, or why what was granted is not done yet
     ended        BIGINT  NOT NULL  -- when it was done, refused, withdrawn or expired; 0 while open
 );
 
