@@ -128,6 +128,7 @@ export const settings = {
     retention: 'Retention',
     retentionDays: (days: number) => (days === 0 ? 'kept for ever' : `${days} days`),
     standard: 'Everything else',
+    allTables: 'All tables',
     geo: 'Places of addresses',
     geoNone: 'No data about places is loaded; the map stays empty. Run: nightjar geo update',
     geoBuilt: 'Data of',

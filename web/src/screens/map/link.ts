@@ -1,31 +1,41 @@
 import type { Schemas } from '../../api/client';
 import type { Span } from '../../time/span';
-import { type SearchAddress, writeFilter } from '../search/address';
+import { type Filter, type SearchAddress, writeFilter } from '../search/address';
 import type { Layer } from './address';
 
-// What a sign-in is called in the record, by layer.
-const operations: Record<Layer, string | undefined> = {
-  user: 'UserLoggedIn',
-  failed: 'UserLoginFailed',
-  service: undefined,
-  anonymiser: undefined,
+// anonymisers are the kinds of network behind which people's places are not seen.
+const anonymisers = ['tor', 'vpn', 'relay', 'proxy_sse'];
+
+// What makes a sign-in one of a layer, as internal/signin/places_sql.go has it:
+// services and anonymisers come before success and failure.
+const inLayer: Record<Layer, Filter[]> = {
+  user: [is('operation', 'UserLoggedIn'), ...from('is_not', ['microsoft_service', 'adfs_proxy', ...anonymisers])],
+  failed: [is('operation', 'UserLoginFailed'), ...from('is_not', ['microsoft_service', 'adfs_proxy', ...anonymisers])],
+  service: [...signIns(), ...from('is', ['microsoft_service'])],
+  anonymiser: [...signIns(), ...from('is', anonymisers)],
 };
 
-// eventsOf is the search that lists the sign-ins behind a mark.
+function is(field: string, value: string): Filter {
+  return { field, op: 'is', value };
+}
+
+function from(op: Filter['op'], networks: string[]): Filter[] {
+  return networks.map((value) => ({ field: 'network', op, value }));
+}
+
+function signIns(): Filter[] {
+  return [is('operation', 'UserLoggedIn'), is('operation', 'UserLoginFailed')];
+}
+
+// eventsOf is the search that lists the sign-ins behind a mark, and no others.
 export function eventsOf(place: Schemas['SigninPlace'], span: Span, tenant?: string[]): SearchAddress {
   const f = [
-    writeFilter({ field: 'country', op: 'is', value: place.country }),
-    writeFilter({ field: 'city', op: 'is', value: place.city }),
+    ...inLayer[place.layer],
+    is('country', place.country),
+    is('city', place.city),
+    is('record_type', '15'), // a sign-in in the audit log
   ];
-  const operation = operations[place.layer];
-  if (operation) f.unshift(writeFilter({ field: 'operation', op: 'is', value: operation }));
-  else {
-    f.unshift(
-      writeFilter({ field: 'operation', op: 'is', value: 'UserLoggedIn' }),
-      writeFilter({ field: 'operation', op: 'is', value: 'UserLoginFailed' }),
-    );
-  }
-  return { from: span.from, to: span.to, tenant, table: 'azure_ad', f };
+  return { from: span.from, to: span.to, tenant, table: 'azure_ad', f: f.map(writeFilter) };
 }
 
 const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' });

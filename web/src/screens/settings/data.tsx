@@ -26,7 +26,7 @@ export function Data() {
                   </Table.Tr>
                 ))}
                 <Table.Tr>
-                  <Table.Td>{t.standard}</Table.Td>
+                  <Table.Td>{s.retention.tables.length > 0 ? t.standard : t.allTables}</Table.Td>
                   <Table.Td>{t.retentionDays(s.retention.default_days)}</Table.Td>
                 </Table.Tr>
               </Table.Tbody>
