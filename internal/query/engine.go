@@ -70,6 +70,8 @@ type Stats struct {
 	// SearchedTo is where a question with Patience ended: it is answered for
 	// all times from there on. Zero when all of it was answered.
 	SearchedTo time.Time `json:"searched_to,omitzero"`
+
+	bytes int64 // of the rows, as workers sent them
 }
 
 // maxSQL bounds the text of a query.

@@ -155,6 +155,7 @@ func (n *newest) ask(ctx context.Context, p *process, slice timeRange, last bool
 	if own.Segments == 0 && (!last || n.sink.begun) {
 		return nil
 	}
+	j.MaxBytes = max(1, n.limits.Bytes-n.stats.bytes) // 0 would be no limit
 	return p.run(ctx, j, n.limits, &n.sink, n.stats)
 }
 

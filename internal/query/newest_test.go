@@ -94,3 +94,27 @@ func TestNothingFoundStillHasColumns(t *testing.T) {
 		}
 	}
 }
+
+// TestTheByteLimitHoldsForAllSlicesTogether: the answer is held in memory whole,
+// in however many parts it came.
+func TestTheByteLimitHoldsForAllSlicesTogether(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 4000)
+	b.engine.slice = 100
+	ask := func(bytes int64) (int, error) {
+		a := &answer{}
+		_, err := b.engine.Run(t.Context(), Request{
+			SQL:     "SELECT time, id, raw FROM management WHERE operation = 'New-InboxRule' ORDER BY time DESC LIMIT 5000",
+			Tenants: []nightjar.Tenant{contoso}, Limits: Limits{Bytes: bytes},
+		}, a)
+		return len(a.text()), err
+	}
+	size, err := ask(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// No single slice gives as much.
+	if got, err := ask(int64(size) * 9 / 10); nightjar.CodeOf(err) != nightjar.CodeLimit {
+		t.Errorf("%d of %d bytes came: %v", got, size, err)
+	}
+}

@@ -211,6 +211,7 @@ func (p *process) rows(body []byte, width int, limits Limits, sink Sink, stats *
 		return errBadValue
 	}
 	n, rest := binary.LittleEndian.Uint32(body), body[4:]
+	stats.bytes += int64(len(rest))
 	for range n {
 		if stats.Rows >= limits.Rows {
 			return &nightjar.Error{
