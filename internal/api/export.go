@@ -104,7 +104,7 @@ func (s *Server) deliver(c *call, e *export) error {
 	if err != nil {
 		return err
 	}
-	c.w.Header().Set("Content-Disposition", `attachment; filename="`+e.name()+`"`)
+	e.head(c.w.Header())
 	c.w.Header().Set("Trailer", completeTrailer)
 	file := newFile(e, st)
 	c.extend(queueWait + writeBound)

@@ -61,6 +61,12 @@ func (e *export) name() string {
 	return "nightjar-" + e.table + stamp + "." + e.format
 }
 
+// head writes what is known of the file before it is read.
+func (e *export) head(h http.Header) {
+	h.Set("Content-Type", formats()[e.format])
+	h.Set("Content-Disposition", `attachment; filename="`+e.name()+`"`)
+}
+
 // exports are those that are prepared, running or lately over.
 type exports struct {
 	clock clock.Clock
@@ -252,17 +258,24 @@ func (s *Server) getExportFile(c *call) error {
 			return forbidden(access.PermEventExport)
 		}
 	}
+	if c.r.Method == http.MethodHead { // what answers a GET answers this too, and it fetches nothing
+		e.head(c.w.Header())
+		c.w.WriteHeader(http.StatusOK)
+		return nil
+	}
 	ctx, cancel := context.WithCancel(c.ctx)
 	defer cancel()
 	if err := s.files.begin(e, cancel); err != nil {
 		return err
 	}
+	why := "the download ended in the middle"
+	// Also when it panics: what runs for ever would count for ever.
+	defer func() { s.files.end(e, cmp.Or(e.ended, "failed"), why) }()
 	c.ctx, c.scope = ctx, e.scope
-	err = s.deliver(c, e)
-	why := ""
-	if err != nil {
+	if err = s.deliver(c, e); err != nil {
 		why = told(err, c.id).Message
+	} else {
+		why = ""
 	}
-	s.files.end(e, cmp.Or(e.ended, "failed"), why)
 	return err
 }

@@ -42,6 +42,21 @@ func TestADownloadIsFetchedOnceByTheOneWhoPreparedIt(t *testing.T) {
 	}
 }
 
+// TestAskingAboutAFileDoesNotFetchIt: programs that load files ask for the
+// headers first.
+func TestAskingAboutAFileDoesNotFetchIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	file := b.admin.prepare(with(span(), map[string]any{"format": "ndjson"}))
+	a := b.admin.send(http.MethodHead, file.URL, nil)
+	if a.status != 200 || a.header.Get("Content-Type") != "application/x-ndjson" || !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("the headers: %d %v", a.status, a.header)
+	}
+	if a := b.admin.send(get, file.URL, nil); a.status != 200 || len(a.body) == 0 {
+		t.Errorf("the file: %s", verdict(a))
+	}
+}
+
 // TestADownloadNeedsTheRightsOfTheMomentItIsFetched takes the role away in between.
 func TestADownloadNeedsTheRightsOfTheMomentItIsFetched(t *testing.T) {
 	t.Parallel()
