@@ -110,6 +110,10 @@ func (k *Keeper) join(ctx context.Context, tx bun.Tx, in inviteRow, e enrolmentR
 			return "", entry, err
 		}
 		entry.Detail["tokens_revoked"] = strconv.Itoa(ended)
+		// Half of a sign-in, by the old password, is not to be ended with the new code.
+		if err := run(ctx, tx, sqlDropChallenges, int64(0), p.ID); err != nil {
+			return "", entry, err
+		}
 		return p.ID, entry, run(ctx, tx, sqlDropSessions, p.ID, "")
 	case inviteSetup:
 		entry.Action = nightjar.ActionSetupComplete

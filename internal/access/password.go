@@ -106,6 +106,10 @@ func (k *Keeper) replacePassword(ctx context.Context, who Identity, old, passwor
 		if err := run(ctx, tx, sqlSetCredential, encoded, credential.ID); err != nil {
 			return e, err
 		}
+		// Half of a sign-in that the old password began ends with it.
+		if err := run(ctx, tx, sqlDropChallenges, int64(0), who.ID); err != nil {
+			return e, err
+		}
 		return e, run(ctx, tx, sqlDropSessions, who.ID, who.Session)
 	})
 }

@@ -190,11 +190,17 @@ func TestAResetReplacesAllCredentials(t *testing.T) {
 		if _, err := b.Session(t.Context(), token); err != nil {
 			t.Errorf("a link that nobody opened ended a session: %v", err)
 		}
+		half, err := b.Login(t.Context(), "bob", secret.New(password), home())
+		if err != nil {
+			t.Fatal(err)
+		}
 		e, err := b.AcceptInvite(t.Context(), link, secret.New("another plover 77"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, again := b.confirm(e)
+		_, _, err = b.Verify(t.Context(), half, b.codes["bob"][0].Reveal(), home())
+		wantCode(t, err, nightjar.CodeUnauthenticated) // what the old password began is over
 		if on := b.last(); on.Action != nightjar.ActionPersonCredential || on.Address != home() || on.Target != "bob" {
 			t.Errorf("on record is %+v", on)
 		}

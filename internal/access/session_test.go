@@ -123,11 +123,17 @@ func TestS16ANewPasswordEndsOtherSessions(t *testing.T) {
 		wantCode(t, err, nightjar.CodeUnauthenticated)
 		err = b.ChangePassword(t.Context(), who, secret.New(password), secret.New("Password2026!"))
 		wantCode(t, err, nightjar.CodeInvalid)
+		half, err := b.Login(t.Context(), "ada", secret.New(password), stranger())
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := b.ChangePassword(t.Context(), who, secret.New(password), secret.New("another plover 77")); err != nil {
 			t.Fatal(err)
 		}
 		_, err = b.Session(t.Context(), second)
 		wantCode(t, err, nightjar.CodeUnauthenticated)
+		_, _, err = b.Verify(t.Context(), half, b.codes["ada"][0].Reveal(), stranger())
+		wantCode(t, err, nightjar.CodeUnauthenticated) // what the old password began is over
 		if _, err := b.Session(t.Context(), first); err != nil {
 			t.Error(err)
 		}
