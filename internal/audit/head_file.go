@@ -38,6 +38,7 @@ func (w *Watch) recall(ctx context.Context) {
 	}
 	if err == nil {
 		w.kept, err = ParseHead(string(text))
+		w.written = w.kept
 	}
 	if err != nil {
 		w.out.ErrorContext(ctx, "the kept head of the audit log cannot be read", "file", w.file, "error", err)
@@ -53,16 +54,20 @@ func (w *Watch) keep(ctx context.Context) {
 		return
 	}
 	h, headErr := w.log.Head(ctx)
-	if err != nil || headErr != nil || h == w.kept || h.Seq == 0 {
+	if err != nil || headErr != nil || h.Seq == 0 {
 		return // the next minute tells; the check of the catalog says what is wrong with it
 	}
 	w.kept = h
-	if w.file == "" {
+	// A closer look moves what is kept here and not the file; and a disk that
+	// was full may have room again.
+	if w.file == "" || h == w.written {
 		return
 	}
 	if err := writeHead(w.file, h); err != nil {
 		w.out.ErrorContext(ctx, "the head of the audit log cannot be kept", "file", w.file, "error", err)
+		return
 	}
+	w.written = h
 }
 
 // writeHead replaces the file at once: a crash leaves the old head or the new.

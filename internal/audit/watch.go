@@ -46,6 +46,7 @@ type Watch struct {
 
 	file     string
 	kept     Head // the newest head that was seen to fit
+	written  Head // the one in file
 	told     Head
 	toldAt   time.Time
 	verified time.Time

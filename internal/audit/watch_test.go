@@ -125,3 +125,36 @@ func cutOff(b *bundle) {
 	b.sql("DELETE FROM audit_entries WHERE seq > 3")
 	b.sql("UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit_entries WHERE seq = 3)")
 }
+
+// TestTheHeadInTheFileFollowsACloserLook writes between a look at the head and
+// the walk through the log, as people do while a long log is walked, and has a
+// disk fail for a while.
+func TestTheHeadInTheFileFollowsACloserLook(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	folder := filepath.Join(t.TempDir(), "data")
+	file := filepath.Join(folder, HeadFileName)
+	w, err := NewWatch(WatchConfig{Log: b.Log, Warnings: board{}, HeadFile: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds := func(when string) {
+		t.Helper()
+		head, err := b.Head(t.Context())
+		text, fileErr := os.ReadFile(file)
+		if err != nil || fileErr != nil || strings.TrimSpace(string(text)) != head.String() {
+			t.Errorf("%s: the file holds %q, the head is %v; %v, %v", when, text, head, err, fileErr)
+		}
+	}
+	b.write(2)
+	w.keep(t.Context()) // there is no such folder
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.keep(t.Context())
+	holds("after the disk failed")
+	b.write(3)
+	w.Look(t.Context())
+	w.keep(t.Context())
+	holds("after a closer look")
+}
