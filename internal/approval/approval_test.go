@@ -29,7 +29,7 @@ func TestS23TheSecondPersonIsAnotherOneWithTheSameRight(t *testing.T) {
 		want nightjar.Code
 	}{
 		"who asked":                        {ada, nightjar.CodeForbidden},
-		"a token of who asked":             {token, nightjar.CodeForbidden},
+		"a token of who asked":             {token, nightjar.CodeNotFound}, // its owner may nothing any more
 		"somebody without the permission":  {person("bob", access.RoleAnalyst, ""), nightjar.CodeNotFound},
 		"an administrator of another":      {person("eve", access.RoleAdmin, fabrikam), nightjar.CodeNotFound},
 		"a token of somebody else":         {foreign, nightjar.CodeNotFound},
@@ -298,5 +298,24 @@ func TestNobodyBuriesAnAskAmongOthers(t *testing.T) {
 	wantCode(t, err, nightjar.CodeLimit)
 	if _, err := b.Ask(t.Context(), admin("bea"), disconnect(contoso)); err != nil {
 		t.Errorf("somebody else asks: %v", err)
+	}
+}
+
+// TestS23ATokenDoesNoMoreThanItsScopesName gives a token that may only read
+// events what its owner asked for.
+func TestS23ATokenDoesNoMoreThanItsScopesName(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.ask(admin("ada"))
+	reads := admin("ada")
+	reads.ID, reads.Kind, reads.Scopes = "token", access.KindToken, []access.Permission{access.PermEventRead}
+	_, err := b.Get(t.Context(), reads, a.ID)
+	wantCode(t, err, nightjar.CodeNotFound)
+	if list, err := b.List(t.Context(), reads, true); err != nil || len(list) != 0 {
+		t.Errorf("it sees %v, %v", list, err)
+	}
+	wantCode(t, b.Withdraw(t.Context(), reads, a.ID), nightjar.CodeNotFound)
+	if got := b.state(a.ID); got != StateWaiting {
+		t.Errorf("the approval is %s", got)
 	}
 }

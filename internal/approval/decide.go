@@ -16,9 +16,11 @@ import (
 const maxReason = 500
 
 // Sees reports whether somebody may know of the approval: who asked, and
-// whoever has the permission.
+// whoever has the permission. An API token does no more than its scopes name
+// with what its owner or another token asked for.
 func (a Approval) Sees(by access.Identity) bool {
-	return by.Person != "" && by.Person == a.AskedBy.Person || by.May(a.Permission, a.Tenant)
+	asked := by.Person != "" && by.Person == a.AskedBy.Person && (by.Kind == access.KindPerson || by.ID == a.AskedBy.ID)
+	return asked || by.May(a.Permission, a.Tenant)
 }
 
 // Decidable says why somebody cannot be the second person; nil when he can: a
