@@ -60,7 +60,7 @@ function look() {
         return [s.outlineStyle, s.outlineColor, s.borderColor, s.boxShadow, s.backgroundColor, s.left].join();
       })
       .join('|');
-  // The editor notices the focus a moment later; it is told by its frame.
+  // Of the editor it is the frame that tells.
   const editor = e.closest('.cm-editor');
   if (editor) {
     if (getComputedStyle(editor).outlineStyle === 'none') wrong.push('shows no focus');

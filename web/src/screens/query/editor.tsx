@@ -181,7 +181,8 @@ const face = EditorView.theme({
     background: 'var(--nj-panel)',
     color: 'inherit',
   },
-  '&.cm-focused': { outline: '2px solid var(--nj-link)', outlineOffset: '-1px' },
+  // The class comes a moment after the focus, the pseudo-class with it.
+  '&:focus-within, &.cm-focused': { outline: '2px solid var(--nj-link)', outlineOffset: '-1px' },
   '.cm-scroller': {
     fontFamily: 'var(--mantine-font-family-monospace)',
     minHeight: '150px',
