@@ -84,6 +84,9 @@ func (s *Server) approve(c *call) error {
 	}
 	s.deeds.Lock()
 	defer s.deeds.Unlock()
+	if err := s.again(c); err != nil {
+		return err
+	}
 	a, err := s.cfg.Approvals.Get(c.ctx, c.who, c.r.PathValue("id"))
 	if err != nil {
 		return err

@@ -56,6 +56,14 @@ func (s *Server) pass(c *call) error {
 	if err := c.readBody(); err != nil {
 		return err
 	}
+	if c.route.Permission != anyone && c.route.Body > 0 {
+		// A body can be held back for as long as a request may take: what ended
+		// or changed meanwhile holds.
+		var err error
+		if c.who, err = s.identify(c); err != nil {
+			return err
+		}
+	}
 	if err := s.permit(c); err != nil {
 		s.denied(c, err)
 		return err

@@ -59,6 +59,9 @@ func (s *Server) do(c *call) error {
 	}
 	s.deeds.Lock()
 	defer s.deeds.Unlock()
+	if err := s.again(c); err != nil {
+		return err
+	}
 	r, err := s.request(c, op)
 	if err != nil {
 		return err
@@ -81,6 +84,15 @@ func (s *Server) do(c *call) error {
 		return err
 	}
 	return c.answer(http.StatusAccepted, waitsAnswer{c.approvalOf(a)})
+}
+
+// again asks anew who calls, and what they may: while a call waited for its
+// turn, another may have taken that away.
+func (s *Server) again(c *call) (err error) {
+	if c.who, err = s.identify(c); err != nil {
+		return err
+	}
+	return s.permit(c)
 }
 
 // request is what a call asks for; nil when it needs nobody else.
