@@ -4,8 +4,8 @@ import { command, folder, run } from './process.mjs';
 
 // startLab runs an empty Nightjar and a simulated Microsoft with one tenant
 // that is not connected yet. Its consents take a moment to hold, as
-// Microsoft's do.
-export async function startLab({ secret }) {
+// Microsoft's do. flags are further ones of `nightjar serve`.
+export async function startLab({ secret, flags = [] }) {
   const { dir, remove } = await folder();
   const stops = [remove];
   const stop = async () => {
@@ -24,14 +24,15 @@ export async function startLab({ secret }) {
     stops.push(sim.stop);
     const [, login, tenant, client] = sim.match;
     const nightjar = await run(
-      ['serve', '--config', 'nightjar.yaml', '--listen', '127.0.0.1:0', '--collect-poll-interval', '2s'],
+      ['serve', '--config', 'nightjar.yaml', '--listen', '127.0.0.1:0', '--collect-poll-interval', '2s', ...flags],
       { cwd: dir, ready: /(http:\/\/[\d.:]+)\/setup\b/ },
     );
     stops.push(nightjar.stop);
     const base = nightjar.match[1];
-    const token = (await command(['setup-token', '--config', 'nightjar.yaml'], { cwd: dir })).trim();
+    const tell = async (...args) => (await command([...args, '--config', 'nightjar.yaml'], { cwd: dir })).trim();
+    const token = await tell('setup-token');
     const setupLink = `${base}/setup#${token}`;
-    return { base, setupLink, login, tenant, client, stop };
+    return { base, setupLink, login, tenant, client, tell, stop };
   } catch (error) {
     await stop();
     throw error;

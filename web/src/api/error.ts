@@ -56,6 +56,11 @@ export class ApiError extends Error {
     return new ApiError('internal', thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
   }
 
+  // settled says that a second person does the rest: asking again is idle.
+  get settled(): boolean {
+    return this.approval !== undefined && !this.approval.repeats;
+  }
+
   // Asking again may help with these, and with no others.
   get passing(): boolean {
     return this.code === 'unavailable' || this.code === 'throttled' || this.status >= 502;

@@ -67,6 +67,13 @@ export const approvalsQuery = queryOptions({
   refetchInterval: 2 * pulse,
 });
 
+// Also what became of those of the last thirty days.
+export const allApprovalsQuery = queryOptions({
+  queryKey: [...approvalsQuery.queryKey, 'all'],
+  queryFn: ({ signal }) => take(api.GET('/api/v1/approvals', { params: { query: { state: 'all' } }, signal })),
+  refetchInterval: 2 * pulse,
+});
+
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],
   queryFn: ({ signal }) => take(api.GET('/api/v1/settings', { signal })),

@@ -67,7 +67,14 @@ export function Answer<T>({ of, what, children }: { of: Asked<T>; what?: string;
     return (
       <>
         {of.error ? (
-          <Alert color="yellow" variant="outline" role="status" mb="sm" title={text.state.stale}>
+          <Alert
+            color="yellow"
+            variant="outline"
+            role="status"
+            mb="sm"
+            title={text.state.stale}
+            styles={{ title: { color: 'var(--nj-warn)' } }}
+          >
             <Group gap="sm">
               <Text size="sm">{ApiError.of(of.error).message}</Text>
               <Button size="compact-sm" variant="default" onClick={() => of.refetch()}>

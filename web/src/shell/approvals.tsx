@@ -5,17 +5,23 @@ import { Icon } from '../parts/icon';
 import { useMe } from '../session/me';
 import { text } from '../text';
 
-// WaitingApprovals leads to what waits for the person who looks, while
-// something does.
+// WaitingApprovals leads to what waits for the person who looks, be it to be
+// decided or to be done after it was, while something does.
 export function WaitingApprovals() {
   const { may } = useMe();
   const { data } = useQuery({ ...approvalsQuery, enabled: may('connection.manage') });
-  const mine = data?.items.filter((a) => a.may_decide && a.state === 'waiting').length ?? 0;
-  if (mine === 0) return null;
-  return (
-    <Link to="/settings/approvals" className="nj-nav">
-      <Icon name="person" />
-      {text.approvals.badge(mine)}
-    </Link>
+  const open = data?.items ?? [];
+  const counts = [
+    { n: open.filter((a) => a.may_decide && a.state === 'waiting').length, say: text.approvals.badge },
+    { n: open.filter((a) => a.mine && a.repeats && a.state === 'granted').length, say: text.approvals.ready },
+  ];
+  return counts.map(
+    ({ n, say }) =>
+      n > 0 && (
+        <Link key={say(n)} to="/settings/approvals" className="nj-nav">
+          <Icon name="person" />
+          {say(n)}
+        </Link>
+      ),
   );
 }

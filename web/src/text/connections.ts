@@ -36,6 +36,8 @@ export const connections = {
   cliff: (age: string) => `Microsoft drops the oldest waiting blob ${age}`,
   cliffNear: 'Close to the 7-day limit',
   cliffText: 'Microsoft holds content for seven days; whatever is not fetched by then is lost.',
+  gone: 'This tenant is not connected any more',
+  goneText: 'Somebody disconnected it. What was collected stays as long as it is kept, and can be searched.',
   declared: 'Stands in the configuration file; change it there.',
   details: 'Details',
   cloud: 'Cloud',

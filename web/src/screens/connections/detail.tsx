@@ -1,15 +1,16 @@
 import { Button, Group, Menu, Stack, Tabs, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
+import { ApiError } from '../../api/error';
 import { connectionQuery, connectionsQuery } from '../../api/queries';
 import { Copy } from '../../parts/copy';
 import { Icon } from '../../parts/icon';
 import { Page, Panel } from '../../parts/page';
 import { Severity } from '../../parts/severity';
-import { Answer, Failure } from '../../parts/state';
+import { Answer, Empty, Failure } from '../../parts/state';
 import { Time } from '../../parts/time';
 import { WarningList } from '../../parts/warning';
 import { useMe } from '../../session/me';
@@ -34,10 +35,18 @@ export function ConnectionDetail() {
   // A connection that was just removed here is not asked about any more.
   const [gone, setGone] = useState(false);
   const query = useQuery({ ...connectionQuery(tenant), enabled: !gone });
-  const actions = query.data && <Actions connection={query.data} removed={() => setGone(true)} />;
+  // Somebody else removed it meanwhile: what is shown would only look alive.
+  const elsewhere = query.data && query.error && ApiError.of(query.error).code === 'not_found';
+  const actions = query.data && !elsewhere && <Actions connection={query.data} removed={() => setGone(true)} />;
   return (
     <Page title={query.data?.name ?? t.title} actions={actions}>
-      <Answer of={query}>{(connection) => <Detail connection={connection} />}</Answer>
+      {elsewhere ? (
+        <Empty title={t.gone} action={<Link to="/connections">{t.title}</Link>}>
+          {t.goneText}
+        </Empty>
+      ) : (
+        <Answer of={query}>{(connection) => <Detail connection={connection} />}</Answer>
+      )}
     </Page>
   );
 }

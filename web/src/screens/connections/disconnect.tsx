@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
+import { ApiError } from '../../api/error';
 import { connectionsQuery, meQuery } from '../../api/queries';
 import { Failure } from '../../parts/state';
 import { useGuarded } from '../../session/stepup';
@@ -55,6 +56,7 @@ function Form({ connection: c, close, removed }: Props) {
       </Stack>
     );
   }
+  const settled = remove.error && ApiError.of(remove.error).settled;
   const submit = (e: FormEvent) => {
     e.preventDefault();
     if (typed === c.name) remove.mutate();
@@ -73,11 +75,13 @@ function Form({ connection: c, close, removed }: Props) {
         {remove.error && <Failure error={remove.error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
-            {text.action.cancel}
+            {settled ? text.action.close : text.action.cancel}
           </Button>
-          <Button type="submit" color="red.9" disabled={typed !== c.name} loading={remove.isPending}>
-            {t.act}
-          </Button>
+          {!settled && (
+            <Button type="submit" color="red.9" disabled={typed !== c.name} loading={remove.isPending}>
+              {t.act}
+            </Button>
+          )}
         </Group>
       </Stack>
     </form>

@@ -84,7 +84,7 @@ function Parts({ overview: o, span, tenant }: Of) {
   return (
     <Stack gap="md">
       {o.limits && o.limits.length > 0 && (
-        <Alert color="yellow" variant="outline" title={t.limits}>
+        <Alert color="yellow" variant="outline" title={t.limits} styles={{ title: { color: 'var(--nj-warn)' } }}>
           <List size="sm">
             {o.limits.map((l) => (
               <List.Item key={l.request_id + l.message}>

@@ -1,8 +1,9 @@
 import { Button, Code, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
-import { approvalsQuery } from '../../api/queries';
+import { allApprovalsQuery } from '../../api/queries';
 import { Panel } from '../../parts/page';
 import { Answer, Empty, Failure } from '../../parts/state';
 import { Age, Time } from '../../parts/time';
@@ -15,20 +16,50 @@ type Approval = Schemas['Approval'];
 
 // Approvals shows what waits for a second person, and lets that person decide.
 export function Approvals() {
-  const query = useQuery(approvalsQuery);
+  const query = useQuery(allApprovalsQuery);
   return (
     <Stack gap="md">
       <Text>{t.text}</Text>
       <Answer of={query}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty title={t.empty}>{t.emptyText}</Empty>
-          ) : (
-            items.map((a) => <One key={a.id} approval={a} />)
-          )
-        }
+        {({ items }) => {
+          const open = items.filter(isOpen);
+          const over = items.filter((a) => !isOpen(a));
+          return (
+            <>
+              {open.length === 0 && <Empty title={t.empty}>{t.emptyText}</Empty>}
+              {open.map((a) => (
+                <One key={a.id} approval={a} />
+              ))}
+              {over.length > 0 && <Over approvals={over} />}
+            </>
+          );
+        }}
       </Answer>
     </Stack>
+  );
+}
+
+const isOpen = (a: Approval) => a.state === 'waiting' || a.state === 'granted';
+
+// Over tells who asked what became of it, and why not.
+function Over({ approvals }: { approvals: Approval[] }) {
+  return (
+    <Panel title={t.over}>
+      <Text size="sm" c="dimmed" mb="sm">
+        {t.overNote}
+      </Text>
+      <Stack component="ul" gap="md" m={0} p={0} style={{ listStyle: 'none' }} aria-label={t.over}>
+        {approvals.map((a) => (
+          <li key={a.id}>
+            <Text>{a.summary}</Text>
+            <Text size="sm" c="dimmed">
+              {t.who(a.asked_by)}. {t.outcome(a.state, a.decided_by)} <Age value={a.ended} wall />.
+            </Text>
+            {a.reason && <Text size="sm">{t.because(a.reason)}</Text>}
+          </li>
+        ))}
+      </Stack>
+    </Panel>
   );
 }
 
@@ -46,10 +77,27 @@ function One({ approval: a }: { approval: Approval }) {
             {JSON.stringify({ operation: a.operation, ...a.parameters }, null, 2)}
           </Code>
         </details>
-        {a.state === 'granted' && <Text role="status">{granted(a)}</Text>}
+        {a.state === 'granted' && (
+          <div role="status">
+            <Text>{granted(a)}</Text>
+            {a.reason && <Text>{t.failed(a.reason)}</Text>}
+            {a.repeats && a.mine && <Place approval={a} />}
+          </div>
+        )}
         {a.mine ? <Own approval={a} /> : a.may_decide && <Decide approval={a} />}
       </Stack>
     </Panel>
+  );
+}
+
+// Place leads to where what was asked for is done again.
+function Place({ approval: a }: { approval: Approval }) {
+  return a.tenant_id ? (
+    <Link to="/connections/$tenant" params={{ tenant: a.tenant_id }}>
+      {t.goThere}
+    </Link>
+  ) : (
+    <Link to="/settings/people">{t.goThere}</Link>
   );
 }
 
@@ -109,8 +157,8 @@ function Decide({ approval: a }: { approval: Approval }) {
   return (
     <>
       {error && <Failure error={error} />}
-      <Group align="flex-end">
-        {!(a.repeats && a.state === 'granted') && (
+      {!(a.repeats && a.state === 'granted') && (
+        <Group>
           <Button
             aria-label={t.forWhat(t.approve, a.summary)}
             loading={approve.isPending}
@@ -118,8 +166,17 @@ function Decide({ approval: a }: { approval: Approval }) {
           >
             {t.approve}
           </Button>
-        )}
-        <TextInput label={t.reason} value={reason} maxLength={500} onChange={(e) => setReason(e.currentTarget.value)} />
+        </Group>
+      )}
+      <Group align="flex-end" wrap="nowrap">
+        <TextInput
+          label={t.reason}
+          value={reason}
+          maxLength={500}
+          onChange={(e) => setReason(e.currentTarget.value)}
+          flex={1}
+          maw={480}
+        />
         <Button
           variant="default"
           aria-label={t.forWhat(t.refuse, a.summary)}

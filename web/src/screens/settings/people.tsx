@@ -2,6 +2,7 @@ import { ActionIcon, Button, Group, Menu, Modal, Stack, Table, Text, TextInput }
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
+import { ApiError } from '../../api/error';
 import { Copy } from '../../parts/copy';
 import { Icon } from '../../parts/icon';
 import { Severity } from '../../parts/severity';
@@ -241,7 +242,7 @@ function Change({ person, close }: { person: Person; close: () => void }) {
       <Stack gap="md">
         <GrantEditor value={grants} onChange={setGrants} />
         {change.error && <Failure error={change.error} />}
-        <Ends close={close} pending={change.isPending} label={text.action.save} />
+        <Ends close={close} error={change.error} pending={change.isPending} label={text.action.save} />
       </Stack>
     </form>
   );
@@ -266,7 +267,7 @@ function Remove({ person, close }: { person: Person; close: () => void }) {
       <Stack gap="md">
         <Text>{t.removeText(person.name)}</Text>
         {remove.error && <Failure error={remove.error} />}
-        <Ends close={close} pending={remove.isPending} label={t.remove} danger />
+        <Ends close={close} error={remove.error} pending={remove.isPending} label={t.remove} danger />
       </Stack>
     </form>
   );
@@ -274,23 +275,28 @@ function Remove({ person, close }: { person: Person; close: () => void }) {
 
 function Ends({
   close,
+  error,
   pending,
   label,
   danger,
 }: {
   close: () => void;
+  error?: unknown;
   pending: boolean;
   label: string;
   danger?: boolean;
 }) {
+  const settled = error ? ApiError.of(error).settled : false;
   return (
     <Group justify="flex-end">
       <Button variant="default" onClick={close}>
-        {text.action.cancel}
+        {settled ? text.action.close : text.action.cancel}
       </Button>
-      <Button type="submit" loading={pending} color={danger ? 'red.9' : undefined}>
-        {label}
-      </Button>
+      {!settled && (
+        <Button type="submit" loading={pending} color={danger ? 'red.9' : undefined}>
+          {label}
+        </Button>
+      )}
     </Group>
   );
 }
