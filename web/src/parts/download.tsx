@@ -7,6 +7,7 @@ import { useMe } from '../session/me';
 import { useGuarded } from '../session/stepup';
 import { text } from '../text';
 import { Icon } from './icon';
+import { progress } from './progress';
 
 const t = text.download;
 
@@ -60,7 +61,7 @@ export function DownloadMenu({ asked, label }: { asked: Asked; label: string }) 
 // follow shows the progress of a download until it is over.
 async function follow(file: Schemas['Export']): Promise<void> {
   const path = { params: { path: { id: file.id } } };
-  const progress = (now: Schemas['Export']) => ({
+  const shown = (now: Schemas['Export']) => ({
     id: file.id,
     autoClose: false as const,
     withCloseButton: false,
@@ -74,17 +75,10 @@ async function follow(file: Schemas['Export']): Promise<void> {
       </Group>
     ),
   });
-  notifications.show(progress(file));
+  notifications.show(shown(file));
   let now = file;
-  while (now.state === 'waiting' || now.state === 'running') {
-    await pause(700);
-    try {
-      now = await take(api.GET('/api/v1/exports/{id}', path));
-    } catch (error) {
-      now = { ...now, state: 'failed', error: ApiError.of(error).message };
-    }
-    notifications.update(progress(now));
-  }
+  const ask = () => take(api.GET('/api/v1/exports/{id}', path));
+  for await (now of progress(file, ask, () => pause(700))) notifications.update(shown(now));
   notifications.update({
     id: file.id,
     title: file.name,

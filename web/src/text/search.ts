@@ -88,6 +88,9 @@ export const search = {
   stopped: 'The search was cancelled',
   liveRate: (shown: number, arrived: number) =>
     `Showing ${shown.toLocaleString('en')} of ${arrived.toLocaleString('en')} events per second.`,
+  liveBroken: (from: string, to: string) =>
+    `The connection was away from ${from} to ${to}. What arrived then is not counted; search again to see it.`,
+  liveEnded: 'Following has ended. Sign in again if you are asked to, and press Live.',
   liveGap: (n: number) => `${n.toLocaleString('en')} left out: search them`,
   export: 'Export',
   copy: { link: 'Link', sql: 'SQL', cli: 'Command', curl: 'curl' },

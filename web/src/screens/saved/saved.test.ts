@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { question, validateSearch } from '../search/address';
-import { joined } from '../search/live';
+import { joined } from '../search/tail';
 import { askedOf, inputOf, opened, type Saved } from './address';
 
 const now = Date.parse('2026-11-22T08:00:30Z');

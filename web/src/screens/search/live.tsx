@@ -3,21 +3,13 @@ import { useEffect, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { text } from '../../text';
 import { useClock } from '../../time/clock';
+import { formatTime } from '../../time/format';
 import { lastSpan, lengthOf } from '../../time/span';
+import { useZone } from '../../time/zone';
 import { useAddress } from './hooks';
+import { type Gap, joined, type Rate, tail } from './tail';
 
 const t = text.search;
-
-// Gap is what a stream left out because it came too fast, and when that was.
-export type Gap = { count: number; from: string; to: string };
-type Rate = { shown: number; arrived: number };
-
-// joined is two gaps as one, which holds both.
-export function joined(a: Gap, b: Gap): Gap {
-  const first = Date.parse(a.from) <= Date.parse(b.from) ? a.from : b.from;
-  const last = Date.parse(a.to) >= Date.parse(b.to) ? a.to : b.to;
-  return { count: a.count + b.count, from: first, to: last };
-}
 
 // LiveButton counts what arrives while it is on; a click moves the span to
 // now. Rows never move under the pointer by themselves.
@@ -26,6 +18,8 @@ export function LiveButton({ asked }: { asked: Schemas['SearchBase'] }) {
   const [count, setCount] = useState(0);
   const [gap, setGap] = useState<Gap>();
   const [rate, setRate] = useState<Rate>();
+  const [broken, setBreak] = useState<[from: number, to: number] | 'ended'>();
+  const { zone } = useZone();
   const { address, change } = useAddress();
   const clock = useClock();
   const { table, tenants } = asked;
@@ -33,25 +27,29 @@ export function LiveButton({ asked }: { asked: Schemas['SearchBase'] }) {
     if (!on) return;
     const params = new URLSearchParams({ table });
     for (const id of tenants ?? []) params.append('tenant', id);
-    const source = new EventSource(`/api/v1/events/tail?${params}`);
-    source.addEventListener('events', (e) => {
-      const events = JSON.parse((e as MessageEvent<string>).data) as unknown[];
-      setCount((n) => n + events.length);
+    setBreak(undefined);
+    const stop = tail(`/api/v1/events/tail?${params}`, () => clock.now(), {
+      events: (n) => setCount((before) => before + n),
+      gap: (gap) => {
+        setCount((n) => n + gap.count);
+        setGap((now) => (now ? joined(now, gap) : gap));
+      },
+      rate: setRate,
+      interrupted: (from, to) => setBreak([from, to]),
+      ended: () => {
+        setOn(false);
+        setBreak('ended');
+      },
     });
-    source.addEventListener('gap', (e) => {
-      const gap = JSON.parse((e as MessageEvent<string>).data) as Gap;
-      setCount((now) => now + gap.count);
-      setGap((now) => (now ? joined(now, gap) : gap));
-    });
-    source.addEventListener('rate', (e) => setRate(JSON.parse((e as MessageEvent<string>).data) as Rate));
     return () => {
-      source.close();
+      stop();
       setGap(undefined);
       setRate(undefined);
     };
-  }, [on, table, tenants]);
+  }, [on, table, tenants, clock]);
   const show = () => {
     setCount(0);
+    setBreak(undefined);
     change(lastSpan(lengthOf(address), clock.now()));
   };
   return (
@@ -72,6 +70,13 @@ export function LiveButton({ asked }: { asked: Schemas['SearchBase'] }) {
         >
           {t.liveGap(gap.count)}
         </Button>
+      )}
+      {broken && (on || broken === 'ended') && (
+        <Text size="sm" role="status">
+          {broken === 'ended'
+            ? t.liveEnded
+            : t.liveBroken(formatTime(broken[0], zone, 'clock'), formatTime(broken[1], zone, 'clock'))}
+        </Text>
       )}
       <span role="status">
         {on && count > 0 && (
