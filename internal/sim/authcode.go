@@ -106,6 +106,7 @@ func (s *Server) serveCode(w http.ResponseWriter, r *http.Request) {
 // Source: learn.microsoft.com/entra/identity-platform/id-token-claims-reference, read 2026-11-22.
 type idClaims struct {
 	Audience  string `json:"aud"`
+	Party     string `json:"azp,omitempty"`
 	Issuer    string `json:"iss"`
 	IssuedAt  int64  `json:"iat"`
 	NotBefore int64  `json:"nbf"`
@@ -141,6 +142,8 @@ func (s *Server) idToken(code authCode, now time.Time) (string, error) {
 	switch s.scenario.ForgeIDToken {
 	case "wrong_audience":
 		c.Audience = stranger
+	case "wrong_party":
+		c.Party = stranger // made for another application, which may hand it on
 	case "wrong_issuer":
 		c.Issuer = "https://sts.windows.net/" + code.tenant + "/"
 	case "wrong_tenant":

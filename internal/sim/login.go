@@ -70,12 +70,16 @@ func (s *Server) serveOpenID(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) serveKeys(w http.ResponseWriter, _ *http.Request) {
 	e := big64(s.mint.key.E)
+	issuer := s.anyIssuer()
+	if s.scenario.ForgeIDToken == "foreign_tenants_key" {
+		issuer = s.roots.Login + "/" + guidOf(s.seed, "stranger") + "/v2.0"
+	}
 	writeJSON(w, http.StatusOK, map[string]any{"keys": []map[string]string{{
 		"kty": "RSA", "use": "sig", "kid": s.mint.keyID,
 		"n": base64.RawURLEncoding.EncodeToString(s.mint.key.N.Bytes()),
 		"e": base64.RawURLEncoding.EncodeToString(e),
 		// Microsoft says for which issuers a key signs.
-		"issuer": s.anyIssuer(),
+		"issuer": issuer,
 	}}})
 }
 

@@ -87,8 +87,8 @@ type Scenario struct {
 	// is off, by the wall's clock: as if an administrator then switched it on.
 	AuditOffFor time.Duration `yaml:"audit_off_for" json:"audit_off_for,omitempty"`
 	// ForgeIDToken makes the tokens of browser sign-ins lie: unsigned,
-	// foreign_key, wrong_audience, wrong_issuer, wrong_tenant, wrong_nonce, expired,
-	// no_auth_time or old_auth_time.
+	// foreign_key, foreign_tenants_key, wrong_audience, wrong_party, wrong_issuer,
+	// wrong_tenant, wrong_nonce, expired, no_auth_time or old_auth_time.
 	ForgeIDToken  string        `yaml:"forge_id_token" json:"forge_id_token,omitempty"`
 	TokenLifetime time.Duration `yaml:"token_lifetime" json:"token_lifetime,omitempty"` // 0 means 3599 s
 	NoGzip        bool          `yaml:"no_gzip" json:"no_gzip,omitempty"`
@@ -206,7 +206,7 @@ func (s Scenario) validate() error {
 		}
 	}
 	switch s.ForgeIDToken {
-	case "", "unsigned", "foreign_key", "wrong_audience", "wrong_issuer", "wrong_tenant", "wrong_nonce", "expired", "no_auth_time", "old_auth_time":
+	case "", "unsigned", "foreign_key", "foreign_tenants_key", "wrong_audience", "wrong_party", "wrong_issuer", "wrong_tenant", "wrong_nonce", "expired", "no_auth_time", "old_auth_time":
 	default:
 		return fmt.Errorf("unknown forgery %q", s.ForgeIDToken)
 	}

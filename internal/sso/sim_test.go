@@ -184,7 +184,7 @@ func TestOfAllTenantsThoseOnTheListSignIn(t *testing.T) {
 
 func TestForgedTokensProveNothing(t *testing.T) {
 	t.Parallel()
-	for _, forgery := range []string{"unsigned", "foreign_key", "wrong_audience", "wrong_issuer", "wrong_tenant", "wrong_nonce", "expired"} {
+	for _, forgery := range []string{"unsigned", "foreign_key", "foreign_tenants_key", "wrong_audience", "wrong_party", "wrong_issuer", "wrong_tenant", "wrong_nonce", "expired"} {
 		for _, all := range []bool{false, true} {
 			t.Run(forgery, func(t *testing.T) {
 				t.Parallel()
