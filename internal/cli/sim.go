@@ -171,13 +171,13 @@ func (f *simFlags) run(ctx context.Context, p Process) error {
 			return err
 		}
 	}
-	printRoots(p, server, f.configOut)
+	f.printRoots(p, server)
 	err = server.Run(ctx)
 	report := server.Report()
 	return errors.Join(err, report.WriteText(p.Stderr), f.writeReport(report))
 }
 
-func printRoots(p Process, server *sim.Server, configOut string) {
+func (f *simFlags) printRoots(p Process, server *sim.Server) {
 	roots := server.URLs()
 	fmt.Fprintf(p.Stdout, "login       %s\nmanagement  %s\ngraph       %s\n", roots.Login, roots.Management, roots.Graph)
 	for _, t := range server.Tenants() {
@@ -186,8 +186,12 @@ func printRoots(p Process, server *sim.Server, configOut string) {
 	if server.CAFile() != "" {
 		fmt.Fprintf(p.Stdout, "authority   %s\n", server.CAFile())
 	}
-	if configOut != "" {
-		fmt.Fprintf(p.Stdout, "collect it: nightjar collect --once --config %s\n", configOut)
+	switch {
+	case f.configOut == "":
+	case f.unconnected:
+		fmt.Fprintf(p.Stdout, "collect it: nightjar serve --config %s, and in the console Connections, Connect a tenant\n", f.configOut)
+	default:
+		fmt.Fprintf(p.Stdout, "collect it: nightjar collect --once --config %s\n", f.configOut)
 	}
 }
 
