@@ -32,6 +32,7 @@ export const settings = {
   roleName: 'Role',
   tenantName: 'For',
   addGrant: 'Add a role',
+  notGiven: (grant: string) => `Not given yet: ${grant}. Press “Add a role”.`,
   removeGrant: (what: string) => `Remove ${what}`,
   account: {
     menu: 'Your account',

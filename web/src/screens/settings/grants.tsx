@@ -27,9 +27,12 @@ export function GrantEditor({ value, onChange }: { value: Grant[]; onChange: (gr
   const [role, setRole] = useState<Grant['role']>('viewer');
   const [tenant, setTenant] = useState('');
   const key = (g: Grant) => `${g.role} ${g.tenant ?? ''}`;
+  const [chosen, setChosen] = useState(false);
+  const grant: Grant = tenant ? { role, tenant } : { role };
+  const given = value.some((g) => key(g) === key(grant));
   const add = () => {
-    const grant: Grant = tenant ? { role, tenant } : { role };
-    if (!value.some((g) => key(g) === key(grant))) onChange([...value, grant]);
+    setChosen(false);
+    if (!given) onChange([...value, grant]);
   };
   return (
     <Stack gap="sm" role="group" aria-label={t.grants}>
@@ -50,13 +53,19 @@ export function GrantEditor({ value, onChange }: { value: Grant[]; onChange: (gr
         <NativeSelect
           label={t.roleName}
           value={role}
-          onChange={(e) => setRole(e.currentTarget.value as Grant['role'])}
+          onChange={(e) => {
+            setRole(e.currentTarget.value as Grant['role']);
+            setChosen(true);
+          }}
           data={roles.map((r) => ({ value: r, label: t.role[r] }))}
         />
         <NativeSelect
           label={t.tenantName}
           value={tenant}
-          onChange={(e) => setTenant(e.currentTarget.value)}
+          onChange={(e) => {
+            setTenant(e.currentTarget.value);
+            setChosen(true);
+          }}
           data={[{ value: '', label: t.allTenants }, ...me.tenants.map((x) => ({ value: x.id, label: x.name }))]}
         />
         <Button variant="default" onClick={add}>
@@ -65,6 +74,10 @@ export function GrantEditor({ value, onChange }: { value: Grant[]; onChange: (gr
       </Group>
       <Text size="xs" c="dimmed">
         {t.roleText[role]}
+      </Text>
+      {/* Whoever chooses a role and goes on would else give the ones above alone. */}
+      <Text size="sm" fw={600} role="status">
+        {chosen && !given && t.notGiven(say(grant))}
       </Text>
     </Stack>
   );
