@@ -24,12 +24,12 @@ type Props = {
 const rowHeight = 28;
 
 const columns: { field: keyof Event; width: string; phone: boolean }[] = [
-  { field: 'time', width: '172px', phone: true },
+  { field: 'time', width: '160px', phone: true },
   { field: 'user_id', width: '24%', phone: true },
-  { field: 'operation', width: '20%', phone: true },
-  { field: 'client_ip', width: '130px', phone: false },
+  { field: 'operation', width: '24%', phone: true },
+  { field: 'client_ip', width: '120px', phone: false },
   { field: 'country', width: '110px', phone: false },
-  { field: 'object_id', width: '20%', phone: false },
+  { field: 'object_id', width: '16%', phone: false },
   { field: 'result', width: '90px', phone: false },
 ];
 
