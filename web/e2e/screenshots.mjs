@@ -8,6 +8,9 @@ import { startDemo } from './harness/demo.mjs';
 import { startLab } from './harness/lab.mjs';
 import { accept, signInAs } from './harness/microsoft.mjs';
 import { quantise } from './harness/png.mjs';
+import * as approvals from './serve/approvals.mjs';
+import { secret } from './serve/own.mjs';
+import { firstRun } from './serve/setup.mjs';
 
 // Renders the pictures of docs/console.md: the first hour from an empty
 // Nightjar, all else from the demo.
@@ -49,6 +52,24 @@ async function firstHour(browser) {
     await accept(microsoft);
     await page.getByText('Every step is done.').waitFor({ timeout: 60_000 });
     await picture(page, 'connect-steps');
+  } finally {
+    await lab.stop();
+  }
+}
+
+// twoPeople is what the second one of them sees.
+async function twoPeople(browser) {
+  const lab = await startLab({ secret, flags: ['--four-eyes=true'] });
+  try {
+    const visit = await Visit.begin(browser, lab.base);
+    visit.lab = lab;
+    visit.accessible = async () => undefined; // the tests look at that
+    for (const story of [firstRun, approvals.connect, approvals.join, approvals.ask]) await story(visit);
+    const { page } = visit.bea;
+    await page.goto('/settings/approvals');
+    await page.getByText('What exactly', { exact: true }).click();
+    await page.setViewportSize({ width: 1280, height: 650 }); // as far as there is something
+    await picture(page, 'approvals');
   } finally {
     await lab.stop();
   }
@@ -112,6 +133,7 @@ await mkdir(folder, { recursive: true });
 const browser = await launch();
 try {
   await firstHour(browser);
+  await twoPeople(browser);
   await everyDay(browser);
 } finally {
   await browser.close();
