@@ -117,6 +117,9 @@ func (s *Server) saveConsent(c *call) error {
 
 func (s *Server) dropConsent(c *call) error {
 	id := c.r.PathValue("id")
+	if err := s.staysConnected(c, id); err != nil {
+		return err
+	}
 	a, err := s.cfg.Connect.CancelConsent(c.ctx, id, c.asker())
 	if err != nil {
 		return err
@@ -128,6 +131,23 @@ func (s *Server) dropConsent(c *call) error {
 	}
 	s.setCookie(c.w, consentCookie(id), secret.Value{}, 0)
 	return c.nothing()
+}
+
+// staysConnected keeps one person from disconnecting a tenant alone by giving
+// up the attempt that connected it, once that is over and was merely never
+// saved.
+func (s *Server) staysConnected(c *call, id string) error {
+	if !s.cfg.FourEyes {
+		return nil
+	}
+	a, err := s.cfg.Connect.Attempt(c.ctx, id)
+	if err != nil {
+		return err
+	}
+	if a.Status == connect.AttemptConnected && !a.Renew && !a.Saved {
+		return problem(nightjar.CodeConflict, "the tenant is connected, and to disconnect it takes a second person", "save the connection, then disconnect it")
+	}
+	return nil
 }
 
 // watchConsent follows an attempt until it is final, for as long as the caller

@@ -60,6 +60,25 @@ func TestAConsentIsFollowedToItsEnd(t *testing.T) {
 	}
 }
 
+// TestS23GivingUpAConsentDisconnectsNothingThatRuns has an attempt that
+// connected contoso and that nobody saved.
+func TestS23GivingUpAConsentDisconnectsNothingThatRuns(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	var attempt struct{ ID string }
+	p.ada.send(post, "/api/v1/consents", map[string]any{"cloud": "nowhere", "services": []string{"audit_log"}}).into(t, &attempt)
+	if _, err := p.db.NewRaw("UPDATE connect_consents SET made = 1, attempt = json_set(attempt, '$.tenant', ?, '$.connection', 'contoso', '$.status', 'connected') WHERE id = ?",
+		contoso, attempt.ID).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.db.NewRaw("UPDATE connect_tenants SET credential = 'consent' WHERE id = ?", contoso).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a := p.ada.send(remove, "/api/v1/consents/"+attempt.ID, nil); a.code() != "conflict" || !p.connected(contoso) {
+		t.Errorf("one person disconnects a tenant: %d %s", a.status, a.body)
+	}
+}
+
 // TestGivingUpAConsentDisconnectsWhatNobodySaved has an attempt that connected
 // contoso, and looks whether the end of the connection is on record.
 func TestGivingUpAConsentDisconnectsWhatNobodySaved(t *testing.T) {

@@ -50,7 +50,9 @@ func (c *Connector) CancelConsent(ctx context.Context, id string, by Who) (Attem
 	removed := false
 	r, err := c.changeConsent(ctx, id, func(ctx context.Context, tx bun.Tx, r *consentRow) error {
 		a := &r.attempt
-		if r.Made != 0 && !a.Renew && !a.Saved {
+		// An attempt that was cancelled before has nothing left: what is connected
+		// now was made by another.
+		if r.Made != 0 && !a.Renew && !a.Saved && a.Status != AttemptCancelled {
 			conn, _, found, err := byID(ctx, tx, a.Tenant)
 			if err != nil {
 				return err

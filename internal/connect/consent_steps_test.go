@@ -94,6 +94,15 @@ func TestCancelledAttemptTakesItsConnectionAlong(t *testing.T) {
 		}
 		_, err = o.c.SaveConsent(t.Context(), a.ID, "contoso", kim)
 		wantCode(t, err, nightjar.CodeConflict)
+		// It has nothing left to take along: the tenant is connected by another now.
+		again := o.consent(ConsentRequest{}, admin)
+		o.await(again.ID, "connected", func(a Attempt) bool { return a.Connection != "" })
+		if _, err := o.c.CancelConsent(t.Context(), a.ID, kim); err != nil {
+			t.Error(err)
+		}
+		if list := o.list(); list != "contoso" {
+			t.Errorf("connected: %q", list)
+		}
 	})
 }
 
