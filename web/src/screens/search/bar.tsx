@@ -1,12 +1,13 @@
 import { Button, Group, NativeSelect, Pill, Popover, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { Icon } from '../../parts/icon';
 import { SpanPicker } from '../../parts/spanpicker';
 import { TenantPicker } from '../../parts/tenantpicker';
 import { text } from '../../text';
 import type { Span } from '../../time/span';
 import { type Filter, operators, readFilter, type SearchAddress, tables, withFilter, withoutFilter } from './address';
+import { useTyped } from './typed';
 
 const t = text.search;
 
@@ -49,27 +50,10 @@ export function SearchBar({ address, change, typed, running, stop }: Props) {
   );
 }
 
-// typingPause is how long after a key stroke the search begins; each further
-// stroke takes the question before back.
-const typingPause = 250;
-
 type Typed = { value: string; change: (words: string) => void; typed: (words: string) => void };
 
 function Words({ value, change, typed }: Typed) {
-  const [words, setWords] = useState(value);
-  const [known, setKnown] = useState(value);
-  // The address changed by other means than typing here: a link, going back.
-  if (value !== known) {
-    setKnown(value);
-    if (value !== words.trim()) setWords(value);
-  }
-  const act = useRef(typed);
-  act.current = typed;
-  useEffect(() => {
-    if (words.trim() === value) return;
-    const timer = setTimeout(() => act.current(words.trim()), typingPause);
-    return () => clearTimeout(timer);
-  }, [words, value]);
+  const [words, setWords] = useTyped(value, typed);
   const submit = (e: FormEvent) => {
     e.preventDefault();
     change(words.trim());
