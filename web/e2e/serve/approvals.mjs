@@ -35,11 +35,17 @@ export async function connect({ page, lab }) {
   assert.equal(status, 201, text);
 }
 
-async function openDisconnect({ page, lab }) {
+// choose takes one of the actions of the connection.
+async function choose({ page, lab }, action) {
   await page.goto(`/connections/${lab.tenant}`);
   await heading(page, 'contoso').waitFor();
   await button(page, 'More actions').click();
-  await page.getByRole('menuitem', { name: 'Disconnect' }).click();
+  await page.getByRole('menuitem', { name: action }).click();
+}
+
+async function openDisconnect(visit) {
+  const { page } = visit;
+  await choose(visit, 'Disconnect');
   const dialog = page.getByRole('dialog', { name: 'Disconnect the tenant' });
   await field(dialog, 'Type contoso to go on').fill('contoso');
   await button(dialog, 'Disconnect for good').click();
@@ -137,11 +143,9 @@ export async function withdraw(visit) {
   await heading(bea.page, 'Nothing waits for a second person').waitFor();
 }
 
-async function enterCredential({ page, lab }) {
-  await page.goto(`/connections/${lab.tenant}`);
-  await heading(page, 'contoso').waitFor();
-  await button(page, 'More actions').click();
-  await page.getByRole('menuitem', { name: 'Replace credential' }).click();
+async function enterCredential(visit) {
+  const { page } = visit;
+  await choose(visit, 'Replace credential');
   const dialog = page.getByRole('dialog', { name: 'Replace the credential' });
   await dialog.getByRole('combobox', { name: 'Credential' }).selectOption({ label: 'Client secret' });
   await secretField(dialog, 'Secret value').fill(secret);
@@ -248,6 +252,7 @@ export async function approveByKeyboard(visit) {
   await page.goto(`/connections/${visit.lab.tenant}`);
   await heading(page, 'contoso').waitFor();
 
+  visit.refuses(404, `/api/v1/connections/${visit.lab.tenant}`); // the page asks for it again and again
   bea.refuses(403, '/approve');
   const stale = { error: { code: 'step_up', message: 'this needs a fresh proof', hint: '', request_id: 'none' } };
   await other.route('**/approve', (route) => route.fulfill({ status: 403, json: stale }), { times: 1 });
@@ -272,7 +277,6 @@ export async function approveByKeyboard(visit) {
   await bea.accessible('approved');
   bea.blameless();
 
-  visit.refuses(404, `/api/v1/connections/${visit.lab.tenant}`);
   await heading(page, 'This tenant is not connected any more').waitFor({ timeout: 25_000 });
   await visit.accessible('disconnected by somebody else');
   await link(page, 'Connections').first().click();
