@@ -92,7 +92,7 @@ func newSearchShow(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "show NAME|ID", Short: "Print a saved search as SQL that can be asked", Args: exactArguments(1, "the name or id of one saved search"),
 		Long: `Prints the SQL of a saved search, with the span that it has now: the one that was saved, or
-the last day.`,
+the last day. When it is of certain tenants, standard error says with which --tenant to ask it.`,
 		Example: `    nightjar search show "Failed sign-ins" | nightjar query -`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withSearch(p, cmd, app.AccessRead, args[0], func(_ context.Context, a *app.App, _ *saved.Store, s saved.Search) error {
@@ -103,6 +103,10 @@ the last day.`,
 				if err != nil {
 					return err
 				}
+				if len(s.Tenants) > 0 {
+					// SQL names no tenants: whoever asks it does.
+					fmt.Fprintf(p.Stderr, "it is of certain tenants, which the SQL does not say: nightjar query --tenant %s\n", tenantList(s.Tenants))
+				}
 				_, err = fmt.Fprintln(p.Stdout, sql)
 				return err
 			})
@@ -110,6 +114,14 @@ the last day.`,
 	}
 	jsonFlag(cmd, &asJSON)
 	return withConfig(cmd, false)
+}
+
+func tenantList(ids []nightjar.TenantID) string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return strings.Join(out, ",")
 }
 
 // withSearch opens the store and hands over the search of a name or id.
