@@ -161,7 +161,7 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 	}}})
 	must(err)
 	b.cfg = Config{
-		SSO: providers,
+		SSO:    providers,
 		Saved:  keeper,
 		Access: b.access, Audit: b.audit, Connect: b.connect, Collector: collector, Journal: j, Engine: engine, Dashboards: dashboards,
 		Registry: health.NewRegistry(health.RegistryConfig{}), Clock: clock.Real(), Logger: log, Clouds: []string{"nowhere"}, Consent: true, Demo: true,
