@@ -37,7 +37,6 @@ export const download = {
   parquet: 'As Parquet, for analysis',
   running: (rows: number) => `${rows.toLocaleString('en')} rows so far. The browser keeps the file as it comes.`,
   begun: 'The download begins.',
-  limit: (rows: number) => `At most ${rows.toLocaleString('en')} rows.`,
   complete: (rows: number) => `Downloaded ${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}.`,
   cancelled: 'The download was cancelled. What was kept of it is not whole.',
   failed: 'The download failed. What was kept of it is not whole.',
