@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -171,13 +172,43 @@ func parquetText(v any) (string, error) {
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano), nil
 	case []any, map[string]any:
-		b, err := json.Marshal(v)
+		b, err := json.Marshal(parquetJSON(v))
 		if err != nil {
 			return "", fmt.Errorf("encode a value: %w", err)
 		}
 		return string(b), nil
 	default:
 		return fmt.Sprint(v), nil
+	}
+}
+
+// parquetJSON makes of a value within a list or an object one that JSON can
+// hold: it has no number that is none, or endless.
+func parquetJSON(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return v
+	case []byte:
+		return strings.ToValidUTF8(string(v), "�")
+	case time.Time:
+		return v.UTC()
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = parquetJSON(v[i])
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k := range v {
+			out[k] = parquetJSON(v[k])
+		}
+		return out
+	default:
+		return v
 	}
 }
 

@@ -45,3 +45,30 @@ func TestAnAnswerAsParquetReadsBack(t *testing.T) {
 		t.Errorf("%d rows, %d the same: %v", n, same, err)
 	}
 }
+
+// TestParquetHoldsAListOfWhatIsNoNumber, which JSON cannot spell: it is null there.
+func TestParquetHoldsAListOfWhatIsNoNumber(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 1)
+	path := filepath.Join(t.TempDir(), "answer.parquet")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink := NewParquet(file)
+	sql := `SELECT ['NaN'::DOUBLE, 1.5, 'Infinity'::DOUBLE] AS list, [['NaN'::DOUBLE], [2]] AS nested, 'NaN'::DOUBLE AS alone FROM management`
+	if _, err := b.engine.Run(t.Context(), Request{SQL: sql, Tenants: []nightjar.Tenant{contoso}}, sink); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{sink.Close(), file.Close()} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var list, nested string
+	var alone bool
+	err = plainDuckDB(t, b, "").QueryRowContext(t.Context(), "SELECT list, nested, isnan(alone) FROM read_parquet('"+path+"')").Scan(&list, &nested, &alone)
+	if err != nil || list != "[null,1.5,null]" || nested != "[[null],[2]]" || !alone {
+		t.Errorf("the file has %s and %s, %t: %v", list, nested, alone, err)
+	}
+}
