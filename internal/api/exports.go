@@ -119,7 +119,11 @@ func (x *exports) find(id, person string) (*export, error) {
 func (x *exports) begin(e *export, cancel context.CancelFunc) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if e.state != "waiting" {
+	switch e.state {
+	case "waiting":
+	case "cancelled":
+		return problem(nightjar.CodeNotFound, "this download was cancelled", "begin it again")
+	default:
 		return problem(nightjar.CodeNotFound, "this download was fetched already", "begin it again")
 	}
 	e.state, e.until, e.cancel = "running", time.Time{}, cancel

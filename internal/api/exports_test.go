@@ -42,6 +42,18 @@ func TestADownloadIsFetchedOnceByTheOneWhoPreparedIt(t *testing.T) {
 	}
 }
 
+func TestADownloadThatWasCancelledSaysSoWhenItIsFetched(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	file := b.admin.prepare(with(span(), map[string]any{"format": "ndjson"}))
+	if a := b.admin.send(remove, "/api/v1/exports/"+file.ID, nil); a.status != http.StatusNoContent {
+		t.Fatalf("cancelling: %s", a.body)
+	}
+	if a := b.admin.send(get, file.URL, nil); a.code() != "not_found" || !bytes.Contains(a.body, []byte("was cancelled")) {
+		t.Errorf("fetching it: %s", a.body)
+	}
+}
+
 // TestAskingAboutAFileDoesNotFetchIt: programs that load files ask for the
 // headers first.
 func TestAskingAboutAFileDoesNotFetchIt(t *testing.T) {
