@@ -101,7 +101,7 @@ func (k *Keeper) join(ctx context.Context, tx bun.Tx, in inviteRow, e enrolmentR
 			return "", entry, err
 		}
 		// Whoever had the person's credentials may have made tokens with them,
-		// or linked an account of their own.
+		// or linked an account of their own, or invited a second self.
 		if err := run(ctx, tx, sqlDropIdentities, p.ID); err != nil {
 			return "", entry, err
 		}
@@ -110,6 +110,12 @@ func (k *Keeper) join(ctx context.Context, tx bun.Tx, in inviteRow, e enrolmentR
 			return "", entry, err
 		}
 		entry.Detail["tokens_revoked"] = strconv.Itoa(ended)
+		if ended, err = k.dropGivenInvites(ctx, tx, p.ID, in.ID); err != nil {
+			return "", entry, err
+		}
+		if ended > 0 {
+			entry.Detail["invitations_ended"] = strconv.Itoa(ended)
+		}
 		// Half of a sign-in, by the old password, is not to be ended with the new code.
 		if err := run(ctx, tx, sqlDropChallenges, int64(0), p.ID); err != nil {
 			return "", entry, err

@@ -77,6 +77,26 @@ func (k *Keeper) dropLostInvites(ctx context.Context, tx bun.Tx, giver string, e
 	return nil
 }
 
+// dropGivenInvites ends all links that somebody made for others, except one that
+// is being taken up, and returns how many.
+func (k *Keeper) dropGivenInvites(ctx context.Context, tx bun.Tx, giver, except string) (int, error) {
+	rows, err := many[inviteRow](ctx, tx, sqlInvitesBy, giver)
+	if err != nil {
+		return 0, err
+	}
+	ended := 0
+	for _, r := range rows {
+		if r.ID == except {
+			continue
+		}
+		if err := k.dropInvites(ctx, tx, sqlInviteByID, r.ID); err != nil {
+			return ended, err
+		}
+		ended++
+	}
+	return ended, nil
+}
+
 // OpenTokens returns how many API tokens of a person work, or would if the
 // person was not disabled: a reset ends them all.
 func (k *Keeper) OpenTokens(ctx context.Context, person string) (int, error) {

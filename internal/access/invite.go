@@ -67,8 +67,8 @@ func (k *Keeper) Invite(ctx context.Context, by Identity, name string, list []Gr
 
 // Reset makes a link token with which a person who exists chooses a new
 // password and authenticator. The old ones work until it is taken up; then
-// they end, with all sessions and API tokens. Nobody
-// resets a person who has more than he has himself.
+// they end, with all sessions, API tokens and links that the person made for
+// others. Nobody resets a person who has more than he has himself.
 func (k *Keeper) Reset(ctx context.Context, by Identity, person string) (secret.Value, error) {
 	if err := mayManage(by); err != nil {
 		return secret.Value{}, err

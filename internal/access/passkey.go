@@ -71,7 +71,8 @@ func (k *Keeper) holderAt(ctx context.Context, who Identity, site Site) (holder,
 
 // RemovePasskey forgets one of a person's own passkeys, unless it is the last
 // way in. Those of another site, such as one of before public_url changed, lead
-// nowhere.
+// nowhere. It ends the person's other sessions: a device that is gone may be
+// signed in still.
 func (k *Keeper) RemovePasskey(ctx context.Context, who Identity, site Site, id string) error {
 	if who.Kind != KindPerson {
 		return onlyPeople()
@@ -96,7 +97,10 @@ func (k *Keeper) RemovePasskey(ctx context.Context, who Identity, site Site, id 
 			if err == nil && !other {
 				err = &nightjar.Error{Code: nightjar.CodeConflict, Message: "this passkey is your only way to sign in", Hint: "add another one first"}
 			}
-			return e, err
+			if err != nil {
+				return e, err
+			}
+			return e, run(ctx, tx, sqlDropSessions, who.ID, who.Session)
 		}
 		return e, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "you have no such passkey", Hint: "it may have been removed already"}
 	})

@@ -367,6 +367,31 @@ func TestOnlyTheOwnerRemovesAPasskey(t *testing.T) {
 	wantCode(t, b.RemovePasskey(t.Context(), eve, here(), keys[0].ID), nightjar.CodeNotFound)
 }
 
+// TestS11TheSessionsOfALostDeviceEndWithItsPasskey removes the key of a device
+// that is signed in still, from another.
+func TestS11TheSessionsOfALostDeviceEndWithItsPasskey(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	token, ada := b.admin()
+	d := b.addPasskey(ada, "lost")
+	lost, _, err := b.knock(d, home())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := b.Passkeys(t.Context(), ada)
+	if err != nil || len(keys) != 1 {
+		t.Fatal(keys, err)
+	}
+	if err := b.RemovePasskey(t.Context(), ada, here(), keys[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Session(t.Context(), lost)
+	wantCode(t, err, nightjar.CodeUnauthenticated)
+	if _, err := b.Session(t.Context(), token); err != nil {
+		t.Errorf("the session that removed it: %v", err)
+	}
+}
+
 // TestWithoutThePasskeyTwoRecoveryCodesLeadIn is the day on which the device is lost.
 func TestWithoutThePasskeyTwoRecoveryCodesLeadIn(t *testing.T) {
 	t.Parallel()

@@ -282,6 +282,39 @@ func TestAnInvitationEndsWithTheRightToGive(t *testing.T) {
 	}
 }
 
+// TestAResetEndsTheLinksThatTheAccountMade has whoever held the account invite
+// a second self before the owner takes it back, by a link of the account's own.
+func TestAResetEndsTheLinksThatTheAccountMade(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, ada := b.admin()
+		_, bob := b.person(ada, "bob", Grant{Role: RoleAdmin})
+		link := func(v secret.Value, err error) secret.Value {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		theirs := link(b.Invite(t.Context(), bob, "eve", []Grant{{Role: RoleAdmin}}))
+		other := link(b.Invite(t.Context(), ada, "gus", []Grant{{Role: RoleViewer}}))
+		e, err := b.AcceptInvite(t.Context(), link(b.Reset(t.Context(), bob, bob.ID)), secret.New(password))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.confirm(e)
+		if n := b.last().Detail["invitations_ended"]; n != "1" {
+			t.Errorf("on record: %q invitations ended", n)
+		}
+		_, err = b.AcceptInvite(t.Context(), theirs, secret.New(password))
+		wantCode(t, err, nightjar.CodeUnauthenticated)
+		if _, err := b.AcceptInvite(t.Context(), other, secret.New(password)); err != nil {
+			t.Errorf("the link of another: %v", err)
+		}
+	})
+}
+
 // TestAnInvitationIsCheckedWhenItIsTakenUp changes rights behind the back of
 // whatever drops invitations, as a provider of identities does.
 func TestAnInvitationIsCheckedWhenItIsTakenUp(t *testing.T) {
