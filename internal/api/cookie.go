@@ -13,12 +13,16 @@ import (
 const sessionLife = 12 * time.Hour
 
 // cookieName has the prefix that makes browsers insist on Secure, the path /
-// and no domain. Over plain HTTP on loopback they refuse a Secure cookie, so
-// that there the name is a plain one.
+// and no domain. Over plain HTTP on loopback they refuse a Secure cookie, and
+// keep one jar for all ports of a host: there the name ends in the port, so that
+// a demo beside a nightjar signs nobody out of either.
 // Source: developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie, read 2026-11-22.
 func (s *Server) cookieName(name string) string {
 	if s.cfg.HTTPS {
 		return "__Host-" + name
+	}
+	if s.cfg.Port != "" {
+		return name + "-" + s.cfg.Port
 	}
 	return name
 }

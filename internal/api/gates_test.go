@@ -52,6 +52,31 @@ func TestByHTTPSTheCookieHasItsPrefix(t *testing.T) {
 	}
 }
 
+// TestCookiesOfOneHostAreApart has one browser sign in at two ports of it.
+func TestCookiesOfOneHostAreApart(t *testing.T) {
+	t.Parallel()
+	var jar []string
+	var there []*bundle
+	for _, port := range []string{"8470", "8471"} {
+		b := setup(t, func(c *Config) { c.Port = port })
+		link, err := b.access.Link(t.Context(), "root")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := (&client{b: b}).send(post, "/api/v1/login/link", map[string]any{"token": link.Reveal()})
+		pair, _, _ := strings.Cut(a.header.Get("Set-Cookie"), ";")
+		if name, _, _ := strings.Cut(pair, "="); strings.Contains(strings.Join(jar, ";"), name+"=") {
+			t.Errorf("%s takes the place of %s", name, jar)
+		}
+		jar, there = append(jar, pair), append(there, b)
+	}
+	for _, b := range there {
+		if a := (&client{b: b, cookie: strings.Join(jar, "; ")}).send(get, "/api/v1/me", nil); a.status != http.StatusOK {
+			t.Errorf("port %s: %s", b.cfg.Port, a.body)
+		}
+	}
+}
+
 // TestNothingChangesFromAnotherSite is S18: every route that changes something
 // refuses a browser that comes from another page.
 func TestNothingChangesFromAnotherSite(t *testing.T) {

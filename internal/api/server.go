@@ -62,6 +62,9 @@ type Config struct {
 	// HTTPS says that people come by https: to this process, or to a proxy
 	// before it.
 	HTTPS bool
+	// Port is that of the listen address. It tells the cookies of several
+	// servers on one host apart; "" where there is one alone.
+	Port string
 	// TrustedProxies are whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	// FourEyes lets what matters most wait for a second person.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -58,12 +59,16 @@ func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, sta
 	if err != nil {
 		return err
 	}
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("read the listen address: %w", err)
+	}
 	server, err := api.New(api.Config{
 		SSO: providers, Mapped: mapped(c.SSO),
 		Access: a.people, Audit: a.audit, Approvals: a.approvals, FourEyes: c.Console.FourEyes, Connect: a.connect, Collector: collector, Journal: a.journal, Engine: engine,
 		Dashboards: dashboards, Saved: searches, Registry: a.registry, Health: status.Status, Settings: a.settings, Clouds: clouds,
 		Consent: c.Consent.ClientID != "", Build: a.opt.Build, Clock: a.clock, Logger: a.log.With("part", "api"), Registerer: a.registerer,
-		PublicURL: c.Console.PublicURL, HTTPS: c.Console.HTTPS(), TrustedProxies: proxies, Demo: a.opt.Demo, QueryLimits: a.queryLimits(),
+		PublicURL: c.Console.PublicURL, HTTPS: c.Console.HTTPS(), Port: port, TrustedProxies: proxies, Demo: a.opt.Demo, QueryLimits: a.queryLimits(),
 	})
 	if err != nil {
 		return err
