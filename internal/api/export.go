@@ -171,7 +171,8 @@ func (s *Server) endExport(c *call, err error) error {
 	return err // logged; the answer has begun
 }
 
-// rowLines writes each row as an object of its columns.
+// rowLines writes each row as an object of its columns. Of two columns of one
+// name both are in it: the names are those of the Parquet file.
 type rowLines struct {
 	stream  *stream
 	columns []string
@@ -179,9 +180,7 @@ type rowLines struct {
 
 // Columns implements query.Sink.
 func (l *rowLines) Columns(columns []query.Column) error {
-	for _, c := range columns {
-		l.columns = append(l.columns, c.Name)
-	}
+	l.columns = query.Names(columns)
 	return nil
 }
 

@@ -54,6 +54,18 @@ func TestADownloadThatWasCancelledSaysSoWhenItIsFetched(t *testing.T) {
 	}
 }
 
+// TestTwoColumnsOfOneNameAreBothInALine, as both are in a Parquet file.
+func TestTwoColumnsOfOneNameAreBothInALine(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	file := b.admin.prepare(map[string]any{
+		"format": "ndjson", "from": morning, "to": morning.Add(time.Hour), "sql": "SELECT 1 AS z, 2 AS z, 3 AS z_2 FROM management LIMIT 1",
+	})
+	if a := b.admin.send(get, file.URL, nil); strings.TrimSpace(string(a.body)) != `{"z":1,"z_2":2,"z_2_2":3}` {
+		t.Errorf("the line is %s", a.body)
+	}
+}
+
 // TestAskingAboutAFileDoesNotFetchIt: programs that load files ask for the
 // headers first.
 func TestAskingAboutAFileDoesNotFetchIt(t *testing.T) {

@@ -53,13 +53,9 @@ func (p *Parquet) Columns(columns []Column) error {
 	if len(columns) == 0 {
 		return errors.New("an answer without columns is no Parquet file")
 	}
-	group, names := parquet.Group{}, make([]string, len(columns))
+	group, names := parquet.Group{}, Names(columns)
 	p.columns, p.kinds = columns, make([]parquet.Kind, len(columns))
 	for i, c := range columns {
-		names[i] = c.Name
-		for n := 2; group[names[i]] != nil || names[i] == ""; n++ {
-			names[i] = fmt.Sprintf("%s_%d", c.Name, n)
-		}
 		leaf := parquetLeaf(c.Type)
 		p.kinds[i] = leaf.Type().Kind()
 		group[names[i]] = parquet.Compressed(parquet.Optional(leaf), &parquet.Zstd)
@@ -74,6 +70,20 @@ func (p *Parquet) Columns(columns []Column) error {
 	}
 	p.writer = parquet.NewGenericWriter[any](p.w, parquet.NewSchema("answer", ordered), parquet.CreatedBy("nightjar", "", ""))
 	return nil
+}
+
+// Names are the names of columns where each must be another one: a second z is
+// z_2.
+func Names(columns []Column) []string {
+	names, taken := make([]string, len(columns)), make(map[string]bool, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+		for n := 2; taken[names[i]] || names[i] == ""; n++ {
+			names[i] = fmt.Sprintf("%s_%d", c.Name, n)
+		}
+		taken[names[i]] = true
+	}
+	return names
 }
 
 func parquetLeaf(kind string) parquet.Node {
