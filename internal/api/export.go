@@ -25,6 +25,7 @@ const (
 	exportRows  = 5_000_000
 	exportBytes = 8 << 30
 	exportWall  = 30 * time.Minute
+	exportHint  = "narrow the time range, and download it in parts"
 )
 
 // completeTrailer says at the end of a file that it is whole: the status of
@@ -108,7 +109,7 @@ func (s *Server) deliver(c *call, e *export) error {
 	c.w.Header().Set("Trailer", completeTrailer)
 	file := newFile(e, st)
 	c.extend(queueWait + writeBound)
-	_, err = c.run(e.sql, query.Limits{Rows: exportRows, Bytes: exportBytes, Wall: exportWall}, &countingSink{file, &e.rows})
+	_, err = c.run(e.sql, query.Limits{Rows: exportRows, Bytes: exportBytes, Wall: exportWall, Hint: exportHint}, &countingSink{file, &e.rows})
 	if err == nil {
 		err = file.Close()
 	}

@@ -9,6 +9,9 @@ type Limits struct {
 	Rows    int64         // rows of the answer
 	Bytes   int64         // bytes of the answer
 	Threads int           // threads of the worker; only New's value counts
+	// Hint is what to do where the time, the rows or the bytes end, when no
+	// setting raises them.
+	Hint string
 }
 
 // DefaultLimits are those of interactive work.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,28 @@ func TestAQueryEndsAtItsTimeLimit(t *testing.T) {
 	err := b.refusal(t, t.Context(), endless, Limits{Wall: time.Second}, &answer{})
 	if nightjar.CodeOf(err) != nightjar.CodeLimit || nightjar.HintOf(err) == "" || time.Since(start) > 3*time.Second {
 		t.Errorf("after %s: %v", time.Since(start), err)
+	}
+}
+
+// TestALimitThatNoSettingRaisesNamesNone, of a warm worker too, which served
+// under others.
+func TestALimitThatNoSettingRaisesNamesNone(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 1000)
+	for name, limits := range map[string]Limits{"rows": {Rows: 10}, "bytes": {Bytes: 4 << 10}, "time": {Wall: time.Second}} {
+		sql := "SELECT id, raw FROM management"
+		if name == "time" {
+			sql = endless
+		}
+		if err := b.refusal(t, t.Context(), sql, limits, &answer{}); !strings.Contains(nightjar.HintOf(err), "raise query.") {
+			t.Errorf("%s: %v; hint: %s", name, err, nightjar.HintOf(err))
+		}
+		b.ask(t, "SELECT 1 AS x", contoso)
+		limits.Hint = "take less"
+		if err := b.refusal(t, t.Context(), sql, limits, &answer{}); nightjar.CodeOf(err) != nightjar.CodeLimit || nightjar.HintOf(err) != "take less" {
+			t.Errorf("%s of its own: %v; hint: %s", name, err, nightjar.HintOf(err))
+		}
+		b.ask(t, "SELECT 1 AS x", contoso)
 	}
 }
 

@@ -31,6 +31,7 @@ func (p *pool) take(ctx context.Context, dirs []string, limits Limits) (*process
 		if w.fits(dirs, limits) {
 			p.idle = append(p.idle[:i], p.idle[i+1:]...)
 			p.mu.Unlock()
+			w.limits = limits
 			return w, nil
 		}
 	}

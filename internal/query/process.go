@@ -3,6 +3,7 @@ package query
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -156,7 +157,7 @@ func (p *process) parse(ctx context.Context, sql string) (string, error) {
 	case frameTree:
 		return string(body), nil
 	case frameError:
-		return "", failure(body)
+		return "", p.failure(body)
 	default:
 		p.broken = true
 		return "", fmt.Errorf("unexpected frame %q of the query worker", kind)
@@ -198,7 +199,7 @@ func (p *process) run(ctx context.Context, j job, limits Limits, sink Sink, stat
 		case frameDone:
 			return nil
 		case frameError:
-			return failure(body)
+			return p.failure(body)
 		default:
 			p.broken = true
 			return fmt.Errorf("unexpected frame %q of the query worker", kind)
@@ -214,10 +215,7 @@ func (p *process) rows(body []byte, width int, limits Limits, sink Sink, stats *
 	stats.bytes += int64(len(rest))
 	for range n {
 		if stats.Rows >= limits.Rows {
-			return &nightjar.Error{
-				Code: nightjar.CodeLimit, Message: fmt.Sprintf("the answer has more than %d rows", limits.Rows),
-				Hint: "add LIMIT, narrow the time range, or raise query.rows",
-			}
+			return p.limit(fmt.Sprintf("the answer has more than %d rows", limits.Rows), "add LIMIT, narrow the time range, or raise query.rows")
 		}
 		values := make([]any, width)
 		for i := range values {
@@ -239,14 +237,14 @@ func (p *process) died(ctx context.Context, cause error) error {
 	p.kill()
 	if ctx.Err() != nil {
 		if errors.Is(context.Cause(ctx), errWall) {
-			return &nightjar.Error{Code: nightjar.CodeLimit, Message: errWall.Error(), Hint: "narrow the time range, or raise query.timeout"}
+			return p.limit(errWall.Error(), "narrow the time range, or raise query.timeout")
 		}
 		return &nightjar.Error{Code: nightjar.CodeInterrupted, Message: "the query was cancelled", Err: context.Cause(ctx)}
 	}
 	status, text := p.cmd.ProcessState, p.stderr.String()
 	switch {
 	case status != nil && status.ExitCode() == exitCPULimit:
-		return &nightjar.Error{Code: nightjar.CodeLimit, Message: "the query used up its CPU time", Hint: "narrow the time range, or raise query.timeout"}
+		return p.limit("the query used up its CPU time", "narrow the time range, or raise query.timeout")
 	case strings.Contains(text, "out of memory"), strings.Contains(text, "cannot allocate memory"), strings.Contains(text, "bad_alloc"),
 		strings.Contains(text, "runtime: "):
 		return memoryError(errWorkerDied)
@@ -257,12 +255,17 @@ func (p *process) died(ctx context.Context, cause error) error {
 	}
 }
 
+// limit is the end of a query at a limit other than memory.
+func (p *process) limit(message, hint string) error {
+	return &nightjar.Error{Code: nightjar.CodeLimit, Message: message, Hint: cmp.Or(p.limits.Hint, hint)}
+}
+
 func memoryError(cause error) error {
 	return &nightjar.Error{Code: nightjar.CodeLimit, Message: "the query needs more memory than it may use", Hint: "narrow the time range, group by fewer values, or raise query.memory", Err: cause}
 }
 
 // failure turns an error frame into the one error type.
-func failure(body []byte) error {
+func (p *process) failure(body []byte) error {
 	var w workerError
 	if err := json.Unmarshal(body, &w); err != nil {
 		return fmt.Errorf("decode error of the query worker: %w", err)
@@ -272,7 +275,7 @@ func failure(body []byte) error {
 	case "memory":
 		return memoryError(cause)
 	case "bytes":
-		return &nightjar.Error{Code: nightjar.CodeLimit, Message: "the answer is larger than its limit", Hint: "select fewer columns, add LIMIT, or raise query.bytes"}
+		return p.limit("the answer is larger than its limit", "select fewer columns, add LIMIT, or raise query.bytes")
 	}
 	kind, rest, _ := strings.Cut(w.Message, ": ")
 	switch {
