@@ -50,7 +50,7 @@ func ProviderKeys() []KeyDoc {
 		{"tenants", "Tenant ids (GUID) whose people may sign in. Required when the issuer is that of all of Entra's tenants."},
 		{"scopes", "Scopes to ask for beside openid and profile, e.g. [groups], when the provider needs that to send a claim."},
 		{"roles_claim", "Claim whose values roles maps: roles (the default), groups, or another."},
-		{"roles", "Map from a value of that claim to a role for all tenants, or to {role, tenant}. Whoever has one gets in without an invitation, and has what it says anew at each sign-in."},
+		{"roles", "Map from a value of that claim to a role for all tenants, or to {role, tenant}. Whoever has one gets in without an invitation, and has what it says anew at each sign-in. Not with several tenants."},
 		{"ca_file", "PEM file of certificates trusted for this provider in addition to the system's."},
 	}
 }
@@ -184,6 +184,10 @@ func (c *Config) checkProviders() []error {
 		if p.RolesClaim == "" && len(p.Roles) > 0 {
 			fail("e.g. roles_claim: groups", "it has roles, and no claim to find them in")
 		}
+		if len(p.Roles) > 0 && p.manyTenants() {
+			fail("make each tenant whose claims are to give roles a provider of its own, with its id in the issuer in place of organizations",
+				"it has roles and several tenants, where the administrators of each could give themselves any of them")
+		}
 	}
 	return errs
 }
@@ -204,6 +208,14 @@ func (p Provider) IsEntra() bool {
 	u, err := url.Parse(p.Issuer)
 	// The hosts of Microsoft's clouds: learn.microsoft.com/entra/identity-platform/authentication-national-cloud, read 2026-11-22.
 	return err == nil && slices.Contains([]string{"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}, u.Host)
+}
+
+// manyTenants reports whether people of more than one tenant of Entra may sign
+// in. Each tenant's own administrators assign app roles, and can add some to
+// their instance of a multitenant application.
+// Source: learn.microsoft.com/graph/api/resources/approle, read 2026-11-22.
+func (p Provider) manyTenants() bool {
+	return slices.ContainsFunc(p.Tenants, func(id nightjar.TenantID) bool { return id != p.Tenants[0] })
 }
 
 func (p Provider) issuerProblem() (message, hint string) {

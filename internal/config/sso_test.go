@@ -52,9 +52,13 @@ func TestWrongProvidersAreRefusedWithLineAndRemedy(t *testing.T) {
 		"plain http":                  {map[string]string{"issuer": "http://id.example"}, "is not an https URL", ".well-known"},
 		"tenants of another":          {map[string]string{"tenants": "[" + tenantID + "]"}, "only Entra has tenants", "kind: entra"},
 		"an id that is no address":    {map[string]string{"id": "A/b"}, "small letters", "e.g. id"},
-		"no secret":                   {map[string]string{"client_secret_file": ""}, "no client_secret_file", "0600"},
-		"a role that there is not":    {map[string]string{"roles": "{X: admim}"}, `no role "admim"`, `"admin"`},
-		"an unknown key":              {map[string]string{"clientid": "x"}, `unknown key "clientid"`, `"client_id"`},
+		"roles by several tenants": {map[string]string{
+			"issuer": "https://login.microsoftonline.com/organizations/v2.0", "roles": "{X: viewer}",
+			"tenants": "[" + tenantID + ", 22222222-2222-4222-8222-222222222222]",
+		}, "roles and several tenants", "a provider of its own"},
+		"no secret":                {map[string]string{"client_secret_file": ""}, "no client_secret_file", "0600"},
+		"a role that there is not": {map[string]string{"roles": "{X: admim}"}, `no role "admim"`, `"admin"`},
+		"an unknown key":           {map[string]string{"clientid": "x"}, `unknown key "clientid"`, `"client_id"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
