@@ -100,7 +100,7 @@ func (c *call) connectionBody(k connect.Connection) (connectionBody, error) {
 	}
 	now := c.server.cfg.Clock.Now()
 	for _, f := range cov.Feeds {
-		b.Feeds = append(b.Feeds, feedOf(f, k.Feeds[f.Feed], b.Warnings, now))
+		b.Feeds = append(b.Feeds, feedOf(f, k, b.Warnings, now))
 	}
 	b.State = stateOf(b)
 	return b, nil

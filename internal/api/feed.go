@@ -6,6 +6,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/collect"
+	"github.com/nightjar-sec/nightjar/internal/connect"
 	"github.com/nightjar-sec/nightjar/internal/health"
 )
 
@@ -28,7 +29,12 @@ type feedBody struct {
 // behindAfter is when content that waits is no longer what a moment brings.
 const behindAfter = time.Hour
 
-func feedOf(f collect.FeedCoverage, o nightjar.FeedOptions, warnings []health.Active, now time.Time) feedBody {
+// firstFor bounds the first collection of a tenant. What is not fetched after
+// a day of trying is behind, however old it was when it was found.
+const firstFor = 24 * time.Hour
+
+func feedOf(f collect.FeedCoverage, k connect.Connection, warnings []health.Active, now time.Time) feedBody {
+	o := k.Feeds[f.Feed]
 	b := feedBody{
 		Feed: f.Feed, On: !o.Off, LastSuccess: f.LastSuccess, ListedFrom: f.ListedFrom, ListedTo: f.ListedTo,
 		Pending: f.Total.Pending, Events: f.Total.Stored, Lost: f.Total.Lost, Gaps: len(f.Gaps),
@@ -43,11 +49,13 @@ func feedOf(f collect.FeedCoverage, o nightjar.FeedOptions, warnings []health.Ac
 			break
 		}
 	}
-	b.State = b.state(warnings, now)
+	b.State = b.state(k.Created, warnings, now)
 	return b
 }
 
-func (b feedBody) state(warnings []health.Active, now time.Time) string {
+// state is "first" while what Microsoft held before the tenant was connected is
+// fetched, unless health says that some of it is about to be lost.
+func (b feedBody) state(created time.Time, warnings []health.Active, now time.Time) string {
 	if !b.On {
 		return "off"
 	}
@@ -57,6 +65,9 @@ func (b feedBody) state(warnings []health.Active, now time.Time) string {
 		state = "waiting"
 	case !b.OldestPending.IsZero() && now.Sub(b.OldestPending) > behindAfter+time.Hour:
 		state = "behind"
+		if b.OldestPending.Before(created) && now.Sub(created) < firstFor {
+			state = "first"
+		}
 	}
 	for _, w := range warnings {
 		// What is wrong with the tenant as a whole is wrong with each feed.
@@ -66,8 +77,14 @@ func (b feedBody) state(warnings []health.Active, now time.Time) string {
 		if slices.Contains(failures(), w.Code) {
 			return "failing"
 		}
-		if w.Code == nightjar.WarnThrottledLong {
+		switch w.Code {
+		case nightjar.WarnThrottledLong:
 			state = "throttled"
+		case nightjar.WarnContentExpiryNear, nightjar.WarnContentExpiryAtRisk:
+			if state == "first" {
+				state = "behind"
+			}
+		default:
 		}
 	}
 	return state

@@ -18,6 +18,7 @@ export function freshnessOf(connections: Schemas['Connection'][], now: number): 
   const feeds = running.flatMap((c) => c.feeds.filter((f) => f.on));
   const behind = feeds.filter((f) => f.state === 'behind' || f.state === 'failing').length;
   if (behind > 0) return { tone: 'warning', word: text.shell.freshBehind(behind) };
+  if (feeds.some((f) => f.state === 'first')) return { tone: 'info', word: text.shell.freshFirst };
   // The one that was looked at longest ago is what a person may be missing.
   const looked = feeds.flatMap((f) => (f.last_success ? [Date.parse(f.last_success)] : []));
   if (looked.length === 0) return { tone: 'idle', word: text.shell.freshNone };

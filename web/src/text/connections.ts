@@ -20,6 +20,7 @@ export const connections = {
     off: 'Off',
     waiting: 'Not listed yet',
     ok: 'Current',
+    first: 'First collection',
     behind: 'Behind',
     throttled: 'Throttled by Microsoft',
     failing: 'Failing',
@@ -33,6 +34,7 @@ export const connections = {
   },
   feedsOf: (on: number, all: number) => `${on} of ${all} on`,
   lag: (age: string) => `${age} behind`,
+  toGo: (blobs: number) => `${blobs.toLocaleString('en')} ${blobs === 1 ? 'blob' : 'blobs'} to go`,
   cliff: (age: string) => `Microsoft drops the oldest waiting blob ${age}`,
   cliffNear: 'Close to the 7-day limit',
   cliffText: 'Microsoft holds content for seven days; whatever is not fetched by then is lost.',
@@ -173,6 +175,7 @@ export const connections = {
     servicesText:
       'Choose what Nightjar shall do for this tenant. Each choice shows exactly which permissions it needs, in Microsoft’s names, and what for.',
     later: 'Not available yet',
+    laterPermissions: (n: number) => `What it will need: ${n} ${n === 1 ? 'permission' : 'permissions'}`,
     permission: 'Permission',
     api: 'API',
     reason: 'What Nightjar does with it',

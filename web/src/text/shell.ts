@@ -86,6 +86,7 @@ export const shell = {
   freshLabel: 'Freshness',
   freshNone: 'Nothing collected yet',
   freshBehind: (feeds: number) => `${feeds} ${feeds === 1 ? 'feed is' : 'feeds are'} behind`,
+  freshFirst: 'First collection',
   freshNoConnection: 'No tenant connected',
   freshPaused: 'Collection paused',
   since: 'since',

@@ -34,7 +34,12 @@ export function FeedTable({ feeds }: { feeds: Schemas['FeedState'][] }) {
               </Table.Th>
               <Table.Td>
                 <Severity tone={feedTone[f.state]}>{t.feedState[f.state]}</Severity>
-                {f.expires && <Cliff expires={f.expires} />}
+                {/* A first collection begins at the cliff: what is oldest is always about to go. */}
+                {f.state === 'first' ? (
+                  <div className="nj-dim">{t.toGo(f.pending)}</div>
+                ) : (
+                  f.expires && <Cliff expires={f.expires} />
+                )}
               </Table.Td>
               <Table.Td>
                 <Age value={f.last_success} />
@@ -42,7 +47,9 @@ export function FeedTable({ feeds }: { feeds: Schemas['FeedState'][] }) {
               <Table.Td>
                 {f.listed_to ? <Time value={f.listed_to} /> : <span className="nj-dim">{text.time.never}</span>}
               </Table.Td>
-              <Table.Td ta="right">{f.lag_seconds === undefined ? '' : formatAge(f.lag_seconds * 1000)}</Table.Td>
+              <Table.Td ta="right" className="nj-whole">
+                {f.lag_seconds === undefined ? '' : formatAge(f.lag_seconds * 1000)}
+              </Table.Td>
               <Table.Td ta="right">{f.pending}</Table.Td>
               <Table.Td ta="right">{f.events?.toLocaleString('en')}</Table.Td>
               <Table.Td ta="right">{f.lost > 0 ? <Severity tone="critical">{f.lost}</Severity> : 0}</Table.Td>

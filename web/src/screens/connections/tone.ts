@@ -14,6 +14,7 @@ export const stateTone: Record<Schemas['Connection']['state'], Tone> = {
 export const feedTone: Record<Schemas['FeedState']['state'], Tone> = {
   off: 'idle',
   waiting: 'idle',
+  first: 'info',
   ok: 'ok',
   behind: 'warning',
   throttled: 'info',
