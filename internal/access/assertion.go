@@ -195,7 +195,7 @@ const maxNames = 100
 func (k *Keeper) freeName(ctx context.Context, tx bun.Tx, a Assertion) (string, error) {
 	base := "somebody of " + a.Provider
 	for _, candidate := range []string{a.Account, a.Name} {
-		if name, err := cleanName(candidate); err == nil {
+		if name, err := CleanName(candidate); err == nil {
 			base = name
 			break
 		}

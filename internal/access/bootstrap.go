@@ -65,7 +65,7 @@ func (k *Keeper) Setup(ctx context.Context, bootstrap secret.Value, name string,
 
 // beginSetup checks the token of Bootstrap and the name.
 func (k *Keeper) beginSetup(ctx context.Context, bootstrap secret.Value, name string) (inviteRow, string, error) {
-	name, err := cleanName(name)
+	name, err := CleanName(name)
 	if err != nil {
 		return inviteRow{}, "", err
 	}

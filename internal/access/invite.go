@@ -45,7 +45,7 @@ type Invitation struct {
 // Invite makes a link token with which a new person of that name joins,
 // within three days. Nobody can give more than he has himself.
 func (k *Keeper) Invite(ctx context.Context, by Identity, name string, list []Grant) (secret.Value, error) {
-	name, err := cleanName(name)
+	name, err := CleanName(name)
 	if err != nil {
 		return secret.Value{}, err
 	}

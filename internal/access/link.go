@@ -21,7 +21,7 @@ const inviteLink = "link"
 // once, within an hour. It is for the demo alone; whoever serves real data
 // never calls it, and RedeemLink then knows no token.
 func (k *Keeper) Link(ctx context.Context, name string) (secret.Value, error) {
-	name, err := cleanName(name)
+	name, err := CleanName(name)
 	if err != nil {
 		return secret.Value{}, err
 	}

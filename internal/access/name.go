@@ -14,8 +14,8 @@ import (
 // maxName bounds a person's name, in characters.
 const maxName = 64
 
-// cleanName checks a name that a person is to have.
-func cleanName(name string) (string, error) {
+// CleanName checks a name that a person is to have, and returns it as it is kept.
+func CleanName(name string) (string, error) {
 	name = strings.Join(strings.Fields(norm.NFKC.String(name)), " ")
 	bad := func(message string) error {
 		return &nightjar.Error{Code: nightjar.CodeInvalid, Message: message, Hint: "choose a name of 1 to 64 letters, digits and signs, e.g. ada or ada@contoso.com"}

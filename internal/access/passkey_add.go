@@ -32,7 +32,7 @@ func (k *Keeper) AddPasskey(ctx context.Context, who Identity, site Site, name s
 	if who.Kind != KindPerson || who.Session == "" {
 		return Passkey{}, onlyPeople()
 	}
-	name, err := cleanName(name)
+	name, err := CleanName(name)
 	if err != nil {
 		return Passkey{}, err
 	}

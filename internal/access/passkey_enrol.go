@@ -76,7 +76,7 @@ func (k *Keeper) enrolByPasskey(ctx context.Context, site Site, in inviteRow, na
 // person exists from now on, and is signed in.
 func (k *Keeper) ConfirmPasskeyEnrolment(ctx context.Context, site Site, id, passkey string, answer []byte, from netip.Addr) (secret.Value, Identity, error) {
 	nobody := func(err error) (secret.Value, Identity, error) { return secret.Value{}, Identity{}, err }
-	passkey, err := cleanName(passkey)
+	passkey, err := CleanName(passkey)
 	if err != nil {
 		return nobody(err)
 	}

@@ -93,7 +93,7 @@ func (k *Keeper) checkToken(owner Identity, spec TokenSpec) (TokenSpec, error) {
 	if !slices.Contains(owner.Permissions(), PermTokenOwn) {
 		return spec, &nightjar.Error{Code: nightjar.CodeForbidden, Message: owner.Name + " may not have API tokens", Hint: "roles from helpdesk on may"}
 	}
-	name, err := cleanName(spec.Name)
+	name, err := CleanName(spec.Name)
 	if err != nil {
 		return spec, err
 	}

@@ -45,7 +45,13 @@ func (s *Server) describeInvitation(c *call) (*matter, error) {
 	if !administers(grantsOf(q.Grants)) {
 		return nil, nil //nolint:nilnil // needs nobody else
 	}
-	return &matter{target: q.Name, summary: "Invite " + q.Name + " as " + c.roles(grantsOf(q.Grants)) + ".", body: q}, nil
+	// What the second person reads must not be written by the first.
+	name, err := access.CleanName(q.Name)
+	if err != nil {
+		return nil, err
+	}
+	q.Name = name
+	return &matter{target: name, summary: "Invite " + quoted(name) + " as " + c.roles(grantsOf(q.Grants)) + ".", body: q}, nil
 }
 
 // describeChange covers what gives, changes or takes the role of an

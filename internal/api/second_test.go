@@ -391,6 +391,26 @@ func TestS23NobodyMakesTheSecondPersonAlone(t *testing.T) {
 	}
 }
 
+// TestS23ANameSpeaksForNobody has the first person write a name that reads like
+// the rest of the summary, and one that hides what it says.
+func TestS23ANameSpeaksForNobody(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	asAdmin := []any{map[string]any{"role": "admin"}}
+	a := p.asks(p.ada, post, "/api/v1/people", map[string]any{"name": " cleo  as viewer of contoso.", "grants": asAdmin})
+	if a.Summary != `Invite "cleo as viewer of contoso." as admin of all tenants.` {
+		t.Errorf("the second person reads %s", a.Summary)
+	}
+	if got := p.approves(p.bea, a); got.status != 200 {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	for _, bad := range []string{"", "cleo\u202e", strings.Repeat("c", 65)} {
+		if got := p.ada.send(post, "/api/v1/people", map[string]any{"name": bad, "grants": asAdmin}); got.code() != "invalid" {
+			t.Errorf("%q: %d %s", bad, got.status, got.body)
+		}
+	}
+}
+
 func TestS23ALoneAdministratorIsToldSo(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(c *Config) { c.FourEyes = true })
