@@ -86,9 +86,13 @@ func (s *Server) getSearch(c *call) error {
 func (c *call) savedAnswer(status int, one saved.Search) error {
 	shown, is := c.savedOf(one)
 	if !is {
-		return problem(nightjar.CodeNotFound, "there is no such saved search", "GET /api/v1/searches lists those that you see")
+		return noSearch()
 	}
 	return c.answer(status, shown)
+}
+
+func noSearch() error {
+	return problem(nightjar.CodeNotFound, "there is no such saved search", "GET /api/v1/searches lists those that you see")
 }
 
 // savedBody reads a search that is to be kept. It may name tenants that the
@@ -133,7 +137,11 @@ func (s *Server) changeSearch(c *call) error {
 	if err != nil {
 		return err
 	}
-	if shown, is := c.savedOf(old); !is || len(shown.Tenants) < len(old.Tenants) {
+	shown, is := c.savedOf(old)
+	if !is {
+		return noSearch()
+	}
+	if len(shown.Tenants) < len(old.Tenants) {
 		return problem(nightjar.CodeForbidden, "this search is about tenants that you may not read", "save it under a name of your own")
 	}
 	err = c.recording(nightjar.ActionSearchSave, "", one.Name, savedDetail(one), func(ctx context.Context) (err error) {
@@ -158,6 +166,9 @@ func (s *Server) removeSearch(c *call) error {
 	old, err := s.cfg.Saved.Get(c.ctx, c.viewer(), c.r.PathValue("id"))
 	if err != nil {
 		return err
+	}
+	if _, is := c.savedOf(old); !is {
+		return noSearch()
 	}
 	err = c.recording(nightjar.ActionSearchRemove, "", old.Name, savedDetail(old), func(ctx context.Context) error {
 		_, err := s.cfg.Saved.Remove(ctx, c.viewer(), old.ID)

@@ -100,8 +100,11 @@ func TestASharedSearchTellsNobodyOfForeignTenants(t *testing.T) {
 	if a := who.send(get, "/api/v1/searches", nil); strings.Contains(string(a.body), string(fabrikam)) || !strings.Contains(string(a.body), both) {
 		t.Errorf("listed are %s", a.body)
 	}
-	if a := who.send(get, "/api/v1/searches/"+foreign, nil); a.code() != "not_found" {
-		t.Errorf("one of a foreign tenant alone: %s", verdict(a))
+	whole := map[string]any{"name": "x", "kind": "sql", "query": "SELECT 1 AS a"}
+	for method, sent := range map[string]any{get: nil, put: whole, remove: nil} {
+		if a := who.send(method, "/api/v1/searches/"+foreign, sent); a.code() != "not_found" {
+			t.Errorf("%s one of a foreign tenant alone: %s", method, verdict(a))
+		}
 	}
 	if a := who.send(post, "/api/v1/searches", map[string]any{"name": "x", "kind": "sql", "query": "SELECT 1 AS a", "tenants": []any{fabrikam}}); a.code() != "not_found" {
 		t.Errorf("naming a foreign tenant: %s", verdict(a))
