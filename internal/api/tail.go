@@ -2,7 +2,9 @@ package api
 
 import (
 	"cmp"
+	"errors"
 	"math"
+	"os"
 	"slices"
 	"time"
 
@@ -139,18 +141,14 @@ func perSecond(n int, seconds float64) float64 {
 // next returns the newest of the events that came since the last time, and
 // what it passed over.
 func (t *tail) next() (shown []map[string]any, gap tailGap, err error) {
-	segments, err := t.s.cfg.Journal.Segments(t.c.ctx, journal.SegmentFilter{AfterSeq: t.seq})
+	for attempt := 0; ; attempt++ {
+		// A file that was compacted again meanwhile is another one by now.
+		if gap, err = t.skip(); !errors.Is(err, os.ErrNotExist) || attempt == 3 {
+			break
+		}
+	}
 	if err != nil {
 		return nil, gap, err
-	}
-	if over := passOver(segments, t.seq); len(over) > 0 {
-		for _, s := range over {
-			t.seq = max(t.seq, s.MaxSeq)
-			if _, mine := t.names[s.Tenant]; mine {
-				gap.add(t.rows(s), s.MinTime, s.MaxTime)
-			}
-		}
-		t.reader = t.s.cfg.Journal.ReaderAfter(t.seq)
 	}
 	events, seq, err := t.reader.Next(t.c.ctx, tailRead)
 	if err != nil {
@@ -172,12 +170,58 @@ func (t *tail) next() (shown []map[string]any, gap tailGap, err error) {
 	return shown, gap, nil
 }
 
+// skip passes over what waits beyond what is read at a time.
+func (t *tail) skip() (gap tailGap, err error) {
+	segments, err := t.s.cfg.Journal.Segments(t.c.ctx, journal.SegmentFilter{AfterSeq: t.seq})
+	if err != nil {
+		return gap, err
+	}
+	over := passOver(segments, t.seq)
+	if len(over) == 0 {
+		return gap, nil
+	}
+	seq := t.seq
+	for _, s := range over {
+		seq = max(seq, s.MaxSeq)
+		if t.mine(s) {
+			gap.add(t.rows(s), s.MinTime, s.MaxTime)
+		}
+	}
+	if err := t.compacted(segments, seq, &gap); err != nil {
+		return gap, err
+	}
+	t.seq, t.reader = seq, t.s.cfg.Journal.ReaderAfter(seq)
+	return gap, nil
+}
+
+// compacted counts what is passed over up to a commit and lies in files of
+// days, whose rows alone know to which commit they belong.
+func (t *tail) compacted(segments []nightjar.Segment, seq int64, gap *tailGap) error {
+	for _, s := range segments {
+		about := s.Table == t.table || t.table == nightjar.TableManagement && slices.Contains(nightjar.WorkloadTables(), s.Table)
+		if !about || !t.mine(s) || s.MinSeq > seq {
+			continue
+		}
+		n, from, to, err := t.s.cfg.Journal.Commits(t.c.ctx, s, t.seq, seq)
+		if err != nil {
+			return err
+		}
+		gap.add(n, from, to)
+	}
+	return nil
+}
+
+func (t *tail) mine(s nightjar.Segment) bool {
+	_, mine := t.names[s.Tenant]
+	return mine
+}
+
 // passOver returns the commits that are not read, the oldest: so many that
 // those behind them can be read at a time.
 func passOver(segments []nightjar.Segment, after int64) []nightjar.Segment {
 	var fresh []nightjar.Segment
 	for _, s := range segments {
-		// Of compacted ones only their rows know to which commit they belong.
+		// Compacted ones are counted apart.
 		if s.Table == "" && s.MinSeq > after {
 			fresh = append(fresh, s)
 		}

@@ -133,6 +133,39 @@ func TestATailFollowsTenantsThatAreAddedMeanwhile(t *testing.T) {
 	}
 }
 
+// TestATailCountsWhatWasCompactedBeforeItCame: of what it passes over, a part
+// can be in files of days already.
+func TestATailCountsWhatWasCompactedBeforeItCame(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx := t.Context()
+	b.store(contoso, 3, "seen")
+	seq, err := b.cfg.Journal.LastSeq(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &tail{
+		s: b.api, c: &call{ctx: ctx}, table: nightjar.TableManagement, seq: seq, reader: b.cfg.Journal.ReaderAfter(seq),
+		names: map[nightjar.TenantID]string{contoso: "contoso"},
+	}
+	b.store(contoso, 9, "early")
+	b.store(fabrikam, 4, "foreign")
+	for _, tenant := range []nightjar.TenantID{contoso, fabrikam} {
+		if _, err := b.cfg.Journal.Compact(ctx, tenant); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.store(contoso, tailLargest+1, "flood")
+	shown, gap, err := f.next()
+	if err != nil || len(shown) > 0 || gap.Count != 9+tailLargest+1 || !gap.From.Equal(morning) || !gap.To.Equal(morning.Add(tailLargest*time.Millisecond+time.Microsecond)) {
+		t.Errorf("shown are %d, left out %+v: %v", len(shown), gap, err)
+	}
+	b.store(contoso, 2, "calm")
+	if shown, gap, err = f.next(); err != nil || len(shown) != 2 || gap.Count != 0 {
+		t.Errorf("then shown are %d, left out %+v: %v", len(shown), gap, err)
+	}
+}
+
 func TestATailPassesOverTheOldestCommits(t *testing.T) {
 	t.Parallel()
 	commit := func(seq, rows int64) nightjar.Segment { return nightjar.Segment{MinSeq: seq, MaxSeq: seq, Rows: rows} }

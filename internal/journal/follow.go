@@ -1,6 +1,12 @@
 package journal
 
-import "context"
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+)
 
 // ReaderAfter returns a reader of the commits behind seq that has no durable
 // cursor: for people who watch, who miss nothing by starting anew.
@@ -19,4 +25,26 @@ func (j *Journal) LastSeq(ctx context.Context) (int64, error) {
 		last = max(last, s.MaxSeq)
 	}
 	return last, nil
+}
+
+// Commits says how many events of a compacted segment belong to the commits in
+// (after, upTo], and the times of the first and the last of them.
+func (j *Journal) Commits(ctx context.Context, s nightjar.Segment, after, upTo int64) (n int64, from, to time.Time, err error) {
+	index, err := j.seqIndex(ctx, s)
+	if err != nil {
+		return 0, from, to, err
+	}
+	rows := index.rows(after, upTo)
+	if len(rows) == 0 {
+		return 0, from, to, nil
+	}
+	ends := slices.Compact([]int64{rows[0], rows[len(rows)-1]}) // rows are ordered by time
+	err = j.scanRows(ctx, s, ends, func(r *row) error {
+		to = r.event(s.Tenant).Time
+		if from.IsZero() {
+			from = to
+		}
+		return nil
+	})
+	return int64(len(rows)), from, to, err
 }
