@@ -187,7 +187,7 @@ func (s *Server) inNameOf(c *call, a approval.Approval) (*call, error) {
 	in.from, _ = netip.ParseAddr(a.AskedBy.Address) // "" is an address that is not known
 	in.who.Address = in.from
 	if err := s.permit(in); err != nil {
-		return nil, problem(nightjar.CodeForbidden, a.AskedBy.Name+" may not do this any more", "refuse it; somebody else has to ask for it")
+		return nil, problem(nightjar.CodeForbidden, "who asked, "+a.AskedBy.Name+", may not do this any more", "refuse it; somebody else has to ask for it")
 	}
 	if op.repeats {
 		return in, nil // compared when it is done, with what only who asked has

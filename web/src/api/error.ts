@@ -32,8 +32,8 @@ export class ApiError extends Error {
     const status = response.status;
     const requestId = asText(known.request_id) ?? response.headers.get('X-Request-Id') ?? undefined;
     const code = (asText(known.code) as Code | undefined) ?? codeOfStatus(status);
-    return new ApiError(code, asText(known.message) ?? text.error.unexpected(status), {
-      hint: asText(known.hint),
+    return new ApiError(code, sentence(asText(known.message)) ?? text.error.unexpected(status), {
+      hint: sentence(asText(known.hint)),
       requestId,
       status,
     });
@@ -65,6 +65,12 @@ export class ApiError extends Error {
   get passing(): boolean {
     return this.code === 'unavailable' || this.code === 'throttled' || this.status >= 502;
   }
+}
+
+// sentence begins what the server says, which stands in the middle of a line
+// elsewhere, as a sentence: unless it begins with a name that is typed so.
+export function sentence(said: string | undefined): string | undefined {
+  return said?.replace(/^(?!nightjar )[a-z]+(?=[ ,;:’'-]|$)/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
 }
 
 function asText(v: unknown): string | undefined {
