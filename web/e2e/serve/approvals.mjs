@@ -56,7 +56,10 @@ async function openDisconnect(visit) {
 export async function alone(visit) {
   visit.refuses(409, '/api/v1/connections/');
   const dialog = await openDisconnect(visit);
-  await dialog.getByRole('alert').getByText('nobody else has the role for it', { exact: false }).waitFor();
+  await dialog
+    .getByRole('alert')
+    .getByText(/^This needs a second person, and nobody else has the role for it/)
+    .waitFor();
   await dialog.getByText('nightjar person invite NAME --grant admin', { exact: false }).waitFor();
   await visit.accessible('nobody else can approve');
 }
@@ -105,6 +108,11 @@ async function badge({ page }) {
   await page.goto('/');
   await page.getByRole('link', { name: '1 approval waits for you' }).click();
   await heading(page, 'Settings').waitFor();
+  const current = page.locator('.mantine-AppShell-navbar [aria-current=page]');
+  assert.deepEqual(
+    (await current.allTextContents()).map((s) => s.trim()),
+    ['Settings'],
+  );
 }
 
 // refuse says no, and the first administrator reads why.
