@@ -101,7 +101,7 @@ function Rows({ items }: { items: Schemas['Connection'][] }) {
                 <Table.Td>
                   <Age value={success} />
                 </Table.Td>
-                <Table.Td>{success ? formatAge(lag * 1000) : text.time.unknown}</Table.Td>
+                <Table.Td className="nj-whole">{success ? formatAge(lag * 1000) : text.time.unknown}</Table.Td>
                 <Table.Td ta="right">{on.reduce((n, f) => n + f.pending, 0)}</Table.Td>
                 <Table.Td>
                   <Expiry credential={c.credential} />
