@@ -44,7 +44,8 @@ export async function byKeyboard(visit) {
     .nth(2)
     .getByText('UserLoggedIn')
     .waitFor();
-  await words.blur();
+  await page.keyboard.press('Escape');
+  assert.ok(!(await words.evaluate((e) => e === document.activeElement)), 'Esc does not leave the search field');
   for (const key of ['j', 'j', 'k']) await page.keyboard.press(key);
   await page.locator('tr[data-current]:focus').waitFor();
   await page.keyboard.press('Enter');

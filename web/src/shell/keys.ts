@@ -16,6 +16,11 @@ export function useKeys(help: () => void): void {
   useEffect(() => {
     let leader = 0;
     const listen = (e: KeyboardEvent) => {
+      // Whoever left the search field goes on with the keys of the list below it.
+      if (e.key === 'Escape' && !e.defaultPrevented && e.target instanceof HTMLInputElement) {
+        if ('searchField' in e.target.dataset) e.target.blur();
+        return;
+      }
       if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || document.querySelector('[role="dialog"]')) return;
       if (e.key === '?') {
         e.preventDefault();

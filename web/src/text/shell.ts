@@ -127,6 +127,6 @@ export const keys = {
     next: 'Next row',
     previous: 'Previous row',
     open: 'Open the row',
-    close: 'Close what is open',
+    close: 'Close what is open, leave the search field',
   },
 };
