@@ -11,7 +11,13 @@ export async function invite(visit) {
   await button(page, 'Invite a person').click();
   const form = page.getByRole('dialog', { name: 'Invite a person' });
   await field(form, 'Name').fill('Vera');
+  // A role that was chosen and not added holds the invitation back.
+  await form.getByLabel('Role', { exact: true }).selectOption('admin');
+  await button(form, 'Invite a person').click();
+  await form.getByRole('status').getByText('Not given yet: Administrator').waitFor();
+  assert.equal(await form.locator('form').evaluate((f) => f.checkValidity()), false, 'the form could be sent');
   await visit.accessible('inviting a person');
+  await button(form, 'Leave it out').click();
   await button(form, 'Invite a person').click();
   const handOver = page.getByRole('dialog', { name: 'Hand over this link' });
   await button(handOver, 'Copy the link').click();

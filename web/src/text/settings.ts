@@ -32,7 +32,8 @@ export const settings = {
   roleName: 'Role',
   tenantName: 'For',
   addGrant: 'Add a role',
-  notGiven: (grant: string) => `Not given yet: ${grant}. Press “Add a role”.`,
+  notGiven: (grant: string) => `Not given yet: ${grant}. Press “Add a role”, or “Leave it out”.`,
+  clearGrant: 'Leave it out',
   removeGrant: (what: string) => `Remove ${what}`,
   account: {
     menu: 'Your account',

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { Icon } from '../../parts/icon';
 import { useMe } from '../../session/me';
@@ -30,6 +30,15 @@ export function GrantEditor({ value, onChange }: { value: Grant[]; onChange: (gr
   const [chosen, setChosen] = useState(false);
   const grant: Grant = tenant ? { role, tenant } : { role };
   const given = value.some((g) => key(g) === key(grant));
+  const pending = chosen && !given ? t.notGiven(say(grant)) : '';
+  // The form is not sent with a role that was chosen and not given.
+  const field = useRef<HTMLSelectElement>(null);
+  useEffect(() => field.current?.setCustomValidity(pending), [pending]);
+  const clear = () => {
+    setRole('viewer');
+    setTenant('');
+    setChosen(false);
+  };
   const add = () => {
     setChosen(false);
     if (!given) onChange([...value, grant]);
@@ -51,6 +60,7 @@ export function GrantEditor({ value, onChange }: { value: Grant[]; onChange: (gr
       ))}
       <Group gap="sm" align="flex-end">
         <NativeSelect
+          ref={field}
           label={t.roleName}
           value={role}
           onChange={(e) => {
@@ -71,13 +81,18 @@ export function GrantEditor({ value, onChange }: { value: Grant[]; onChange: (gr
         <Button variant="default" onClick={add}>
           {t.addGrant}
         </Button>
+        {pending && (
+          <Button variant="subtle" color="gray" onClick={clear}>
+            {t.clearGrant}
+          </Button>
+        )}
       </Group>
       <Text size="xs" c="dimmed">
         {t.roleText[role]}
       </Text>
       {/* Whoever chooses a role and goes on would else give the ones above alone. */}
       <Text size="sm" fw={600} role="status">
-        {chosen && !given && t.notGiven(say(grant))}
+        {pending}
       </Text>
     </Stack>
   );
