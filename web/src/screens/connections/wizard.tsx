@@ -106,7 +106,14 @@ function Choice({
               disabled={!s.available}
               onChange={(e) => choose(e.currentTarget.checked ? [...chosen, s.id] : chosen.filter((c) => c !== s.id))}
             />
-            <PermissionTable permissions={s.permissions} label={s.title} />
+            {s.available ? (
+              <PermissionTable permissions={s.permissions} label={s.title} />
+            ) : (
+              <details>
+                <summary>{t.laterPermissions(s.permissions.length)}</summary>
+                <PermissionTable permissions={s.permissions} label={s.title} />
+              </details>
+            )}
           </Stack>
         </Panel>
       ))}
