@@ -31,6 +31,13 @@ export async function choices(visit) {
     .getByRole('cell', { name: /ActivityFeed\.Read\b/ })
     .first()
     .waitFor();
+  // What is not offered yet asks for nothing: it is read by whoever wants to.
+  assert.equal(await page.getByRole('table').count(), 1, 'permissions of what cannot be chosen are listed');
+  const folded = page.locator('summary').first();
+  await folded.click();
+  await visit.accessible('what will be collected');
+  assert.equal(await page.getByRole('table').count(), 2);
+  await folded.click();
   await visit.accessible('what to collect');
   await button(page, 'Continue').click();
   await heading(page, 'Consent in Microsoft’s page').waitFor();
@@ -101,6 +108,11 @@ export async function accepted(visit) {
   await button(page, 'Save').click();
   await heading(page, 'contoso').waitFor();
   assert.match(new URL(page.url()).pathname, /^\/connections\/[0-9a-f-]{36}$/);
+  assert.equal(
+    await page.getByText('Consent to the operator’s application').count(),
+    1,
+    'the credential is named twice',
+  );
 }
 
 // renewed grants the consent of a connection anew, as one does for more

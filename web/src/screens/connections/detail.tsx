@@ -21,7 +21,7 @@ import { CheckResult } from './check';
 import { CoverageTab } from './coverage';
 import { Disconnect } from './disconnect';
 import { EditConnection } from './edit';
-import { Expiry } from './expiry';
+import { Expiry, ends } from './expiry';
 import { FeedTable } from './feeds';
 import { LogTab } from './log';
 import { PermissionTab } from './permission';
@@ -70,7 +70,13 @@ function Detail({ connection: c }: Of) {
             <Severity tone={stateTone[c.state]}>{t.state[c.state]}</Severity>
           </Fact>
           <Fact name={t.columns.credential}>
-            {t.credential[c.credential.kind]} · <Expiry credential={c.credential} />
+            {t.credential[c.credential.kind]}
+            {ends(c.credential) && (
+              <>
+                {' '}
+                · <Expiry credential={c.credential} />
+              </>
+            )}
             {c.credential.thumbprint && <Copy value={c.credential.thumbprint} label={t.credential.thumbprint} />}
           </Fact>
           <Fact name={t.tenantId}>
