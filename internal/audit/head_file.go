@@ -27,27 +27,44 @@ func (l *Log) holds(ctx context.Context, h Head) (bool, error) {
 	return err == nil && len(hashes) == 1 && hashes[0] == h.Hash && end.Seq >= h.Seq, err
 }
 
-// recall reads the head that an earlier process kept.
+// recall reads the head that an earlier process kept. One that cannot be read
+// is no reason to trust the log: it may have been spoilt to hide what it proves.
+// It stays where it is until somebody mends it or takes it away.
 func (w *Watch) recall(ctx context.Context) {
 	if w.file == "" {
 		return
 	}
 	text, err := os.ReadFile(w.file)
 	if errors.Is(err, fs.ErrNotExist) {
+		w.unread = false
 		return
 	}
+	var h Head
 	if err == nil {
-		w.kept, err = ParseHead(string(text))
-		w.written = w.kept
+		h, err = ParseHead(string(text))
 	}
 	if err != nil {
 		w.out.ErrorContext(ctx, "the kept head of the audit log cannot be read", "file", w.file, "error", err)
+		w.unread = true
+		w.warnUnread()
+		return
 	}
+	w.kept, w.written, w.unread = h, h, false
+}
+
+func (w *Watch) warnUnread() {
+	w.warn(0, "the head that was kept in "+HeadFileName+" cannot be read")
 }
 
 // keep keeps the newest head, unless the one that was kept before is gone from
 // the log: that one is the proof, and a closer look says what is wrong.
 func (w *Watch) keep(ctx context.Context) {
+	if w.unread {
+		if w.recall(ctx); w.unread {
+			return
+		}
+		w.Look(ctx) // it may be whole
+	}
 	ok, err := w.log.holds(ctx, w.kept)
 	if err == nil && !ok {
 		w.Look(ctx)

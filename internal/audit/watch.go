@@ -47,6 +47,7 @@ type Watch struct {
 	file     string
 	kept     Head // the newest head that was seen to fit
 	written  Head // the one in file
+	unread   bool // whether file holds what is no head, and is to stay
 	told     Head
 	toldAt   time.Time
 	verified time.Time
@@ -95,11 +96,19 @@ func (w *Watch) Look(ctx context.Context) {
 	case err != nil:
 	case r.Broken != nil:
 		w.out.ErrorContext(ctx, "audit log was tampered with", "seq", r.Broken.Seq, "reason", r.Broken.Reason)
-		w.warnings.Set(nightjar.WarnAuditTampered, "", "", map[string]string{"seq": strconv.FormatInt(r.Broken.Seq, 10), "reason": r.Broken.Reason})
+		w.warn(r.Broken.Seq, "entry "+strconv.FormatInt(r.Broken.Seq, 10)+" "+r.Broken.Reason)
+	case w.unread:
+		w.kept = r.Head
+		w.warnUnread()
 	default:
 		w.kept = r.Head
 		w.warnings.Clear(nightjar.WarnAuditTampered, "", "")
 	}
+}
+
+// warn raises the warning; seq is 0 when no entry is at fault.
+func (w *Watch) warn(seq int64, reason string) {
+	w.warnings.Set(nightjar.WarnAuditTampered, "", "", map[string]string{"seq": strconv.FormatInt(seq, 10), "reason": reason})
 }
 
 func (w *Watch) tell(ctx context.Context) {

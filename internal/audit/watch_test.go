@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -157,4 +158,53 @@ func TestTheHeadInTheFileFollowsACloserLook(t *testing.T) {
 	w.Look(t.Context())
 	w.keep(t.Context())
 	holds("after a closer look")
+}
+
+// TestASpoiltHeadIsNotOverwritten cuts the log off and spoils the proof of it.
+func TestASpoiltHeadIsNotOverwritten(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(file string) error{
+		"another text": func(file string) error { return os.WriteFile(file, []byte("gone"), 0o600) },
+		"nothing":      func(file string) error { return os.WriteFile(file, nil, 0o600) },
+		"a folder":     func(file string) error { return errors.Join(os.Remove(file), os.Mkdir(file, 0o700)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			file := filepath.Join(t.TempDir(), HeadFileName)
+			b.write(5)
+			before, err := b.Head(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			cutOff(b)
+			if err := errors.Join(writeHead(file, before), spoil(file)); err != nil {
+				t.Fatal(err)
+			}
+			shown := board{}
+			w, err := NewWatch(WatchConfig{Log: b.Log, Warnings: shown, HeadFile: file})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.recall(t.Context())
+			for range 2 {
+				w.keep(t.Context())
+				w.Look(t.Context())
+			}
+			if args := shown[nightjar.WarnAuditTampered]; !strings.Contains(args["reason"], HeadFileName) {
+				t.Errorf("shown: %v", shown)
+			}
+			if text, err := os.ReadFile(file); err == nil && strings.Contains(string(text), ":") {
+				t.Errorf("what was spoilt was overwritten by %s", text)
+			}
+			// Whoever has looked into it takes the file away.
+			if err := os.Remove(file); err != nil {
+				t.Fatal(err)
+			}
+			w.keep(t.Context())
+			if text, err := os.ReadFile(file); err != nil || len(shown) != 0 {
+				t.Errorf("afterwards %v is shown, and the file holds %q, %v", shown, text, err)
+			}
+		})
+	}
 }

@@ -168,8 +168,8 @@ func machineWarnings() []Warning {
 		},
 		{
 			Code: nightjar.WarnAuditTampered, Title: "Audit log tampered with", Severity: SeverityCritical, Whole: true,
-			Text:   "Nightjar's own audit log does not fit together: entry {seq} {reason}.",
-			Remedy: "Find out who can write the data folder. nightjar audit verify names the entry; compare with a backup or an earlier nightjar audit export.",
+			Text:   "Nightjar's own audit log does not fit together: {reason}.",
+			Remedy: "Find out who can write the data folder. nightjar audit verify names the entry; compare with a backup or an earlier nightjar audit export. Then take away audit.head if it cannot be read.",
 		},
 		{
 			Code: nightjar.WarnGeoDataOld, Title: "Address data are old", Severity: SeverityInfo,
