@@ -49,6 +49,9 @@ type Config struct {
 	// Words are what a guesser of passwords would try first here, such as the
 	// names of tenants; nil adds none.
 	Words func(ctx context.Context, may func(nightjar.TenantID) bool) []string
+	// Removed takes with a person what other parts keep for that person alone,
+	// in the same transaction; nil takes nothing.
+	Removed func(ctx context.Context, tx bun.Tx, person string) error
 }
 
 // Keeper knows the people and what they may do. It is safe for concurrent
@@ -61,6 +64,7 @@ type Keeper struct {
 	random io.Reader
 	audit  Auditor
 	words  func(context.Context, func(nightjar.TenantID) bool) []string
+	gone   func(ctx context.Context, tx bun.Tx, person string) error
 
 	hasher  *hasher
 	limits  *limits
@@ -73,7 +77,7 @@ func New(cfg Config) (*Keeper, error) {
 		return nil, errors.New("access needs a catalog, a vault and an audit log")
 	}
 	k := &Keeper{
-		db: cfg.Catalog, vault: cfg.Vault, clock: cfg.Clock, log: cfg.Logger, random: cfg.Random, audit: cfg.Audit, words: cfg.Words,
+		db: cfg.Catalog, vault: cfg.Vault, clock: cfg.Clock, log: cfg.Logger, random: cfg.Random, audit: cfg.Audit, words: cfg.Words, gone: cfg.Removed,
 		limits: newLimits(cfg.Clock),
 	}
 	if k.log == nil {

@@ -52,6 +52,11 @@ func (k *Keeper) Remove(ctx context.Context, by Identity, person string) error {
 		if err := run(ctx, tx, sqlDropGrants, p.ID); err != nil {
 			return err
 		}
+		if k.gone != nil {
+			if err := k.gone(ctx, tx, p.ID); err != nil {
+				return err
+			}
+		}
 		return run(ctx, tx, sqlDropPerson, p.ID)
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/saved"
 )
 
 // keep saves a search as somebody and returns its id.
@@ -108,5 +109,23 @@ func TestASharedSearchTellsNobodyOfForeignTenants(t *testing.T) {
 	}
 	if a := who.send(post, "/api/v1/searches", map[string]any{"name": "x", "kind": "sql", "query": "SELECT 1 AS a", "tenants": []any{fabrikam}}); a.code() != "not_found" {
 		t.Errorf("naming a foreign tenant: %s", verdict(a))
+	}
+}
+
+// TestARemovedPersonsPrivateSearchesGoAndTheSharedStay: nobody else could find
+// the private ones, and others use those that are shared.
+func TestARemovedPersonsPrivateSearchesGoAndTheSharedStay(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ben := b.person("ben", access.RoleAnalyst, "")
+	ben.keep(map[string]any{"name": "private", "kind": "sql", "query": "SELECT 1 AS a"})
+	shared := ben.keep(map[string]any{"name": "shared", "kind": "sql", "query": "SELECT 1 AS a", "shared": true})
+	mine := b.admin.keep(map[string]any{"name": "mine", "kind": "sql", "query": "SELECT 1 AS a"})
+	if a := b.admin.send(remove, "/api/v1/people/"+ben.id(), nil); a.status != 204 && a.status != 200 {
+		t.Fatalf("removing: %s", verdict(a))
+	}
+	all, err := b.cfg.Saved.List(t.Context(), saved.Viewer{All: true})
+	if err != nil || len(all) != 2 || all[0].ID != mine || all[1].ID != shared {
+		t.Errorf("left are %+v, %v", all, err)
 	}
 }

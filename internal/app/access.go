@@ -11,6 +11,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/journal"
+	"github.com/nightjar-sec/nightjar/internal/saved"
 )
 
 // openAudit opens the audit log, and what waits for a second person. Like
@@ -48,7 +49,7 @@ func Installation() nightjar.Tenant {
 func (a *App) openAccess() (err error) {
 	a.people, err = access.New(access.Config{
 		Catalog: a.catalog, Vault: a.vault, Clock: clock.Real(), Logger: a.log.With("part", "access"), Audit: a.audit,
-		Registerer: a.registerer, Words: a.tenantNames,
+		Registerer: a.registerer, Words: a.tenantNames, Removed: saved.Forget,
 	})
 	return err
 }

@@ -21,6 +21,7 @@ const (
 	sqlInsert  = `INSERT INTO saved_searches (name, owner, owner_name, shared, definition, created, updated, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlUpdate  = `UPDATE saved_searches SET name = ?, owner = ?, owner_name = ?, shared = ?, definition = ?, created = ?, updated = ? WHERE id = ?`
 	sqlDelete  = `DELETE FROM saved_searches WHERE id = ?`
+	sqlForget  = `DELETE FROM saved_searches WHERE owner = ? AND owner <> '' AND shared = 0`
 )
 
 type row struct {

@@ -156,6 +156,15 @@ func (s *Store) Remove(ctx context.Context, v Viewer, id string) (old Search, er
 	return old, err
 }
 
+// Forget removes the private searches of a person who is removed, in the
+// transaction that does so. Those that are shared stay: others use them.
+func Forget(ctx context.Context, tx bun.Tx, person string) error {
+	if _, err := tx.NewRaw(sqlForget, person).Exec(ctx); err != nil {
+		return fmt.Errorf("remove the saved searches of a person: %w", err)
+	}
+	return nil
+}
+
 // changeable returns the search if the viewer may change it.
 func changeable(ctx context.Context, tx bun.Tx, v Viewer, id string) (Search, error) {
 	old, found, err := get(ctx, tx, id)
