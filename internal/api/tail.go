@@ -253,8 +253,9 @@ func (t *tail) rows(s nightjar.Segment) int64 {
 }
 
 // still reports whether the caller may go on: a stream outlives the moment at
-// which its session was checked. Tenants that were added since are followed
-// from now on, if the caller named none.
+// which its session was checked. Tenants that were added since, or that the
+// caller may see since, are followed from now on, if it named none; and each is
+// called what it is called now.
 func (t *tail) still() error {
 	who, err := t.s.identify(t.c)
 	if err != nil {
@@ -265,18 +266,19 @@ func (t *tail) still() error {
 			return forbidden(t.c.route.Permission)
 		}
 	}
-	if t.named {
-		return nil
-	}
 	known, err := t.s.cfg.Connect.Known(t.c.ctx)
 	if err != nil {
 		return err
 	}
-	if len(known) != len(t.c.known) {
-		t.c.who, t.c.known = who, known
-		t.c.scope = t.c.may(t.c.route.Permission)
-		t.name()
+	t.c.who, t.c.known = who, known
+	may := t.c.may(t.c.route.Permission)
+	if t.named {
+		may = slices.DeleteFunc(may, func(m nightjar.Tenant) bool {
+			return !slices.ContainsFunc(t.c.scope, func(s nightjar.Tenant) bool { return s.ID == m.ID })
+		})
 	}
+	t.c.scope = may
+	t.name()
 	return nil
 }
 

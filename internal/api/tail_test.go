@@ -133,6 +133,42 @@ func TestATailFollowsTenantsThatAreAddedMeanwhile(t *testing.T) {
 	}
 }
 
+// TestATailTakesUpWhatTheCallerMaySeeSince, unless it was of certain tenants.
+func TestATailTakesUpWhatTheCallerMaySeeSince(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	viewer := b.person("viewer", access.RoleViewer, contoso)
+	all, named := viewer.watch(""), viewer.watch("?tenant="+string(contoso))
+	var me struct{ ID string }
+	viewer.send(get, "/api/v1/me", nil).into(t, &me)
+	if err := b.access.SetGrants(t.Context(), access.Operator("test"), me.ID, []access.Grant{{Role: access.RoleViewer}}); err != nil {
+		t.Fatal(err)
+	}
+	b.store(fabrikam, 2, "wider")
+	if _, data := all("events"); strings.Count(data, `"wider-`) != 2 {
+		t.Errorf("shown are %.200s", data)
+	}
+	b.store(contoso, 1, "own")
+	if _, data := named("events"); strings.Contains(data, "wider") || !strings.Contains(data, "own-0") {
+		t.Errorf("one of contoso shows %.200s", data)
+	}
+}
+
+func TestATailCallsATenantWhatItIsCalledNow(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	streams := []func(...string) (string, string){b.admin.watch(""), b.admin.watch("?tenant=" + string(contoso))}
+	if a := b.admin.send(patch, "/api/v1/connections/"+string(contoso), map[string]any{"name": "renamed"}); a.status != http.StatusOK {
+		t.Fatalf("renaming: %s", a.body)
+	}
+	b.store(contoso, 1, "own")
+	for i, next := range streams {
+		if _, data := next("events"); !strings.Contains(data, `"renamed"`) {
+			t.Errorf("stream %d shows %.300s", i, data)
+		}
+	}
+}
+
 // TestATailCountsWhatWasCompactedBeforeItCame: of what it passes over, a part
 // can be in files of days already.
 func TestATailCountsWhatWasCompactedBeforeItCame(t *testing.T) {
