@@ -48,7 +48,7 @@ func (s *Server) cookie(r *http.Request, name string) secret.Value {
 }
 
 // setCookie gives the browser a value that scripts cannot read. An empty value
-// takes it back. Lax, because Microsoft's pages lead back here by a link.
+// takes it back; a life of 0 ends with the browser. Lax, because Microsoft's pages lead back here by a link.
 func (s *Server) setCookie(w http.ResponseWriter, name string, value secret.Value, life time.Duration) {
 	c := &http.Cookie{ //nolint:gosec // Secure wherever people come by https; on loopback a browser would refuse it
 		Name: s.cookieName(name), Value: value.Reveal(), Path: "/", HttpOnly: true, Secure: s.cfg.HTTPS,

@@ -96,6 +96,7 @@ func (s *Server) logout(c *call) error {
 		}
 	}
 	s.setCookie(c.w, sessionName, secret.Value{}, 0)
+	s.setCookie(c.w, enrolmentName, secret.Value{}, 0)
 	return c.nothing()
 }
 

@@ -27,9 +27,9 @@ type enrolmentAnswer struct {
 	Recovery []string `json:"recovery_codes"`
 }
 
-// enrolmentLife is as long as a browser keeps the cookie that takes it back to
-// a begun enrolment; access ends the enrolment by its own rules.
-const enrolmentLife = 30 * time.Minute
+// enrolmentLife makes the cookie one that ends with the browser: a second factor
+// is not to wait on a disk. access ends the enrolment by its own rules.
+const enrolmentLife time.Duration = 0
 
 // enrolment shows what makes a second factor, to this browser alone: the cookie
 // lets a page that is reloaded go on where it was, and scripts cannot read it.
