@@ -91,13 +91,9 @@ compiler:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc g++ libc6-dev; \
 	  else echo "gcc and g++ are needed, e.g.: sudo apt-get install gcc g++"; exit 1; fi; fi
 
-# The race detector watches everything but SQLite, which is C in Go's clothes:
-# with it, tests that store something take twice as long.
-UNWATCHED := -gcflags='modernc.org/...=-race=false -d=checkptr=0'
-
 .PHONY: test
 test: compiler fmt vet lint-if-there web-check web-reproducible ## Everything that must hold: format, vet, lint, tests with the race detector, short torture, demo, console in a browser
-	$(GO) test -race $(UNWATCHED) -shuffle=on -timeout 20m ./...
+	$(GO) test -race -shuffle=on -timeout 20m ./...
 	$(MAKE) --no-print-directory torture
 	$(MAKE) --no-print-directory build
 	$(BIN) demo --check
