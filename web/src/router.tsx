@@ -284,7 +284,7 @@ const tree = root.addChildren([
 ]);
 
 export function newRouter(client: QueryClient, clock: Now) {
-  return createRouter({
+  const router = createRouter({
     routeTree: tree,
     context: { client, clock },
     parseSearch,
@@ -293,6 +293,12 @@ export function newRouter(client: QueryClient, clock: Now) {
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,
   });
+  // The code of the screen that is asked for comes while the server says who is
+  // there, not after it.
+  for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+    router.loadRouteChunk(router.routesById[routeId as keyof typeof router.routesById])?.catch(() => undefined); // asked for again when it is shown
+  }
+  return router;
 }
 
 declare module '@tanstack/react-router' {
