@@ -41,6 +41,10 @@ export async function settled(page) {
     const ending = document.getAnimations().filter((a) => Number.isFinite(a.effect?.getComputedTiming().endTime));
     await Promise.allSettled(ending.map((a) => a.finished));
   });
+  // A menu that closes loses its items before it goes itself.
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('[role=menu]')].every((m) => m.querySelector('[role^=menuitem]')),
+  );
 }
 
 async function violations(page, runOnly, where) {

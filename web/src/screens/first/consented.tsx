@@ -1,7 +1,7 @@
 import { Stack } from '@mantine/core';
 import { useParams, useSearch } from '@tanstack/react-router';
-import { CopyIcon } from '../../parts/copy';
 import { LinkButton } from '../../parts/linkbutton';
+import { RequestId } from '../../parts/requestid';
 import { text } from '../../text';
 import { Frame } from './frame';
 
@@ -26,12 +26,7 @@ export function Refused() {
   return (
     <Frame title={t.refusedTitle} lead={t.refused[code ?? ''] ?? t.refusedText}>
       <Stack gap="sm">
-        {request_id && (
-          <span>
-            {text.error.requestId} <span className="nj-mono">{request_id}</span>
-            <CopyIcon value={request_id} label={request_id} />
-          </span>
-        )}
+        <RequestId value={request_id} />
         <LinkButton to="/connections/new">{t.startOver}</LinkButton>
       </Stack>
     </Frame>

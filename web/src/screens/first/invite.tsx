@@ -1,10 +1,9 @@
-import { Button, Stack, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { api, take } from '../../api/client';
 import { Failure, Loading } from '../../parts/state';
-import { usePasskeySite } from '../../session/passkeysite';
 import { SignInElsewhere } from '../../session/providers';
 import { text } from '../../text';
 import { enrolByPasskey } from './bypasskey';
@@ -12,19 +11,16 @@ import { Enrol } from './enrol';
 import { useFragment } from './fragment';
 import { Frame } from './frame';
 import { Kept } from './kept';
-import { NewPassword, passwordFits } from './password';
 import { useResumed } from './resume';
-import { ChooseWay, type Way, wayOf } from './way';
+import { WayForm } from './way';
 
 export function Invite() {
   const fragment = useFragment();
   const navigate = useNavigate();
   const [token, setToken] = useState(fragment);
-  const [chosen, setChosen] = useState<Way>();
-  const [password, setPassword] = useState('');
-  const [again, setAgain] = useState('');
   const accept = useMutation({
-    mutationFn: () => take(api.POST('/api/v1/invites/accept', { body: { token: token.trim(), password } })),
+    mutationFn: (password: string) =>
+      take(api.POST('/api/v1/invites/accept', { body: { token: token.trim(), password } })),
   });
   const invited = useQuery({
     queryKey: ['invite', fragment],
@@ -37,12 +33,6 @@ export function Invite() {
       enrolByPasskey(() => take(api.POST('/api/v1/invites/accept/passkey', { body: { token: token.trim() } }))),
     gcTime: 0, // the codes are not kept once they are put away
   });
-  const way = wayOf(chosen, usePasskeySite().usable);
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    if (way === 'passkey') passkey.mutate();
-    else if (passwordFits(password, again)) accept.mutate();
-  };
   const resumed = useResumed(fragment);
   const enrolment = accept.data ?? resumed.enrolment;
   if (enrolment) {
@@ -68,37 +58,18 @@ export function Invite() {
       {invited.data && <p>{text.session.inviteFor(invited.data.name, invited.data.by)}</p>}
       {invited.error && <Failure error={invited.error} />}
       {token && invited.data?.reset === false && <SignInElsewhere invite={token.trim()} />}
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          {!fragment && (
-            <TextInput
-              label={text.session.inviteToken}
-              description={text.session.inviteTokenHint}
-              value={token}
-              onChange={(e) => setToken(e.currentTarget.value)}
-              autoComplete="off"
-              required
-            />
-          )}
-          <ChooseWay value={way} onChange={setChosen} path={`/invite#${encodeURIComponent(token)}`} />
-          {way === 'passkey' ? (
-            <>
-              {passkey.error && <Failure error={passkey.error} />}
-              <Button type="submit" loading={passkey.isPending}>
-                {text.passkeys.make}
-              </Button>
-            </>
-          ) : (
-            <>
-              <NewPassword value={password} again={again} onValue={setPassword} onAgain={setAgain} />
-              {accept.error && <Failure error={accept.error} />}
-              <Button type="submit" loading={accept.isPending} disabled={!passwordFits(password, again)}>
-                {text.session.next}
-              </Button>
-            </>
-          )}
-        </Stack>
-      </form>
+      <WayForm path={`/invite#${encodeURIComponent(token)}`} byPassword={accept} byPasskey={passkey}>
+        {!fragment && (
+          <TextInput
+            label={text.session.inviteToken}
+            description={text.session.inviteTokenHint}
+            value={token}
+            onChange={(e) => setToken(e.currentTarget.value)}
+            autoComplete="off"
+            required
+          />
+        )}
+      </WayForm>
     </Frame>
   );
 }

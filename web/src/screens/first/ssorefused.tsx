@@ -1,7 +1,7 @@
 import { Stack } from '@mantine/core';
 import { useSearch } from '@tanstack/react-router';
-import { CopyIcon } from '../../parts/copy';
 import { LinkButton } from '../../parts/linkbutton';
+import { RequestId } from '../../parts/requestid';
 import { text } from '../../text';
 import { Frame } from './frame';
 
@@ -17,12 +17,7 @@ export function SSORefused() {
   return (
     <Frame title={titles[purpose ?? ''] ?? t.refusedTitle} lead={say?.(provider ?? t.provider)}>
       <Stack gap="sm">
-        {request_id && (
-          <span>
-            {text.error.requestId} <span className="nj-mono">{request_id}</span>
-            <CopyIcon value={request_id} label={request_id} />
-          </span>
-        )}
+        <RequestId value={request_id} />
         <LinkButton to="/">{t.back}</LinkButton>
       </Stack>
     </Frame>
