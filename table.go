@@ -16,6 +16,8 @@ const (
 	TableManagement    Table = "management"
 	TableCollectorsOut Table = "collectors_out"
 	TableAudit         Table = "audit" // of Nightjar itself; all of it belongs to Installation
+	TableFindings      Table = "findings"
+	TableAlerts        Table = "alerts" // a row for each state that an alert was in
 )
 
 // WorkloadTables returns the tables whose union is TableManagement.
