@@ -101,6 +101,7 @@ func (j *Journal) append(ctx context.Context, t *tenantState, b Batch) (Receipt,
 		return Receipt{}, err
 	}
 	j.remember(t, d)
+	j.tellCommitted()
 	if t.fresh++; t.fresh >= freshFew {
 		t.fresh = 0
 		select {

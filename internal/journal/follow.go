@@ -2,10 +2,12 @@ package journal
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
 
 // ReaderAfter returns a reader of the commits behind seq that has no durable
@@ -16,15 +18,32 @@ func (j *Journal) ReaderAfter(seq int64) *Reader {
 
 // LastSeq returns the number of the newest commit; 0 when there is none.
 func (j *Journal) LastSeq(ctx context.Context) (int64, error) {
-	segs, err := j.Segments(ctx, SegmentFilter{})
-	if err != nil {
-		return 0, err
-	}
 	var last int64
-	for _, s := range segs {
-		last = max(last, s.MaxSeq)
+	if err := j.cfg.Catalog.NewRaw("SELECT value FROM journal_counters WHERE name = 'seq'").Scan(ctx, &last); err != nil {
+		return 0, fmt.Errorf("read the number of the last commit: %w", catalog.Translate(err))
 	}
 	return last, nil
+}
+
+// Committed returns a channel that is closed with the next commit of this
+// process. Whoever asks for it before looking at the journal misses none.
+func (j *Journal) Committed() <-chan struct{} {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.committed == nil {
+		j.committed = make(chan struct{})
+	}
+	return j.committed
+}
+
+// tellCommitted wakes those who wait for a commit.
+func (j *Journal) tellCommitted() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.committed != nil {
+		close(j.committed)
+		j.committed = nil
+	}
 }
 
 // Commits says how many events of a compacted segment belong to the commits in

@@ -34,6 +34,8 @@ type Journal struct {
 	filters filterBudget
 	seed    maphash.Seed // of the filters' hashes
 	ids     idCache
+	// committed is closed with the next commit; nil when nobody waits.
+	committed chan struct{}
 
 	// maintenance holds one token: the right to replace, drop or copy segments.
 	// It also protects packer, the compactor's writer.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 )
 
 // TestJournalBehavesLikeAMapOfEvents drives a journal with random commits,
@@ -60,7 +61,7 @@ func newModel(t *testing.T, rt *rapid.T) *model {
 }
 
 func (m *model) open() {
-	db, err := catalog.Open(context.Background(), catalog.Config{Path: filepath.Join(m.dir, catalog.FileName)})
+	db, err := catalogtest.Open(context.Background(), catalog.Config{Path: filepath.Join(m.dir, catalog.FileName)})
 	if err != nil {
 		m.t.Fatal(err)
 	}

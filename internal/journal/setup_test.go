@@ -12,6 +12,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 )
 
 const testTenant = nightjar.TenantID("6a1f0b52-8b8e-4a37-9d0c-0f5a2f6f9c11")
@@ -27,7 +28,7 @@ func setup(t testing.TB, change ...func(*Config)) *Journal {
 	} else {
 		dir = t.TempDir() // a benchmark measures the disk too
 	}
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/clock"
 )
 
@@ -165,7 +166,7 @@ func TestABackupRestoresToTheSameEvents(t *testing.T) {
 	if _, err := Restore(t.Context(), dir, to); err != nil {
 		t.Fatal(err)
 	}
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(to, catalog.FileName)})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(to, catalog.FileName)})
 	if err != nil {
 		t.Fatal(err)
 	}
