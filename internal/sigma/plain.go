@@ -81,6 +81,7 @@ type found struct {
 	present bool
 	valued  bool // with something other than null
 	values  []string
+	once    bool // of a number its canonical form alone, instead of both
 }
 
 // look collects all values of a field, from all places where the source keeps it.
@@ -140,11 +141,15 @@ func (n *node) leaves(f *found) {
 		}
 	case nullNode:
 	default:
-		f.values = append(f.values, n.text)
+		canonical, ok := "", false
 		if n.kind == numberNode {
-			if s, ok := CanonicalNumber(n.text); ok {
-				f.values = append(f.values, s)
-			}
+			canonical, ok = CanonicalNumber(n.text)
+		}
+		if !ok || !f.once {
+			f.values = append(f.values, n.text)
+		}
+		if ok {
+			f.values = append(f.values, canonical)
 		}
 	}
 }
