@@ -25,13 +25,15 @@ const (
 	PermAuditRead Permission = "audit.read"
 	// PermSettingsManage changes what concerns the whole installation.
 	PermSettingsManage Permission = "settings.manage"
+	// PermNotifyManage manages channels, routes and deliveries of notifications.
+	PermNotifyManage Permission = "notify.manage"
 )
 
 // Permissions returns all permissions.
 func Permissions() []Permission {
 	return []Permission{
 		PermStatusRead, PermEventRead, PermEventExport, PermConnectionManage, PermDashboardManage,
-		PermPeopleManage, PermTokenOwn, PermAuditRead, PermSettingsManage,
+		PermPeopleManage, PermTokenOwn, PermAuditRead, PermSettingsManage, PermNotifyManage,
 	}
 }
 
@@ -72,5 +74,5 @@ func (r Role) Allows(p Permission) bool { return slices.Contains(r.Permissions()
 // ofInstallation reports whether the permission concerns the whole
 // installation, so that only a grant for all tenants gives it.
 func (p Permission) ofInstallation() bool {
-	return p == PermDashboardManage || p == PermPeopleManage || p == PermAuditRead || p == PermSettingsManage
+	return p == PermDashboardManage || p == PermPeopleManage || p == PermAuditRead || p == PermSettingsManage || p == PermNotifyManage
 }

@@ -19,7 +19,7 @@ func rights() map[access.Role][]string {
 	viewer := []string{"status.read", "event.read"}
 	helpdesk := append(slices.Clone(viewer), "token.own")
 	analyst := append(slices.Clone(helpdesk), "event.export", "dashboard.manage")
-	admin := append(slices.Clone(analyst), "connection.manage", "people.manage", "audit.read", "settings.manage")
+	admin := append(slices.Clone(analyst), "connection.manage", "people.manage", "audit.read", "settings.manage", "notify.manage")
 	return map[access.Role][]string{access.RoleViewer: viewer, access.RoleHelpdesk: helpdesk, access.RoleAnalyst: analyst, access.RoleAdmin: admin}
 }
 
@@ -32,7 +32,7 @@ func may(role access.Role, granted nightjar.TenantID, p string, tenant nightjar.
 	if granted == "" {
 		return true
 	}
-	return tenant == granted && !slices.Contains([]string{"dashboard.manage", "people.manage", "audit.read", "settings.manage"}, p)
+	return tenant == granted && !slices.Contains([]string{"dashboard.manage", "people.manage", "audit.read", "settings.manage", "notify.manage"}, p)
 }
 
 // reached is what a handler in place of the real one sees.

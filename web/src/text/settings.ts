@@ -25,6 +25,7 @@ export const settings = {
     'token.own': 'Have API tokens',
     'audit.read': 'Read the audit log',
     'settings.manage': 'See the settings',
+    'notify.manage': 'Set up notifications',
   },
   grants: 'May do',
   allTenants: 'All tenants, future ones too',
