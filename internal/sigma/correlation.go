@@ -9,7 +9,8 @@ import (
 // CorrelationType says what a correlation does with the matches of its rules.
 type CorrelationType string
 
-// The types: those of the specification, and value_median of pySigma.
+// The types of the specification, and value_median of pySigma. Those of ours
+// stand in correlation_own.go.
 const (
 	EventCount      CorrelationType = "event_count"
 	ValueCount      CorrelationType = "value_count"
@@ -49,6 +50,8 @@ type Correlation struct {
 	// Condition is the boolean condition of a temporal correlation, over the
 	// rules' references; nil when all must have matched.
 	Condition *RuleExpr
+	// Own is what a type of ours says; nil for all others.
+	Own *Own
 
 	line int
 }
@@ -68,14 +71,15 @@ func readCorrelation(meta Meta, rest map[string]member) (*Correlation, error) {
 	}
 	c := &Correlation{Meta: meta, line: entry.line}
 	var condition *member
+	var beside []member // of a type of ours
 	var span string
 	for _, m := range list {
 		switch m.key {
 		case "type":
 			var s string
 			s, err = text(m)
-			if c.Type = CorrelationType(s); err == nil && !slices.Contains(correlationTypes(), c.Type) {
-				err = invalid(m.line, "correlation type %q is none of %v", s, correlationTypes())
+			if c.Type = CorrelationType(s); err == nil && !slices.Contains(correlationTypes(), c.Type) && !c.isOwn() {
+				err = invalid(m.line, "correlation type %q is none of %v", s, append(correlationTypes(), ownTypes()...))
 			}
 		case "rules":
 			c.Rules, err = texts(m)
@@ -92,6 +96,8 @@ func readCorrelation(meta Meta, rest map[string]member) (*Correlation, error) {
 			c.Generate = m.value.Value == "true"
 		case "condition":
 			condition = &m
+		case "learning", "scope":
+			beside = append(beside, m)
 		default:
 			err = invalid(m.line, "%q is no attribute of a correlation", m.key)
 		}
@@ -101,6 +107,15 @@ func readCorrelation(meta Meta, rest map[string]member) (*Correlation, error) {
 	}
 	if g, ok := c.Custom["generate"]; ok { // the specification has it beside correlation too
 		c.Generate = g.Value == "true"
+	}
+	if c.isOwn() {
+		if err := c.readOwn(beside, condition); err != nil {
+			return nil, err
+		}
+		return c, c.checkOwn(span)
+	}
+	if len(beside) > 0 {
+		return nil, invalid(beside[0].line, "%q is no attribute of a correlation of this type", beside[0].key)
 	}
 	if err := c.readCondition(condition); err != nil {
 		return nil, err
@@ -132,6 +147,10 @@ func (c *Correlation) check(span string) error {
 	case c.Type != ValuePercentile && c.Percentile != 0:
 		return invalid(c.line, "%s takes no percentile", c.Type)
 	}
+	return c.checkAliases()
+}
+
+func (c *Correlation) checkAliases() error {
 	for alias, per := range c.Aliases {
 		for rule := range per {
 			if !slices.Contains(c.Rules, rule) {
