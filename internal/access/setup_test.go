@@ -11,6 +11,7 @@ import (
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 )
 
@@ -54,7 +55,7 @@ func setup(t *testing.T) *bundle {
 	t.Helper()
 	b := &bundle{t: t, dir: t.TempDir(), log: &syncBuffer{}, seeds: map[string]secret.Value{}, codes: map[string][]secret.Value{}}
 	var err error
-	if b.db, err = catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(b.dir, catalog.FileName)}); err != nil {
+	if b.db, err = catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(b.dir, catalog.FileName)}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.db.Close() })

@@ -25,6 +25,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/connect"
@@ -114,7 +115,7 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 		}
 	}
 	var err error
-	b.db, err = catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(b.dir, catalog.FileName)})
+	b.db, err = catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(b.dir, catalog.FileName)})
 	must(err)
 	t.Cleanup(func() { _ = b.db.Close() })
 	vault, err := secret.OpenVault(t.Context(), secret.VaultConfig{Catalog: b.db, KeyFile: filepath.Join(b.dir, "keys", "key"), Create: true})

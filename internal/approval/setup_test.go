@@ -11,6 +11,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 )
 
 const (
@@ -27,7 +28,7 @@ type bundle struct {
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
 	if err != nil {
 		t.Fatal(err)
 	}

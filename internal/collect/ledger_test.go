@@ -10,11 +10,12 @@ import (
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 )
 
 func TestABlobThatWasMissingIsTriedAgainAndItsGapCloses(t *testing.T) {
 	t.Parallel()
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,7 @@ func TestABlobThatWasMissingIsTriedAgainAndItsGapCloses(t *testing.T) {
 
 func TestAWaitWrittenByAClockThatRanAheadEndsWithIt(t *testing.T) {
 	t.Parallel()
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/m365"
@@ -91,7 +92,7 @@ func newWorld(t testing.TB, cfg sim.Config, change func(*world)) *world {
 func (w *world) open() {
 	w.t.Helper()
 	var err error
-	if w.catalog, err = catalog.Open(context.Background(), catalog.Config{Path: filepath.Join(w.dir, "catalog.db")}); err != nil {
+	if w.catalog, err = catalogtest.Open(context.Background(), catalog.Config{Path: filepath.Join(w.dir, "catalog.db")}); err != nil {
 		w.t.Fatal(err)
 	}
 	faults := &journal.Faults{Sync: func(string) error {

@@ -18,6 +18,7 @@ import (
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/m365"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 	"github.com/nightjar-sec/nightjar/internal/sim"
@@ -62,7 +63,7 @@ func (s *syncBuffer) String() string {
 func setup(t *testing.T, clouds ...nightjar.Cloud) *bundle {
 	t.Helper()
 	b := &bundle{t: t, dir: t.TempDir(), log: &syncBuffer{}}
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(b.dir, "catalog.db")})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(b.dir, "catalog.db")})
 	if err != nil {
 		t.Fatal(err)
 	}

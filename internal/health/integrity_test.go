@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 )
 
 func TestDamagedCatalogIsNoticed(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "catalog.db")
 	look := func(write int) string {
-		db, err := catalog.Open(t.Context(), catalog.Config{Path: path})
+		db, err := catalogtest.Open(t.Context(), catalog.Config{Path: path})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
@@ -78,7 +79,7 @@ func TestFilesOfBothFormatsAnswerTogether(t *testing.T) {
 	if err != nil || len(segments) < 3 {
 		t.Fatalf("%d segments, %v", len(segments), err)
 	}
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(b.dir, "catalog.db")})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(b.dir, "catalog.db")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
@@ -52,7 +53,7 @@ func arrange(t *testing.T, limits Limits, events int) *bundle {
 func arrangeWorker(t *testing.T, limits Limits, events int, worker string) *bundle {
 	t.Helper()
 	dir := t.TempDir()
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/search"
 )
 
@@ -22,7 +23,7 @@ var (
 
 func setup(t *testing.T) *Store {
 	t.Helper()
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/query"
 )
@@ -60,7 +61,7 @@ type bundle struct{ engine *query.Engine }
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	dir := t.TempDir()
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
 	if err != nil {
 		t.Fatal(err)
 	}

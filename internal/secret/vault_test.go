@@ -12,6 +12,7 @@ import (
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 )
 
 const (
@@ -33,7 +34,7 @@ func setup(t *testing.T) *bundle {
 	t.Helper()
 	b := &bundle{t: t, dir: t.TempDir()}
 	b.dbAt = filepath.Join(b.dir, "catalog.db")
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: b.dbAt})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: b.dbAt})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +186,7 @@ func TestForgottenTenantIsUnreadableWithItsCiphertextRestored(t *testing.T) {
 	if _, err := b.v.RotateKEK(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	old, err := catalog.Open(t.Context(), catalog.Config{Path: copyAt})
+	old, err := catalogtest.Open(t.Context(), catalog.Config{Path: copyAt})
 	if err != nil {
 		t.Fatal(err)
 	}

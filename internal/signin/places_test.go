@@ -12,6 +12,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
+	"github.com/nightjar-sec/nightjar/internal/catalog/catalogtest"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/query"
 )
@@ -55,7 +56,7 @@ func events(tenant nightjar.Tenant, n int, operation string, address string, p n
 func setup(t *testing.T, all ...[]nightjar.Event) *query.Engine {
 	t.Helper()
 	dir := t.TempDir()
-	db, err := catalog.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
 	if err != nil {
 		t.Fatal(err)
 	}
