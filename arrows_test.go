@@ -48,6 +48,8 @@ func arrows() map[string]arrow {
 		"internal/signin":              {[]string{".", "internal/geo", "internal/query"}, "sign-ins by place are a question of the journal like any other; of geo it needs what licences ask to be shown with places"},
 		"internal/sigma":               {[]string{"."}, "a rule is a text that an event fits or not; where events come from and what a match leads to is not its business"},
 		"internal/sigma/index":         {[]string{".", "internal/sigma"}, "the index answers as the plain evaluator of its parent does, faster; it knows nothing else"},
+		"internal/ruleset":             {[]string{".", "internal/catalog", "internal/clock", "internal/sigma", "internal/spelling", "rules"}, "it says which rules are in force; asking events of them is detect's business"},
+		"rules":                        {nil, "the shipped rules are files; what reads them knows them, not they it"},
 		"internal/config":              {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
 			".", "internal/access", "internal/approval", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/health",

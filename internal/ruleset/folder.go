@@ -1,0 +1,87 @@
+package ruleset
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/rules"
+)
+
+// shapesFolder is the folder of records for tests, which is no pack.
+const shapesFolder = "shapes"
+
+// maxFile is the largest file of rules that is read.
+const maxFile = 64 << 20
+
+// Folder is a tree of files with rules: one folder a pack.
+type Folder struct {
+	// Name stands before the names of its files in faults, e.g. "rules".
+	Name string
+	FS   fs.FS
+	// Shipped says that the rules came with this version of Nightjar.
+	Shipped bool
+	// Commit is that of the git checkout that the folder is in; "" for none.
+	Commit string
+}
+
+// Shipped returns the rules that the binary carries.
+func Shipped() Folder { return Folder{Name: "rules", FS: rules.FS, Shipped: true} }
+
+// source is a file of rules as it was read.
+type source struct {
+	folder int // index
+	name   string
+	pack   string
+	data   []byte
+}
+
+// files reads the files of a folder, rules and shapes, in the order of their names.
+func (f Folder) files(index int) (found, shapes []source, err error) {
+	err = fs.WalkDir(f.FS, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if hidden := name != "." && strings.HasPrefix(d.Name(), "."); d.IsDir() || hidden {
+			if hidden && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if ext := strings.ToLower(path.Ext(name)); ext != ".yml" && ext != ".yaml" {
+			return nil
+		}
+		if info, err := d.Info(); err == nil && info.Size() > maxFile {
+			return &nightjar.Error{Code: nightjar.CodeLimit, Message: path.Join(f.Name, name) + " is too large for a file of rules"}
+		}
+		data, err := fs.ReadFile(f.FS, name)
+		if err != nil {
+			return err
+		}
+		s := source{index, path.Join(f.Name, name), f.pack(name), data}
+		if slices.Contains(strings.Split(path.Dir(name), "/"), shapesFolder) {
+			shapes = append(shapes, s)
+		} else {
+			found = append(found, s)
+		}
+		return nil
+	})
+	if err != nil {
+		if e, ok := errors.AsType[*nightjar.Error](err); ok {
+			return nil, nil, e
+		}
+		return nil, nil, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read the rules in " + f.Name, Err: err}
+	}
+	return found, shapes, nil
+}
+
+// pack is the first folder of a file's name, else the name of the tree.
+func (f Folder) pack(name string) string {
+	if first, _, below := strings.Cut(name, "/"); below {
+		return first
+	}
+	return path.Base(f.Name)
+}

@@ -1,0 +1,219 @@
+package ruleset
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/sigma"
+)
+
+// recordTime is how records write when they happened; read 2026-11-22 at
+// https://learn.microsoft.com/en-us/office/office-365-management-api/office-365-management-activity-api-schema
+const recordTime = "2006-01-02T15:04:05.999"
+
+// readTestEvents makes whole records of the events of a test.
+func readTestEvents(m sigma.Entry, shapes map[string]shape) ([]TestEvent, error) {
+	var out []TestEvent
+	next := TestStart()
+	for _, n := range m.Value.Content {
+		list, err := sigma.Entries(n)
+		if err != nil {
+			return nil, err
+		}
+		d := draft{record: map[string]any{}, at: next, every: time.Second, repeat: 1, seed: fmt.Sprintf("%d/%d", m.Line, n.Line)}
+		for _, e := range list {
+			if err := d.read(e, shapes); err != nil {
+				return nil, err
+			}
+		}
+		if d.repeat+len(out) > maxTestEvents {
+			return nil, sigma.Invalid(n.Line, "a test has %d events at most", maxTestEvents)
+		}
+		events, err := d.events()
+		if err != nil {
+			return nil, sigma.Invalid(n.Line, "the event is no record: %v", err)
+		}
+		out = append(out, events...)
+		if len(events) > 0 {
+			next = events[len(events)-1].Time.Add(time.Second)
+		}
+	}
+	return out, nil
+}
+
+// draft is an event of a test before it is repeated.
+type draft struct {
+	base   shape
+	record map[string]any
+	at     time.Time
+	every  time.Duration
+	repeat int
+	place  nightjar.Place
+	seed   string
+}
+
+func (d *draft) read(e sigma.Entry, shapes map[string]shape) error {
+	switch e.Key {
+	case "shape":
+		name, err := e.Text()
+		if err != nil {
+			return err
+		}
+		if d.base = shapes[name]; d.base == nil {
+			var names []string
+			for known := range shapes {
+				names = append(names, known)
+			}
+			if len(names) > 20 {
+				names = closest(name, names)
+			}
+			return sigma.Invalid(e.Line, "there is no shape %q%s", name, meant(name, names))
+		}
+	case "at":
+		offset, err := span(e)
+		d.at = TestStart().Add(offset)
+		return err
+	case "every":
+		var err error
+		d.every, err = span(e)
+		return err
+	case "repeat":
+		s, err := e.Text()
+		if err != nil {
+			return err
+		}
+		if d.repeat, err = strconv.Atoi(s); err != nil || d.repeat < 1 {
+			return sigma.Invalid(e.Line, "repeat is a number of times, not %q", s)
+		}
+	case blockName:
+		return d.readPlace(e)
+	default:
+		v, err := plain(e)
+		d.record[e.Key] = v
+		return err
+	}
+	return nil
+}
+
+func (d *draft) readPlace(m sigma.Entry) error {
+	list, err := sigma.Entries(m.Value)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		s, err := e.Text()
+		if err != nil {
+			return err
+		}
+		var number float64
+		switch e.Key {
+		case "lat", "lon", "asn":
+			if number, err = strconv.ParseFloat(s, 64); err != nil {
+				return sigma.Invalid(e.Line, "%s is a number, not %q", e.Key, s)
+			}
+		}
+		switch e.Key {
+		case "country":
+			d.place.Country = s
+		case "city":
+			d.place.City = s
+		case "network":
+			d.place.Network = s
+		case "lat":
+			d.place.Lat = number
+		case "lon":
+			d.place.Lon = number
+		case "asn":
+			d.place.ASN = uint32(number)
+		default:
+			return unknown(e, "an event's nightjar", []string{"country", "city", "lat", "lon", "asn", "network"})
+		}
+	}
+	d.place.Source = "test"
+	return nil
+}
+
+// events repeats the draft.
+func (d *draft) events() ([]TestEvent, error) {
+	out := make([]TestEvent, 0, d.repeat)
+	for i := range d.repeat {
+		at := d.at.Add(time.Duration(i) * d.every)
+		record, _ := numbered(overlay(d.base, d.record), i+1).(map[string]any)
+		if given, ok := d.record["CreationTime"].(string); ok {
+			stated, err := time.Parse(recordTime, strings.TrimSuffix(given, "Z"))
+			if err != nil {
+				return nil, err
+			}
+			at = stated
+		} else {
+			record["CreationTime"] = at.Format(recordTime)
+		}
+		if d.record["Id"] == nil {
+			record["Id"] = identity(d.seed, i)
+		}
+		raw, err := json.Marshal(record)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, TestEvent{Raw: raw, Time: at, Place: d.place})
+	}
+	return out, nil
+}
+
+// identity makes the id of an event: the same for the same place in the file.
+func identity(seed string, i int) string {
+	h := sha256.Sum256(fmt.Appendf(nil, "%s/%d", seed, i))
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[0:4], h[4:6], h[6:8], h[8:10], h[10:16])
+}
+
+// numbered puts the count in the place of {n}.
+func numbered(v any, n int) any {
+	switch v := v.(type) {
+	case string:
+		return strings.ReplaceAll(v, "{n}", strconv.Itoa(n))
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, kid := range v {
+			out[key] = numbered(kid, n)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, kid := range v {
+			out[i] = numbered(kid, n)
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+// span reads 20s, 15m, 2h, 3d, 2w or 1h30m, with a minus before it for what
+// was earlier.
+func span(e sigma.Entry) (time.Duration, error) {
+	s, err := e.Text()
+	if err != nil {
+		return 0, err
+	}
+	d, ok := parseSpan(s)
+	if !ok {
+		return 0, sigma.Invalid(e.Line, "%s is a span such as 20s, 15m, 2h or 3d, not %q", e.Key, s)
+	}
+	return d, nil
+}
+
+func parseSpan(s string) (time.Duration, bool) {
+	for unit, hours := range map[string]int{"d": 24, "w": 7 * 24} {
+		if days, found := strings.CutSuffix(s, unit); found {
+			n, err := strconv.Atoi(days)
+			return time.Duration(n*hours) * time.Hour, err == nil && n < 10_000 && n > -10_000
+		}
+	}
+	d, err := time.ParseDuration(s)
+	return d, err == nil
+}
