@@ -1,0 +1,72 @@
+package alert
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// sqlSources are open alerts about an entity that others were told of. The
+// bound keeps an entity that everything is about from costing more.
+const sqlSources = alertRead + ` WHERE a.number IN (SELECT e.alert FROM alert_entities e WHERE e.tenant = ? AND e.value = ? AND e.kind = ? AND e.alert <> ? ORDER BY e.alert DESC LIMIT 200)
+	AND a.status <> 'closed' AND a.silence = '' ORDER BY a.number`
+
+// suppress says anew what keeps an alert quiet, and remembers when that
+// changed.
+func (r *recorder) suppress(a *kept) error {
+	silence, inhibitor := "", ""
+	for _, s := range r.quiet {
+		if !s.covers(a.Alert) {
+			continue
+		}
+		if s.Kind == KindSilence {
+			silence = s.ID
+			break
+		}
+		source, err := r.source(s, a)
+		if err != nil {
+			return err
+		}
+		if source != "" {
+			silence, inhibitor = s.ID, source
+			break
+		}
+	}
+	if silence == a.Silence && inhibitor == a.Inhibitor {
+		return nil
+	}
+	l := historyLine{action: HistorySilenced, was: a.Silence, became: silence}
+	if silence == "" {
+		l.action = HistoryUnsilenced
+	}
+	a.Silence, a.Inhibitor = silence, inhibitor
+	return r.remember(a, l)
+}
+
+// source returns the open alert that hides a by an inhibition. One that is
+// quiet itself hides nothing: then nobody would be told of either.
+func (r *recorder) source(s Silence, a *kept) (string, error) {
+	for _, e := range a.Entities {
+		if len(s.Shared) > 0 && !slices.Contains(s.Shared, e.Kind) {
+			continue
+		}
+		found, err := readAlerts(r.ctx, r.tx, sqlSources, a.Tenant, e.Value, string(e.Kind), a.Number)
+		if err != nil {
+			return "", fmt.Errorf("look for what inhibits an alert: %w", err)
+		}
+		for _, other := range found {
+			if matchAll(s.Sources, other.Alert) {
+				return other.ID, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// shares reports whether two alerts are about the same entity of one of the kinds.
+func shares(a, b Alert, kinds []nightjar.EntityKind) bool {
+	return slices.ContainsFunc(a.Entities, func(e nightjar.Entity) bool {
+		return (len(kinds) == 0 || slices.Contains(kinds, e.Kind)) && slices.Contains(b.Entities, e)
+	})
+}
