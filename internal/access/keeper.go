@@ -52,6 +52,9 @@ type Config struct {
 	// Removed takes with a person what other parts keep for that person alone,
 	// in the same transaction; nil takes nothing.
 	Removed func(ctx context.Context, tx bun.Tx, person string) error
+	// HashMemory is what the hash of a password takes, in KiB; 0 means as much
+	// as people's passwords need. Tests that sign in a thousand times take less.
+	HashMemory uint32
 }
 
 // Keeper knows the people and what they may do. It is safe for concurrent
@@ -87,7 +90,7 @@ func New(cfg Config) (*Keeper, error) {
 		k.random = rand.Reader
 	}
 	var err error
-	if k.hasher, err = newHasher(k.random); err != nil {
+	if k.hasher, err = newHasher(k.random, cfg.HashMemory); err != nil {
 		return nil, err
 	}
 	if k.metrics, err = newMetrics(cfg.Registerer); err != nil {

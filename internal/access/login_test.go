@@ -164,6 +164,7 @@ func TestS29UnknownNamesLookLikeWrongPasswords(t *testing.T) {
 			t.Errorf("strangers can tell names apart: %v", seen)
 		}
 		// The work is the same too: the decoy costs what a real hash costs.
+		b.hashInFull()
 		p, salt, key, err := decodeHash(b.hasher.decoy)
 		if err != nil || p != current() || len(salt) != saltBytes || len(key) != keyBytes {
 			t.Errorf("the decoy is %+v, %v", p, err)
@@ -322,6 +323,7 @@ func TestS10AWeakHashIsMadeStrongerAtSignIn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setup(t)
+		b.hashInFull()
 		_, who := b.admin()
 		salt := []byte("0123456789abcdef")
 		old := parameters{memory: 19 << 10, time: 1, threads: 1}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/base64"
@@ -53,17 +54,21 @@ type hasher struct {
 	random  io.Reader
 	slots   chan struct{}
 	waiting atomic.Int64
-	decoy   string // a hash of nothing that anybody knows
+	params  parameters // of new hashes
+	decoy   string     // a hash of nothing that anybody knows
 }
 
-func newHasher(random io.Reader) (*hasher, error) {
-	h := &hasher{random: random, slots: make(chan struct{}, parallel)}
+// newHasher returns a hasher that takes so much memory, in KiB, for a password;
+// 0 means what is current.
+func newHasher(random io.Reader, memory uint32) (*hasher, error) {
+	h := &hasher{random: random, params: current(), slots: make(chan struct{}, parallel)}
+	h.params.memory = cmp.Or(memory, h.params.memory)
 	// Its key is random, not computed: no password fits, and starting costs nothing.
 	b := make([]byte, saltBytes+keyBytes)
 	if _, err := io.ReadFull(random, b); err != nil {
 		return nil, fmt.Errorf("read randomness: %w", err)
 	}
-	h.decoy = encodeHash(current(), b[:saltBytes], b[saltBytes:])
+	h.decoy = encodeHash(h.params, b[:saltBytes], b[saltBytes:])
 	return h, nil
 }
 
@@ -73,11 +78,11 @@ func (h *hasher) hash(ctx context.Context, password secret.Value) (string, error
 	if _, err := io.ReadFull(h.random, salt); err != nil {
 		return "", fmt.Errorf("read randomness: %w", err)
 	}
-	key, err := h.key(ctx, password, salt, current(), keyBytes)
+	key, err := h.key(ctx, password, salt, h.params, keyBytes)
 	if err != nil {
 		return "", err
 	}
-	return encodeHash(current(), salt, key), nil
+	return encodeHash(h.params, salt, key), nil
 }
 
 // verify reports whether the password fits a hash, and whether the hash is
@@ -95,8 +100,7 @@ func (h *hasher) verify(ctx context.Context, password secret.Value, encoded stri
 	if err != nil {
 		return false, false, err
 	}
-	c := current()
-	weak = p.memory < c.memory || p.time < c.time || len(want) < keyBytes
+	weak = p.memory < h.params.memory || p.time < h.params.time || len(want) < keyBytes
 	return subtle.ConstantTimeCompare(got, want) == 1, weak, nil
 }
 

@@ -68,7 +68,8 @@ func setup(t *testing.T) *bundle {
 	}
 	b.cfg = Config{
 		Catalog: b.db, Vault: vault, Audit: b.trail,
-		Logger: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		HashMemory: 256,
+		Logger:     slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	b.Keeper = b.keeper()
 	return b
@@ -81,6 +82,12 @@ func (b *bundle) keeper() *Keeper {
 		b.t.Fatal(err)
 	}
 	return k
+}
+
+// hashInFull lets passwords take as much work as those of people.
+func (b *bundle) hashInFull() {
+	b.cfg.HashMemory = 0
+	b.Keeper = b.keeper()
 }
 
 func home() netip.Addr     { return netip.MustParseAddr("192.0.2.1") }

@@ -122,7 +122,7 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 	must(err)
 	b.audit, err = audit.New(audit.Config{Catalog: b.db})
 	must(err)
-	b.access, err = access.New(access.Config{Catalog: b.db, Vault: vault, Logger: log, Audit: b.audit, Removed: saved.Forget})
+	b.access, err = access.New(access.Config{Catalog: b.db, Vault: vault, Logger: log, Audit: b.audit, Removed: saved.Forget, HashMemory: 256})
 	must(err)
 	secretFile := filepath.Join(b.dir, "consent.secret")
 	must(os.WriteFile(secretFile, []byte(canary+"-consent"), 0o600))
