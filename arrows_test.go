@@ -38,7 +38,7 @@ func arrows() map[string]arrow {
 		"internal/access/accesstest":   {nil, "a device for tests signs as the standard says, without the code that checks it; nothing that ships imports it"},
 		"internal/audit":               {[]string{".", "internal/catalog", "internal/clock"}, "the log records what others decide and must be in reach of all of them, so it knows none"},
 		"internal/approval":            {[]string{".", "internal/access", "internal/catalog", "internal/clock"}, "approvals keep who asked and who agreed; what is done then is the caller's business. Of access it needs who somebody is and what he may"},
-		"internal/alert":             {[]string{".", "internal/catalog", "internal/clock"}, "an alert is what findings and people make of it; which rule found it and who is told are others' business"},
+		"internal/alert":               {[]string{".", "internal/catalog", "internal/clock"}, "an alert is what findings and people make of it; which rule found it and who is told are others' business"},
 		"internal/collect":             {[]string{".", "internal/catalog", "internal/clock", "internal/journal", "internal/m365", "internal/normalise", "internal/secret"}, "collection ends in the journal; queries and connections are not its business, and of secret it needs the type of the webhook's shared value alone"},
 		"internal/query":               {[]string{".", "internal/clock", "internal/journal", "internal/spelling"}, "a query reads segments and nothing else: no catalog of its own, no secret within reach"},
 		"internal/search":              {[]string{".", "internal/journal", "internal/query"}, "a search becomes SQL; whoever runs it decides which tenants it sees. Of the journal it needs what a word is, of query the columns"},
@@ -51,6 +51,7 @@ func arrows() map[string]arrow {
 		"internal/sigma/index":         {[]string{".", "internal/sigma"}, "the index answers as the plain evaluator of its parent does, faster; it knows nothing else"},
 		"internal/ruleset":             {[]string{".", "internal/catalog", "internal/clock", "internal/sigma", "internal/spelling", "rules"}, "it says which rules are in force; asking events of them is detect's business"},
 		"rules":                        {nil, "the shipped rules are files; what reads them knows them, not they it"},
+		"internal/correlate":           {[]string{".", "internal/sigma"}, "a correlation is state over matches; where events come from, where the state is kept and who is told of a hit is not its business"},
 		"internal/config":              {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
 			".", "internal/access", "internal/alert", "internal/approval", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/health",

@@ -1,0 +1,135 @@
+package correlate
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// entry is one event that is remembered.
+type entry struct {
+	at     int64
+	id     string
+	op     string
+	table  nightjar.Table
+	rules  uint64    // which of the correlation's rules it matches
+	values []string  // of value_count: its values, folded, one a combination
+	nums   []float64 // of value_sum and its like
+}
+
+func (e *entry) ref() nightjar.EventRef {
+	return nightjar.EventRef{ID: e.id, Table: e.table, Time: clockTime(e.at), Operation: e.op}
+}
+
+func clockTime(at int64) time.Time { return time.Unix(0, at).UTC() }
+
+// before orders entries by time, and those of one time by id, so that the
+// order of arrival leaves no trace.
+func (e *entry) before(other *entry) int {
+	return cmp.Or(cmp.Compare(e.at, other.at), strings.Compare(e.id, other.id))
+}
+
+// span is a stretch of time, both ends included.
+type span struct{ from, to int64 }
+
+// series is what is remembered of one key.
+type series struct {
+	entries []entry // sorted
+	covers  []span  // what findings have covered, sorted, apart
+}
+
+// insert puts an entry in its place and returns its index. An event that is
+// there already takes on the rules of the new one.
+func (s *series) insert(e entry) int {
+	i := len(s.entries)
+	if i > 0 && s.entries[i-1].before(&e) >= 0 {
+		i = sort.Search(i, func(k int) bool { return s.entries[k].before(&e) >= 0 })
+		if s.entries[i].before(&e) == 0 {
+			s.entries[i].rules |= e.rules
+			return i
+		}
+	}
+	s.entries = slices.Insert(s.entries, i, e)
+	return i
+}
+
+// from returns the index of the first entry that is not before a time.
+func (s *series) from(at int64) int {
+	n := len(s.entries)
+	if n == 0 || s.entries[n-1].at < at {
+		return n
+	}
+	return sort.Search(n, func(k int) bool { return s.entries[k].at >= at })
+}
+
+// between returns the entries of a stretch of time.
+func (s *series) between(from, to int64) []entry { return s.entries[s.from(from):s.from(to+1)] }
+
+// cut removes the entries of a stretch of time and returns how many there were.
+func (s *series) cut(from, to int64) int {
+	lo, hi := s.from(from), s.from(to+1)
+	switch {
+	case lo == hi:
+	case lo == 0:
+		clear(s.entries[:hi]) // what the texts hold can go
+		s.entries = s.entries[hi:]
+	default:
+		s.entries = slices.Delete(s.entries, lo, hi)
+	}
+	return hi - lo
+}
+
+func (s *series) covered(at int64) bool {
+	i := sort.Search(len(s.covers), func(k int) bool { return s.covers[k].to >= at })
+	return i < len(s.covers) && s.covers[i].from <= at
+}
+
+// cover says that a finding speaks of a stretch of time.
+func (s *series) cover(c span) {
+	i := sort.Search(len(s.covers), func(k int) bool { return s.covers[k].to >= c.from })
+	k := i
+	for ; k < len(s.covers) && s.covers[k].from <= c.to; k++ {
+		c.from, c.to = min(c.from, s.covers[k].from), max(c.to, s.covers[k].to)
+	}
+	s.covers = slices.Replace(s.covers, i, k, c)
+}
+
+// uncover forgets what was covered before a time.
+func (s *series) uncover(before int64) {
+	i := sort.Search(len(s.covers), func(k int) bool { return s.covers[k].to >= before })
+	s.covers = slices.Delete(s.covers, 0, i)
+}
+
+func (s *series) encode(e *encoder) {
+	encodeList(e, s.entries, func(v entry) {
+		e.int(v.at)
+		e.text(v.id)
+		e.text(v.op)
+		e.text(string(v.table))
+		e.uint(v.rules)
+		e.texts(v.values)
+		encodeList(e, v.nums, e.float)
+	})
+	encodeList(e, s.covers, func(c span) { e.int(c.from); e.int(c.to) })
+}
+
+func (s *series) decode(d *decoder) {
+	s.entries = decodeList(d, func() entry {
+		return entry{at: d.int(), id: d.text(), op: d.text(), table: nightjar.Table(d.text()), rules: d.uint(), values: d.texts(), nums: decodeList(d, d.float)}
+	})
+	s.covers = decodeList(d, func() span { return span{d.int(), d.int()} })
+	for i := range s.entries {
+		if i > 0 && s.entries[i-1].before(&s.entries[i]) >= 0 {
+			d.fail("events are out of order")
+		}
+	}
+	for i, c := range s.covers {
+		if c.from > c.to || i > 0 && s.covers[i-1].to >= c.from {
+			d.fail("covered times are out of order")
+		}
+	}
+}
