@@ -27,13 +27,15 @@ const (
 	PermSettingsManage Permission = "settings.manage"
 	// PermNotifyManage manages channels, routes and deliveries of notifications.
 	PermNotifyManage Permission = "notify.manage"
+	// PermRuleManage switches rules, changes their parameters, and makes exceptions.
+	PermRuleManage Permission = "rule.manage"
 )
 
 // Permissions returns all permissions.
 func Permissions() []Permission {
 	return []Permission{
 		PermStatusRead, PermEventRead, PermEventExport, PermConnectionManage, PermDashboardManage,
-		PermPeopleManage, PermTokenOwn, PermAuditRead, PermSettingsManage, PermNotifyManage,
+		PermPeopleManage, PermTokenOwn, PermAuditRead, PermSettingsManage, PermNotifyManage, PermRuleManage,
 	}
 }
 
@@ -61,7 +63,7 @@ func (r Role) Permissions() []Permission {
 	case RoleHelpdesk:
 		return helpdesk
 	case RoleAnalyst:
-		return append(helpdesk, PermEventExport, PermDashboardManage)
+		return append(helpdesk, PermEventExport, PermDashboardManage, PermRuleManage)
 	case RoleAdmin:
 		return Permissions()
 	}

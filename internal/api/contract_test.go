@@ -194,5 +194,7 @@ func elsewhere() []string {
 		"beginSSO", "beginSSOStepUp", "linkIdentity", "unlinkIdentity", "unlinkPerson",
 		"listChannelKinds", "listChannels", "addChannel", "getChannel", "changeChannel", "removeChannel", "testChannel",
 		"getRoutes", "saveRoutes", "testRoutes", "listDeliveries", "retryDeliveries",
+		"listRules", "getRule", "setRuleMode", "setRuleSeverity", "setRuleParameters", "listExceptions", "addException", "removeException",
+		"listPacks", "setPackMode", "listRuleChanges",
 	}
 }

@@ -26,6 +26,7 @@ export const settings = {
     'audit.read': 'Read the audit log',
     'settings.manage': 'See the settings',
     'notify.manage': 'Set up notifications',
+    'rule.manage': 'Switch and tune rules',
   },
   grants: 'May do',
   allTenants: 'All tenants, future ones too',

@@ -1,0 +1,41 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/access"
+)
+
+func ruleRoutes() []Route {
+	const read, manage = access.PermEventRead, access.PermRuleManage
+	return []Route{
+		{http.MethodGet, "/api/v1/rules", "listRules", read, tenantQuery, false, rateNormal, 0, (*Server).listRules},
+		{http.MethodGet, "/api/v1/rules/{id}", "getRule", read, tenantQuery, false, rateNormal, 0, (*Server).getRule},
+		{http.MethodPost, "/api/v1/rules/{id}/mode", "setRuleMode", manage, tenantBody, false, rateNormal, smallBody, (*Server).setRuleMode},
+		{http.MethodPost, "/api/v1/rules/{id}/severity", "setRuleSeverity", manage, tenantBody, false, rateNormal, smallBody, (*Server).setRuleSeverity},
+		{http.MethodPut, "/api/v1/rules/{id}/parameters", "setRuleParameters", manage, tenantBody, false, rateNormal, smallBody, (*Server).setRuleParameters},
+		{http.MethodGet, "/api/v1/rules/{id}/exceptions", "listExceptions", read, tenantQuery, false, rateNormal, 0, (*Server).listExceptions},
+		{http.MethodPost, "/api/v1/rules/{id}/exceptions", "addException", manage, tenantBody, false, rateNormal, smallBody, (*Server).addException},
+		{http.MethodDelete, "/api/v1/rules/{id}/exceptions/{exception}", "removeException", manage, tenantNone, false, rateNormal, 0, (*Server).removeException},
+		{http.MethodGet, "/api/v1/packs", "listPacks", read, tenantQuery, false, rateNormal, 0, (*Server).listPacks},
+		{http.MethodPost, "/api/v1/packs/{id}/mode", "setPackMode", manage, tenantBody, false, rateNormal, smallBody, (*Server).setPackMode},
+		{http.MethodGet, "/api/v1/rule-changes", "listRuleChanges", read, tenantQuery, false, rateNormal, 0, (*Server).listRuleChanges},
+	}
+}
+
+func noRules() error {
+	return problem(nightjar.CodeUnavailable, "rules are not served here", "nightjar serve does")
+}
+
+func (s *Server) listRules(*call) error         { return noRules() }
+func (s *Server) getRule(*call) error           { return noRules() }
+func (s *Server) setRuleMode(*call) error       { return noRules() }
+func (s *Server) setRuleSeverity(*call) error   { return noRules() }
+func (s *Server) setRuleParameters(*call) error { return noRules() }
+func (s *Server) listExceptions(*call) error    { return noRules() }
+func (s *Server) addException(*call) error      { return noRules() }
+func (s *Server) removeException(*call) error   { return noRules() }
+func (s *Server) listPacks(*call) error         { return noRules() }
+func (s *Server) setPackMode(*call) error       { return noRules() }
+func (s *Server) listRuleChanges(*call) error   { return noRules() }
