@@ -52,6 +52,7 @@ func arrows() map[string]arrow {
 		"internal/ruleset":             {[]string{".", "internal/catalog", "internal/clock", "internal/sigma", "internal/spelling", "rules"}, "it says which rules are in force; asking events of them is detect's business"},
 		"rules":                        {nil, "the shipped rules are files; what reads them knows them, not they it"},
 		"internal/correlate":           {[]string{".", "internal/sigma"}, "a correlation is state over matches; where events come from, where the state is kept and who is told of a hit is not its business"},
+		"internal/detect":              {[]string{".", "internal/catalog", "internal/clock", "internal/correlate", "internal/journal", "internal/normalise", "internal/ruleset", "internal/sigma", "internal/sigma/index"}, "detection reads the journal and hands over findings; which rules there are and what becomes of findings is decided elsewhere"},
 		"internal/config":              {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
 			".", "internal/access", "internal/alert", "internal/approval", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/health",
@@ -65,8 +66,8 @@ func arrows() map[string]arrow {
 			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/saved", "internal/secret", "internal/sso",
 		}, "app wires all parts of the product; the simulator is not one"},
 		"internal/cli": {[]string{
-			".", "internal/access", "internal/alert", "internal/app", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
-			"internal/journal", "internal/m365", "internal/query", "internal/saved", "internal/search", "internal/secret", "internal/sigma", "internal/sigma/index", "internal/sim",
+			".", "internal/access", "internal/alert", "internal/app", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/detect", "internal/geo", "internal/health",
+			"internal/journal", "internal/m365", "internal/query", "internal/ruleset", "internal/saved", "internal/search", "internal/secret", "internal/sigma", "internal/sigma/index", "internal/sim",
 		}, "the command line prints what the parts answer"},
 		"cmd/nightjar": {[]string{"internal/cli"}, "main hands over at once"},
 	}

@@ -9,3 +9,8 @@ import "embed"
 //
 //go:embed */*.yml
 var FS embed.FS
+
+// Shapes has the records for tests alone: shapes/*.yml.
+//
+//go:embed shapes/*.yml
+var Shapes embed.FS

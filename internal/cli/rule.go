@@ -11,7 +11,7 @@ import (
 )
 
 func newRule(p Process) *cobra.Command {
-	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p), newRuleBench(p))
+	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p), newRuleBench(p), newRuleTest(p))
 }
 
 // ruleFlags are the flags of commands that read rules.

@@ -11,8 +11,8 @@ import (
 	"github.com/nightjar-sec/nightjar/rules"
 )
 
-// shapesFolder is the folder of records for tests, which is no pack.
-const shapesFolder = "shapes"
+// ShapesFolder is the name of folders of records for tests, which are no packs.
+const ShapesFolder = "shapes"
 
 // maxFile is the largest file of rules that is read.
 const maxFile = 64 << 20
@@ -30,6 +30,10 @@ type Folder struct {
 
 // Shipped returns the rules that the binary carries.
 func Shipped() Folder { return Folder{Name: "rules", FS: rules.FS, Shipped: true} }
+
+// Shapes are the records for tests that the binary carries, for the tests of
+// other people's rules.
+func Shapes() Folder { return Folder{Name: "rules", FS: rules.Shapes, Shipped: true} }
 
 // source is a file of rules as it was read.
 type source struct {
@@ -62,7 +66,7 @@ func (f Folder) files(index int) (found, shapes []source, err error) {
 			return err
 		}
 		s := source{index, path.Join(f.Name, name), f.pack(name), data}
-		if slices.Contains(strings.Split(path.Dir(name), "/"), shapesFolder) {
+		if slices.Contains(strings.Split(path.Dir(name), "/"), ShapesFolder) {
 			shapes = append(shapes, s)
 		} else {
 			found = append(found, s)

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
+)
+
+// chosenRules are rules that were read, and those of them that are meant.
+type chosenRules struct {
+	set   *ruleset.Set
+	infos []*ruleset.Info
+}
+
+// chooseRules reads the rules of files and folders, or those that ship when
+// there are none, and names on standard error what is wrong with them. Of many
+// it chooses those with the given ids; none chooses all.
+func chooseRules(p Process, paths, ids []string) (chosenRules, error) {
+	folders := []ruleset.Folder{ruleset.Shipped()}
+	var only []string
+	if len(paths) > 0 {
+		folders = nil
+	}
+	ownShapes := false
+	for _, path := range paths {
+		stat, err := os.Stat(path)
+		if err != nil {
+			return chosenRules{}, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read rules in " + path, Err: err}
+		}
+		dir := path
+		if !stat.IsDir() {
+			dir = filepath.Dir(path)
+			only = append(only, filepath.ToSlash(filepath.Clean(path)))
+		}
+		if _, err := os.Stat(filepath.Join(dir, ruleset.ShapesFolder)); err == nil {
+			ownShapes = true
+		}
+		name := filepath.ToSlash(filepath.Clean(dir))
+		if !slices.ContainsFunc(folders, func(f ruleset.Folder) bool { return f.Name == name }) {
+			folders = append(folders, ruleset.Folder{Name: name, FS: os.DirFS(dir)})
+		}
+	}
+	if !ownShapes && len(paths) > 0 {
+		folders = append(folders, ruleset.Shapes())
+	}
+	set, err := ruleset.Load(folders, ruleset.Options{})
+	if err != nil {
+		return chosenRules{}, err
+	}
+	meant := func(file string) bool {
+		return only == nil || slices.Contains(only, filepath.ToSlash(filepath.Clean(file)))
+	}
+	c := chosenRules{set: set}
+	for _, f := range set.Faults {
+		if meant(f.File) {
+			fmt.Fprintln(p.Stderr, safe(f.String()))
+		}
+	}
+	for _, i := range set.Infos() {
+		if meant(i.File) && (len(ids) == 0 || slices.Contains(ids, i.Label()) || slices.Contains(ids, i.Name)) {
+			c.infos = append(c.infos, i)
+		}
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(c.infos, func(i *ruleset.Info) bool { return i.Label() == id || i.Name == id }) {
+			return c, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "there is no rule " + id, Hint: "nightjar rule list names them"}
+		}
+	}
+	return c, nil
+}
+
+// rejected counts the rules that were not loaded.
+func (c chosenRules) rejected() int {
+	n := 0
+	for _, f := range c.set.Faults {
+		if !f.Warning {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"encoding/xml"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/detect"
+)
+
+// ruleTestAnswer is rule test --format json.
+type ruleTestAnswer struct {
+	Rules    int              `json:"rules"`
+	Tests    int              `json:"tests"`
+	Failed   int              `json:"failed"`
+	Untested []string         `json:"untested"`
+	Results  []ruleTestResult `json:"results"`
+}
+
+type ruleTestResult struct {
+	Rule     string   `json:"rule"`
+	Title    string   `json:"title"`
+	Test     string   `json:"test"`
+	File     string   `json:"file"`
+	Line     int      `json:"line"`
+	Passed   bool     `json:"passed"`
+	Failures []string `json:"failures"`
+}
+
+func newRuleTest(p Process) *cobra.Command {
+	var (
+		ids    []string
+		format string
+	)
+	cmd := &cobra.Command{
+		Use: "test [DIR|FILE...]", Short: "Run the tests that stand in rule files",
+		Long: `Runs the tests of rules: events in, alerts expected, with the engine and the
+normalising that watch the journal. Without a file or folder these are the rules that
+Nightjar ships. What differs is printed, with what was expected and what was found.
+The exit code is 1 when a test failed or a rule was rejected.
+How tests are written is in docs/rules.md.`,
+		Example: `  nightjar rule test
+  nightjar rule test rules/exchange --format junit > report.xml`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if !slices.Contains([]string{"text", "json", "junit"}, format) {
+				return usageError("--format text, json or junit", "--format %q is not known", format)
+			}
+			chosen, err := chooseRules(p, args, ids)
+			if err != nil {
+				return err
+			}
+			answer, err := runRuleTests(chosen)
+			if err != nil {
+				return err
+			}
+			switch format {
+			case "json":
+				err = writeJSON(p, answer)
+			case "junit":
+				err = writeJUnit(p, answer)
+			default:
+				err = printRuleTests(p, answer)
+			}
+			if err == nil && answer.Failed+chosen.rejected() > 0 {
+				return &nightjar.Error{
+					Code: nightjar.CodeCorrupt, Message: fmt.Sprintf("%s failed, %s rejected", counted(answer.Failed, "test"), counted(chosen.rejected(), "rule")),
+				}
+			}
+			return err
+		},
+	}
+	cmd.Flags().StringArrayVar(&ids, "rule", nil, "only the rule with this `id` or name; may be repeated")
+	cmd.Flags().StringVar(&format, "format", "text", "`text`, json, or junit for build servers")
+	return cmd
+}
+
+func runRuleTests(chosen chosenRules) (ruleTestAnswer, error) {
+	answer := ruleTestAnswer{Untested: []string{}, Results: []ruleTestResult{}}
+	for _, info := range chosen.infos {
+		results, err := detect.RunTests(chosen.set, info)
+		if err != nil {
+			return answer, err
+		}
+		if len(results) == 0 {
+			if info.Alerts {
+				answer.Untested = append(answer.Untested, info.Label())
+			}
+			continue
+		}
+		answer.Rules++
+		for _, r := range results {
+			answer.Tests++
+			if len(r.Failures) > 0 {
+				answer.Failed++
+			}
+			answer.Results = append(answer.Results, ruleTestResult{
+				Rule: r.Rule, Title: r.Title, Test: r.Test, File: r.File, Line: r.Line,
+				Passed: len(r.Failures) == 0, Failures: append([]string{}, r.Failures...),
+			})
+		}
+	}
+	return answer, nil
+}
+
+func printRuleTests(p Process, a ruleTestAnswer) error {
+	for _, r := range a.Results {
+		if r.Passed {
+			continue
+		}
+		fmt.Fprintf(p.Stdout, "FAIL %s:%d: %s: %s\n", r.File, r.Line, safe(r.Title), safe(r.Test))
+		for _, f := range r.Failures {
+			fmt.Fprintln(p.Stdout, "     "+safe(f))
+		}
+	}
+	if len(a.Untested) > 0 {
+		fmt.Fprintf(p.Stdout, "%s without a test: %s\n", counted(len(a.Untested), "rule"), safe(strings.Join(a.Untested, ", ")))
+	}
+	_, err := fmt.Fprintf(p.Stdout, "%s of %s, %d failed\n", counted(a.Tests, "test"), counted(a.Rules, "rule"), a.Failed)
+	return err
+}
+
+// The elements of JUnit's reports that build servers read.
+// Source: github.com/testmoapp/junitxml, read 2026-11-22.
+type junitSuites struct {
+	XMLName  xml.Name     `xml:"testsuites"`
+	Tests    int          `xml:"tests,attr"`
+	Failures int          `xml:"failures,attr"`
+	Suites   []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Name    string        `xml:"name,attr"`
+	Class   string        `xml:"classname,attr"`
+	File    string        `xml:"file,attr"`
+	Line    int           `xml:"line,attr"`
+	Failure *junitFailure `xml:"failure"`
+}
+
+type junitFailure struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+func writeJUnit(p Process, a ruleTestAnswer) error {
+	report := junitSuites{Tests: a.Tests, Failures: a.Failed}
+	at := map[string]int{}
+	for _, r := range a.Results {
+		i, ok := at[r.Rule]
+		if !ok {
+			i = len(report.Suites)
+			at[r.Rule], report.Suites = i, append(report.Suites, junitSuite{Name: r.Title})
+		}
+		s := &report.Suites[i]
+		c := junitCase{Name: r.Test, Class: r.Rule, File: r.File, Line: r.Line}
+		s.Tests++
+		if !r.Passed {
+			s.Failures++
+			c.Failure = &junitFailure{Message: r.Failures[0], Text: strings.Join(r.Failures, "\n")}
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	if _, err := fmt.Fprint(p.Stdout, xml.Header); err != nil {
+		return err
+	}
+	enc := xml.NewEncoder(p.Stdout)
+	enc.Indent("", "  ")
+	if err := enc.Encode(report); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(p.Stdout)
+	return err
+}

@@ -1,0 +1,240 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/correlate"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
+	"github.com/nightjar-sec/nightjar/internal/sigma"
+	"github.com/nightjar-sec/nightjar/internal/sigma/index"
+)
+
+// sourceName is the source of the events that Nightjar collects.
+const sourceName = "ual"
+
+// Config is what an Engine is made of.
+type Config struct {
+	// Rules are those in force.
+	Rules *ruleset.Set
+	// TenantName is how people call a tenant; nil means by its id.
+	TenantName func(nightjar.TenantID) string
+	// Only restricts the engine to the rules with these labels; nil does not.
+	Only []string
+}
+
+// Engine asks events of rules. It is for one goroutine at a time.
+type Engine struct {
+	cfg      Config
+	source   *sigma.Source
+	enricher *Enricher
+	machines []*machine
+
+	matcher *index.Matcher
+	entries []entry // by the index of the rule in the set
+	record  []byte  // of the event at hand, enriched
+	matches [][]correlate.Match
+
+	// rejected counts the events that were no JSON.
+	rejected int64
+}
+
+// entry is what a match of a rule leads to.
+type entry struct {
+	rule     *sigma.Rule
+	says     *speaker
+	machines []int
+}
+
+// New compiles the rules; all state is empty.
+func New(cfg Config) (*Engine, error) {
+	if cfg.Rules == nil {
+		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "detection needs rules"}
+	}
+	catalogue, err := sigma.NewCatalogue()
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: cfg, enricher: NewEnricher()}
+	if e.source, err = catalogue.Source(sourceName); err != nil {
+		return nil, err
+	}
+	if e.cfg.TenantName == nil {
+		e.cfg.TenantName = func(id nightjar.TenantID) string { return string(id) }
+	}
+	for _, v := range cfg.Rules.Variants() {
+		machines, err := newMachines(cfg.Rules, v, e.source)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range machines {
+			same := func(o *machine) bool { return o.label() == m.label() && o.version == m.version }
+			if e.wanted(m) && !slices.ContainsFunc(e.machines, same) {
+				e.machines = append(e.machines, m)
+			}
+		}
+	}
+	return e, e.compile(true)
+}
+
+// wanted reports whether a machine finds anything that is asked for.
+func (e *Engine) wanted(m *machine) bool {
+	for _, s := range m.says {
+		if e.cfg.Only == nil || slices.Contains(e.cfg.Only, s.label) {
+			return true
+		}
+	}
+	return false
+}
+
+// compile makes the index of the rules that the machines rest on and, when
+// single events are asked about too, of those that speak.
+func (e *Engine) compile(single bool) error {
+	var rules []*sigma.Rule
+	at := map[*sigma.Rule]int{}
+	e.entries = nil
+	place := func(r *sigma.Rule) int {
+		i, ok := at[r]
+		if !ok {
+			i = len(rules)
+			at[r], rules, e.entries = i, append(rules, r), append(e.entries, entry{rule: r})
+		}
+		return i
+	}
+	known := map[string]bool{}
+	for _, v := range e.cfg.Rules.Variants() {
+		for _, r := range v.Collection.Rules {
+			label := r.Label()
+			// Variants differ in a few rules; what is the same is asked once.
+			name := fmt.Sprintf("%s %s %s:%d", label, v.Version(label), r.File, r.Line)
+			if !single || known[name] || e.cfg.Only != nil && !slices.Contains(e.cfg.Only, label) {
+				continue
+			}
+			known[name] = true
+			s, err := newSpeaker(e.cfg.Rules.Info(label), v.Version(label))
+			if err != nil {
+				return err
+			}
+			if s != nil {
+				e.entries[place(r)].says = s
+			}
+		}
+	}
+	for i, m := range e.machines {
+		for _, r := range m.rules {
+			p := &e.entries[place(r)]
+			p.machines = append(p.machines, i)
+		}
+	}
+	e.matcher = index.Compile([]*sigma.Source{e.source}, rules).NewMatcher()
+	e.matches = make([][]correlate.Match, len(e.machines))
+	return nil
+}
+
+// Observe returns what the rules in force find by one event. Events come in
+// the order of the journal. Events of Nightjar's own tables are passed over.
+func (e *Engine) Observe(event *nightjar.Event) []nightjar.Finding {
+	if !audited(event.Table) {
+		return nil
+	}
+	e.record = e.enricher.Enrich(e.record[:0], event, e.cfg.TenantName(event.Tenant))
+	found, err := e.matcher.Match(sourceName, e.record)
+	if err != nil {
+		e.rejected++ // nightjar journal verify tells of records that are no JSON
+		found = nil
+	}
+	var out []nightjar.Finding
+	if len(found) > 0 {
+		decoded, err := sigma.Decode(e.record)
+		if err != nil {
+			e.rejected++
+			return nil
+		}
+		out = e.single(event, decoded, found)
+	}
+	for i, m := range e.machines {
+		out = append(out, e.advance(m, event, e.matches[i])...)
+		clear(e.matches[i])
+		e.matches[i] = e.matches[i][:0]
+	}
+	return apart(out)
+}
+
+// single speaks of what one event answers, and lays out the matches of
+// correlations.
+func (e *Engine) single(event *nightjar.Event, decoded *sigma.Event, found []int) []nightjar.Finding {
+	var out []nightjar.Finding
+	one := answer{tenant: event.Tenant, seq: event.Seq, ref: reference(event), event: decoded, source: e.source}
+	for _, i := range found {
+		p := &e.entries[i]
+		if p.says != nil {
+			if on, dry := p.says.inForce(e.cfg.Rules, event.Tenant); on {
+				out = append(out, p.says.finding(&one, e.cfg.Rules.Severity(p.says.label, event.Tenant), dry))
+			}
+		}
+		for _, m := range p.machines {
+			e.matches[m] = append(e.matches[m], correlate.Match{
+				Tenant: event.Tenant, Rule: p.rule, Event: decoded, Ref: one.ref, Time: event.Time, Ingested: event.Ingested,
+			})
+		}
+	}
+	return out
+}
+
+// advance hands one event's matches to a machine and speaks of what it found.
+func (e *Engine) advance(m *machine, event *nightjar.Event, matches []correlate.Match) []nightjar.Finding {
+	// It is out of order, or has seen the event before it was restored.
+	if m.failure != nil || event.Seq != 0 && event.Seq <= m.seq || !m.watches(event.Tenant) {
+		return nil
+	}
+	var out []nightjar.Finding
+	for _, h := range m.observe(event.Tenant, event.Time, event.Ingested, matches) {
+		s := m.says[h.Correlation]
+		if s == nil || event.Seq != 0 && event.Seq <= m.since {
+			continue
+		}
+		on, dry := s.inForce(e.cfg.Rules, h.Tenant)
+		if !on || e.cfg.Only != nil && !slices.Contains(e.cfg.Only, s.label) {
+			continue
+		}
+		a := answer{tenant: h.Tenant, seq: event.Seq, ref: h.Trigger.Ref, event: h.Trigger.Event, source: e.source, hit: &h}
+		out = append(out, s.finding(&a, e.cfg.Rules.Severity(s.label, h.Tenant), dry))
+	}
+	return out
+}
+
+// passed says that all events up to a commit were observed.
+func (e *Engine) passed(seq int64) {
+	for _, m := range e.machines {
+		m.seq = max(m.seq, seq)
+	}
+}
+
+// audited reports whether rules are asked of the events of a table: those that
+// Microsoft recorded, not those about Nightjar.
+func audited(t nightjar.Table) bool {
+	switch t {
+	case nightjar.TableAudit, nightjar.TableCollectorsOut, nightjar.TableFindings, nightjar.TableAlerts:
+		return false
+	default:
+		return true
+	}
+}
+
+// apart gives different findings of one event different ids: a late event can
+// complete a correlation twice, with the one before it and the one behind.
+func apart(findings []nightjar.Finding) []nightjar.Finding {
+	if len(findings) < 2 {
+		return findings
+	}
+	seen := map[string]int{}
+	for i := range findings {
+		id := findings[i].ID
+		if n := seen[id]; n > 0 {
+			findings[i].ID = nightjar.FindingID(id, fmt.Sprint(n))
+		}
+		seen[id]++
+	}
+	return findings
+}

@@ -1,0 +1,137 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
+	"github.com/nightjar-sec/nightjar/internal/sigma"
+)
+
+// Lack is something that a rule which ships must have and has not.
+type Lack struct {
+	Rule, Title, File string
+	Line              int
+	Text              string
+}
+
+// Lacks names what the shipped rules of a set lack: each that alerts has what
+// an analyst needs of it, a test that alerts and one that does not, and fields
+// that the audit log carries.
+func Lacks(set *ruleset.Set) ([]Lack, error) {
+	catalogue, err := sigma.NewCatalogue()
+	if err != nil {
+		return nil, err
+	}
+	source, err := catalogue.Source(sourceName)
+	if err != nil {
+		return nil, err
+	}
+	c := checker{set: set, source: source, catalogue: catalogue}
+	collection := set.Variants()[0].Collection
+	for _, r := range collection.Rules {
+		if info := set.Info(r.Label()); info != nil && info.Shipped {
+			c.binds(r, info)
+		}
+	}
+	for _, r := range collection.Correlations {
+		if info := set.Info(r.Label()); info != nil && info.Shipped {
+			c.fields(info, append(slices.Clone(r.GroupBy), r.Fields...), aliases(r))
+		}
+	}
+	for _, info := range set.Infos() {
+		if info.Shipped && info.Alerts && (info.Kind == ruleset.Detection || info.Kind == ruleset.Correlation) {
+			c.described(info)
+			c.tested(info)
+		}
+	}
+	return c.lacks, nil
+}
+
+type checker struct {
+	set       *ruleset.Set
+	source    *sigma.Source
+	catalogue *sigma.Catalogue
+	lacks     []Lack
+}
+
+func (c *checker) lack(info *ruleset.Info, format string, args ...any) {
+	c.lacks = append(c.lacks, Lack{Rule: info.Label(), Title: info.Title, File: info.File, Line: info.Line, Text: fmt.Sprintf(format, args...)})
+}
+
+// binds asks whether each field of a rule is one of the audit log.
+func (c *checker) binds(r *sigma.Rule, info *ruleset.Info) {
+	b := c.catalogue.Binding(r)
+	switch {
+	case !slices.Contains(b.Sources, sourceName):
+		c.lack(info, "its log source is not the audit log: write {product: m365, service: audit}")
+	case !b.Runs:
+		c.lack(info, "it can never match: %s", b.Reason)
+	case len(b.Unbound) > 0:
+		c.lack(info, "the audit log has no %s", strings.Join(b.Unbound, ", "))
+	}
+}
+
+func (c *checker) fields(info *ruleset.Info, fields, known []string) {
+	for _, f := range fields {
+		if !slices.Contains(known, f) && !c.source.Carries(f) {
+			c.lack(info, "the audit log has no %s", f)
+		}
+	}
+}
+
+func aliases(r *sigma.Correlation) []string {
+	var out []string
+	for name := range r.Aliases {
+		out = append(out, name)
+	}
+	return out
+}
+
+func (c *checker) described(info *ruleset.Info) {
+	tactic, technique := false, false
+	for _, tag := range info.Tags {
+		rest, ok := strings.CutPrefix(tag, "attack.")
+		id := ok && len(rest) > 1 && rest[0] == 't' && rest[1] >= '0' && rest[1] <= '9'
+		technique = technique || id
+		tactic = tactic || ok && !id
+	}
+	for _, must := range []struct {
+		there bool
+		what  string
+	}{
+		{info.ID != "", "an id"},
+		{info.Description != "", "a description"},
+		{len(info.FalsePositives) > 0, "falsepositives"},
+		{info.Level != "", "a level"},
+		{tactic, "a tag with its tactic, such as attack.persistence"},
+		{technique, "a tag with its technique, such as attack.t1114.003"},
+		{info.Reason != "", "a reason"},
+		{len(info.Response) > 0, "a response"},
+		{len(info.Entities) > 0, "entities"},
+	} {
+		if !must.there {
+			c.lack(info, "it has not %s", must.what)
+		}
+	}
+	for _, p := range info.Parameters {
+		if p.Text == "" || p.Source == "" {
+			c.lack(info, "parameter %s says not what it means and where its value comes from", p.Name)
+		}
+	}
+}
+
+func (c *checker) tested(info *ruleset.Info) {
+	positive, negative := false, false
+	for _, t := range info.Tests {
+		positive = positive || t.Count > 0
+		negative = negative || t.Count == 0 && len(t.Events) > 0
+	}
+	if !positive {
+		c.lack(info, "it has no test that alerts")
+	}
+	if !negative {
+		c.lack(info, "it has no test with events that must not alert")
+	}
+}
