@@ -124,6 +124,9 @@ func (p *population) pick(d *dice, t time.Time) *person {
 
 // address says where from a person acts at t.
 func (w *writer) address() string {
+	if w.from != "" {
+		return w.from
+	}
 	local := (w.at.Hour() + w.who.Place.zone + 24) % 24
 	weekend := w.at.Weekday() == time.Saturday || w.at.Weekday() == time.Sunday
 	throw := w.dice.below(100)

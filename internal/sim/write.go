@@ -14,6 +14,10 @@ type writer struct {
 	at   time.Time
 	who  *person
 	dice dice
+
+	// Of a quiet tenant, where these are no throw of the dice:
+	from    string // where somebody acts from
+	sitting string // what the session belongs to
 }
 
 // open begins a record of what a person did.
@@ -98,7 +102,12 @@ func (w *writer) idOf(kind string, name ...string) string {
 
 // session is the id of who's sign-in session, which lasts for a day, and token
 // that of an access token in it, which lasts for an hour.
-func (w *writer) session() string { return w.idOf("session", w.who.UPN, w.at.Format("0102")) }
+func (w *writer) session() string {
+	if w.sitting != "" {
+		return w.idOf("session", w.sitting)
+	}
+	return w.idOf("session", w.who.UPN, w.at.Format("0102"))
+}
 
 func (w *writer) token() string { return w.idOf("token", w.who.UPN, w.at.Format("010215")) }
 
