@@ -35,6 +35,8 @@ const never = math.MaxInt64
 func makers() map[sigma.CorrelationType]func(*definition) (state, error) {
 	return map[sigma.CorrelationType]func(*definition) (state, error){
 		sigma.EventCount: newCount,
+		sigma.NewTerms:   newTerms,
+		sigma.Baseline:   newBaseline,
 	}
 }
 

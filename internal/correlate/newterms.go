@@ -1,0 +1,110 @@
+package correlate
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxTerms is how many values of one key are remembered; those not seen for
+// longest go.
+const maxTerms = 500
+
+// maxCombined is how many combinations of values one event may have.
+const maxCombined = 64
+
+// terms says when a key shows a value that it never showed within the timespan.
+//
+// A value is forgotten when it was not seen for the timespan. A key that showed
+// nothing at all for the timespan keeps what it had last, for four timespans:
+// somebody back from holiday is not new to himself, and an account that slept
+// is not learned anew.
+type terms struct {
+	def   *definition
+	learn learning
+	keys  *table[termsOfKey]
+	swept int64
+}
+
+type termsOfKey struct {
+	since, last int64
+	oldest      int64 // at most when the value not seen for longest was seen; not in snapshots
+	known       memory
+}
+
+func newTerms(d *definition) (state, error) {
+	return &terms{def: d, learn: newLearning(), keys: newTable[termsOfKey]()}, nil
+}
+
+func (s *terms) observe(o *observation) []Hit {
+	values := o.combined(s.def.Fields)
+	if len(values) == 0 {
+		return nil
+	}
+	s.learn.begin(o.at)
+	k := &s.keys.get(o.key).value
+	if k.known.memos == nil || s.asleep(k, o.mark) {
+		*k = termsOfKey{since: o.at, last: o.at, oldest: o.at}
+	}
+	if o.at-k.last <= s.def.span && o.at-k.oldest > s.def.span {
+		k.known.forget(o.at - s.def.span)
+		k.oldest = k.known.oldest()
+	}
+	k.since, k.last, k.oldest = min(k.since, o.at), max(k.last, o.at), min(k.oldest, o.at)
+	var fresh []string
+	for _, v := range values {
+		if !k.known.see(v, o.at) {
+			fresh = append(fresh, short(v))
+		}
+	}
+	before := k.known.texts(fresh...)
+	s.def.stats.Dropped += int64(k.known.trim(maxTerms))
+	s.def.stats.Forgotten += limitTable(s.keys, s.def.limits.MaxKeys)
+	if len(fresh) == 0 || !s.learn.over(s.def.Own, k.since, o.at) {
+		return nil
+	}
+	return []Hit{o.alone(map[string]string{
+		"count": "1", "value": strings.Join(fresh, ", "), "values": strings.Join(fresh, ", "), "previous": before,
+		"known": strconv.Itoa(len(k.known.memos)), "since": clockTime(k.since).Format(time.DateOnly),
+	})}
+}
+
+// asleep reports whether a key was silent for so long that it is forgotten.
+func (s *terms) asleep(k *termsOfKey, mark int64) bool { return mark-k.last > pauses*s.def.span }
+
+func (s *terms) advance(int64) []Hit { return nil }
+func (s *terms) due() int64          { return never }
+
+func (s *terms) expire(mark int64) {
+	if mark-s.swept < sweepOwn {
+		return
+	}
+	s.swept = mark
+	s.keys.each(func(r *row[termsOfKey]) {
+		if s.asleep(&r.value, mark) {
+			s.keys.remove(r)
+		}
+	})
+}
+
+func (s *terms) size() (keys, events int) { return len(s.keys.rows), 0 }
+
+func (s *terms) encode(e *encoder) {
+	e.int(s.learn.since)
+	encodeTable(e, s.keys, func(k *termsOfKey) {
+		e.int(k.since)
+		e.int(k.last)
+		k.known.encode(e)
+	})
+}
+
+func (s *terms) decode(d *decoder) {
+	s.learn.since = d.int()
+	decodeTable(d, s.keys, func(k *termsOfKey) {
+		k.since, k.last = d.int(), d.int()
+		if k.known.decode(d); len(k.known.memos) == 0 {
+			d.fail("a key has no values")
+		}
+		k.oldest = k.known.oldest()
+	})
+}
