@@ -97,6 +97,14 @@ const (
 	ActionApprovalWithdraw  AuditAction = "approval.withdraw" // who asked thought better of it
 	ActionApprovalExpire    AuditAction = "approval.expire"   // nobody decided, or nobody did what was granted, within the hour
 	ActionApprovalUse       AuditAction = "approval.use"      // what was granted was done
+	ActionAlertAcknowledge  AuditAction = "alert.acknowledge"
+	ActionAlertAssign       AuditAction = "alert.assign"
+	ActionAlertComment      AuditAction = "alert.comment"
+	ActionAlertClose        AuditAction = "alert.close"
+	ActionAlertReopen       AuditAction = "alert.reopen"
+	ActionAlertSeverity     AuditAction = "alert.severity" // a person set it
+	ActionSilenceAdd        AuditAction = "silence.add"
+	ActionSilenceEnd        AuditAction = "silence.end"
 	ActionKeyRotate         AuditAction = "key.rotate"
 	ActionAccessDeny        AuditAction = "access.deny" // a route refused an identity
 )
@@ -111,6 +119,7 @@ func AuditActions() []AuditAction {
 		ActionConnectionSecret, ActionConnectionCheck, ActionConnectionCollect, ActionConnectionRemove,
 		ActionEventExport, ActionDashboardSave, ActionDashboardRemove, ActionSearchSave, ActionSearchRemove,
 		ActionApprovalAsk, ActionApprovalGrant, ActionApprovalRefuse, ActionApprovalWithdraw, ActionApprovalExpire, ActionApprovalUse,
+		ActionAlertAcknowledge, ActionAlertAssign, ActionAlertComment, ActionAlertClose, ActionAlertReopen, ActionAlertSeverity, ActionSilenceAdd, ActionSilenceEnd,
 		ActionKeyRotate, ActionAccessDeny,
 	}
 }

@@ -29,13 +29,15 @@ const (
 	PermNotifyManage Permission = "notify.manage"
 	// PermRuleManage switches rules, changes their parameters, and makes exceptions.
 	PermRuleManage Permission = "rule.manage"
+	// PermAlertManage decides about alerts, and silences them.
+	PermAlertManage Permission = "alert.manage"
 )
 
 // Permissions returns all permissions.
 func Permissions() []Permission {
 	return []Permission{
 		PermStatusRead, PermEventRead, PermEventExport, PermConnectionManage, PermDashboardManage,
-		PermPeopleManage, PermTokenOwn, PermAuditRead, PermSettingsManage, PermNotifyManage, PermRuleManage,
+		PermPeopleManage, PermTokenOwn, PermAuditRead, PermSettingsManage, PermNotifyManage, PermRuleManage, PermAlertManage,
 	}
 }
 
@@ -63,7 +65,7 @@ func (r Role) Permissions() []Permission {
 	case RoleHelpdesk:
 		return helpdesk
 	case RoleAnalyst:
-		return append(helpdesk, PermEventExport, PermDashboardManage, PermRuleManage)
+		return append(helpdesk, PermEventExport, PermDashboardManage, PermRuleManage, PermAlertManage)
 	case RoleAdmin:
 		return Permissions()
 	}

@@ -18,7 +18,7 @@ import (
 func rights() map[access.Role][]string {
 	viewer := []string{"status.read", "event.read"}
 	helpdesk := append(slices.Clone(viewer), "token.own")
-	analyst := append(slices.Clone(helpdesk), "event.export", "dashboard.manage", "rule.manage")
+	analyst := append(slices.Clone(helpdesk), "event.export", "dashboard.manage", "rule.manage", "alert.manage")
 	admin := append(slices.Clone(analyst), "connection.manage", "people.manage", "audit.read", "settings.manage", "notify.manage")
 	return map[access.Role][]string{access.RoleViewer: viewer, access.RoleHelpdesk: helpdesk, access.RoleAnalyst: analyst, access.RoleAdmin: admin}
 }
