@@ -2,9 +2,9 @@ package ruleset
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"slices"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -16,70 +16,68 @@ import (
 type Options struct {
 	// Placeholders are the values of %name% for the modifier expand.
 	Placeholders map[string][]string
+	// Changes are laid over the rules.
+	Changes Changes
+	// Now says which exceptions are in force.
+	Now time.Time
 }
 
 // Load reads the rules of folders. The error says that a folder cannot be
 // read; what is wrong with rules is in the faults of the set.
 func Load(folders []Folder, o Options) (*Set, error) {
-	shapes := map[string]shape{}
-	var sources []source
-	faults := &sigma.Collection{}
-	for i, folder := range folders {
-		found, records, err := folder.files(i)
+	var trees []tree
+	for _, folder := range folders {
+		t, err := folder.read()
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, found...)
-		for _, s := range records {
-			if err := readShapes(s, shapes); err != nil {
-				faults.Reject(sigma.Meta{File: s.name}, err)
+		trees = append(trees, t)
+	}
+	return build(trees, o), nil
+}
+
+// builder makes a set of files that were read.
+type builder struct {
+	options Options
+	shapes  map[string]shape
+	files   []*file
+	parsed  []*sigma.Collection // of files, with the rules' own parameters
+	faults  *sigma.Collection   // of shapes, and of changes that do nothing
+	set     *Set
+}
+
+func build(trees []tree, o Options) *Set {
+	b := &builder{
+		options: o, shapes: map[string]shape{}, faults: &sigma.Collection{},
+		set: &Set{byLabel: map[string]*Info{}, tenants: map[nightjar.TenantID]*Variant{}, changes: o.Changes, now: o.Now},
+	}
+	for _, t := range trees {
+		for _, s := range t.shapes {
+			if err := readShapes(s, b.shapes); err != nil {
+				b.faults.Reject(sigma.Meta{File: s.name}, err)
 			}
 		}
 	}
-	b := &builder{folders: folders, options: o, shapes: shapes, faults: faults}
-	for _, s := range sources {
-		b.files = append(b.files, readFile(s))
+	for _, t := range trees {
+		b.set.folders = append(b.set.folders, t.folder)
+		for _, f := range t.files {
+			b.files = append(b.files, f)
+			part := sigma.ParseDocuments(f.name, f.expanded(own), o.Placeholders)
+			part.Faults = append(part.Faults, f.faults.Faults...)
+			b.describe(t.folder, f, part)
+			b.parsed = append(b.parsed, part)
+		}
 	}
-	return b.set(), nil
+	b.variants()
+	return b.set
 }
 
-// builder makes sets of files that were read.
-type builder struct {
-	folders []Folder
-	options Options
-	shapes  map[string]shape
-	faults  *sigma.Collection // of shapes
-	files   []*file
-}
-
-func (b *builder) set() *Set {
-	s := &Set{byLabel: map[string]*Info{}, tenants: map[nightjar.TenantID]*Variant{}}
-	all := &sigma.Collection{Faults: slices.Clone(b.faults.Faults)}
-	for _, f := range b.files {
-		part := sigma.ParseDocuments(f.name, f.expanded(func(string, string) *yaml.Node { return nil }), b.options.Placeholders)
-		part.Faults = append(part.Faults, f.faults.Faults...)
-		b.describe(s, f, part)
-		all.Merge(part)
-	}
-	all.Resolve()
-	v := &Variant{Collection: all, versions: map[string]string{}}
-	s.variants = []*Variant{v}
-	s.keep(all)
-	s.Faults = all.Faults
-	all.Faults = nil
-	h := sha256.New()
-	for _, i := range s.infos {
-		v.versions[i.Label()] = i.Version
-		h.Write([]byte(i.Label() + i.Version))
-	}
-	s.version = hex.EncodeToString(h.Sum(nil)[:16])
-	return s
-}
+// own lets each parameter have the value of its rule.
+func own(string, string) *yaml.Node { return nil }
 
 // describe reads the attribute nightjar of the rules of one file. A rule whose
 // attribute is wrong is taken out of part.
-func (b *builder) describe(s *Set, f *file, part *sigma.Collection) {
-	folder := b.folders[f.folder]
+func (b *builder) describe(folder Folder, f *file, part *sigma.Collection) {
 	one := func(meta *sigma.Meta, kind Kind, uses []string) bool {
 		info := &Info{
 			Meta: meta, Kind: kind, Pack: f.pack, Folder: folder.Name, Shipped: folder.Shipped, Uses: uses,
@@ -92,9 +90,7 @@ func (b *builder) describe(s *Set, f *file, part *sigma.Collection) {
 				return false
 			}
 		}
-		sum := sha256.Sum256([]byte(info.Text))
-		info.Version = hex.EncodeToString(sum[:16])
-		s.infos = append(s.infos, info)
+		b.set.infos = append(b.set.infos, info)
 		return true
 	}
 	part.Rules = slices.DeleteFunc(part.Rules, func(r *sigma.Rule) bool { return !one(&r.Meta, Detection, nil) })
@@ -103,22 +99,82 @@ func (b *builder) describe(s *Set, f *file, part *sigma.Collection) {
 	})
 }
 
-// keep drops what is known of rules that were rejected after all, and says
-// which rules alert.
-func (s *Set) keep(all *sigma.Collection) {
-	loaded := map[*sigma.Meta]bool{}
+// collect puts the rules of all files together, as copies that may be changed.
+// over gives the parameters that are otherwise; nil for none.
+func (b *builder) collect(over overrides, touched map[string]bool) *sigma.Collection {
+	all := &sigma.Collection{}
+	for i, f := range b.files {
+		part := b.parsed[i]
+		if over != nil && slices.ContainsFunc(f.labels, func(l string) bool { return touched[l] }) {
+			part = b.again(f, part, over)
+		}
+		for _, r := range part.Rules {
+			clone := *r
+			clone.Filtered = slices.Clone(r.Filtered)
+			all.Rules = append(all.Rules, &clone)
+		}
+		for _, r := range part.Correlations {
+			clone := *r
+			all.Correlations = append(all.Correlations, &clone)
+		}
+		all.Filters = append(all.Filters, part.Filters...)
+		all.Faults = append(all.Faults, part.Faults...)
+	}
+	all.Resolve()
+	return all
+}
+
+// again parses a file with other parameters. When a rule does not take them,
+// the file stays as it is, and that is said.
+func (b *builder) again(f *file, before *sigma.Collection, over overrides) *sigma.Collection {
+	part := sigma.ParseDocuments(f.name, f.expanded(over), b.options.Placeholders)
+	for _, fault := range part.Faults {
+		if !fault.Warning && !slices.ContainsFunc(before.Faults, func(o *sigma.Fault) bool { return o.String() == fault.String() }) {
+			b.warn(fault.Rule, f.name, fault.Line, fmt.Sprintf("a parameter that was changed here does not fit, so that none of this file's is: %s", fault.Err.Message))
+			return before
+		}
+	}
+	// Rules whose attribute nightjar is wrong stay out.
+	kept := map[int]bool{}
+	for _, r := range before.Rules {
+		kept[r.Line] = true
+	}
+	for _, r := range before.Correlations {
+		kept[r.Line] = true
+	}
+	part.Rules = slices.DeleteFunc(part.Rules, func(r *sigma.Rule) bool { return !kept[r.Line] })
+	part.Correlations = slices.DeleteFunc(part.Correlations, func(r *sigma.Correlation) bool { return !kept[r.Line] })
+	part.Faults = before.Faults
+	return part
+}
+
+// warn says once that something that was changed here does nothing.
+func (b *builder) warn(rule, file string, line int, message string) {
+	f := &sigma.Fault{File: file, Line: line, Rule: rule, Warning: true, Err: &nightjar.Error{
+		Code: nightjar.CodeNotFound, Message: message, Hint: "nightjar rule export shows what was changed here",
+	}}
+	if !slices.ContainsFunc(b.faults.Faults, func(o *sigma.Fault) bool { return o.String() == f.String() }) {
+		b.faults.Faults = append(b.faults.Faults, f)
+	}
+}
+
+// settle drops what is known of rules that were rejected after all, orders the
+// others, and says which alert.
+func (s *Set) settle(all *sigma.Collection) {
+	loaded := map[string]bool{}
 	parts, generate := map[string]bool{}, map[string]bool{}
+	where := func(m *sigma.Meta) string { return fmt.Sprintf("%s:%d", m.File, m.Line) }
 	for _, r := range all.Rules {
-		loaded[&r.Meta] = true
+		loaded[where(&r.Meta)] = true
 	}
 	for _, r := range all.Correlations {
-		loaded[&r.Meta] = true
+		loaded[where(&r.Meta)] = true
 		for _, ref := range r.Rules {
 			parts[ref] = true
 			generate[ref] = generate[ref] || r.Generate
 		}
 	}
-	s.infos = slices.DeleteFunc(s.infos, func(i *Info) bool { return !loaded[i.Meta] })
+	s.infos = slices.DeleteFunc(s.infos, func(i *Info) bool { return !loaded[where(i.Meta)] })
 	order := map[string]int{}
 	for i, info := range s.infos {
 		if _, seen := order[info.File]; !seen {

@@ -37,15 +37,22 @@ func Shapes() Folder { return Folder{Name: "rules", FS: rules.Shapes, Shipped: t
 
 // source is a file of rules as it was read.
 type source struct {
-	folder int // index
-	name   string
-	pack   string
-	data   []byte
+	name string
+	pack string
+	data []byte
 }
 
-// files reads the files of a folder, rules and shapes, in the order of their names.
-func (f Folder) files(index int) (found, shapes []source, err error) {
-	err = fs.WalkDir(f.FS, ".", func(name string, d fs.DirEntry, err error) error {
+// tree is what was read of a folder.
+type tree struct {
+	folder Folder
+	files  []*file
+	shapes []source
+}
+
+// read reads the files of a folder, in the order of their names.
+func (f Folder) read() (tree, error) {
+	t := tree{folder: f}
+	err := fs.WalkDir(f.FS, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -65,21 +72,21 @@ func (f Folder) files(index int) (found, shapes []source, err error) {
 		if err != nil {
 			return err
 		}
-		s := source{index, path.Join(f.Name, name), f.pack(name), data}
+		s := source{path.Join(f.Name, name), f.pack(name), data}
 		if slices.Contains(strings.Split(path.Dir(name), "/"), ShapesFolder) {
-			shapes = append(shapes, s)
+			t.shapes = append(t.shapes, s)
 		} else {
-			found = append(found, s)
+			t.files = append(t.files, readFile(s))
 		}
 		return nil
 	})
 	if err != nil {
 		if e, ok := errors.AsType[*nightjar.Error](err); ok {
-			return nil, nil, e
+			return t, e
 		}
-		return nil, nil, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read the rules in " + f.Name, Err: err}
+		return t, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read the rules in " + f.Name, Err: err}
 	}
-	return found, shapes, nil
+	return t, nil
 }
 
 // pack is the first folder of a file's name, else the name of the tree.

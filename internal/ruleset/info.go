@@ -28,8 +28,6 @@ type Info struct {
 	Alerts   bool
 	Severity nightjar.Severity
 	Block
-	// Version is the fingerprint of its text and parameters, without tests.
-	Version string
 	// Text is its document as it is written in the file.
 	Text string
 	// Uses are the labels of the rules that a correlation refers to.

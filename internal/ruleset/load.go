@@ -1,6 +1,7 @@
 package ruleset
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -13,6 +14,7 @@ type file struct {
 	source
 	docs   []*yaml.Node // Sigma's
 	labels []string     // of docs
+	names  [][]string   // of docs: id and name
 	own    []map[string]Parameter
 	bad    []bool            // documents that are rejected
 	faults *sigma.Collection // why some of it is not read
@@ -33,6 +35,7 @@ func readFile(s source) *file {
 			continue
 		}
 		declared = declared || len(own) > 0
+		f.names = append(f.names, []string{meta.ID, meta.Name})
 		f.docs, f.labels, f.own = append(f.docs, doc), append(f.labels, meta.Label()), append(f.own, own)
 	}
 	if !declared {
@@ -72,20 +75,50 @@ func declarations(name string, doc *yaml.Node) (sigma.Meta, map[string]Parameter
 	return meta, own, nil
 }
 
-// parameter finds what %name% means in a document: its own parameter, else the
-// one of that name in the same file. at is the document that has it, -1 for none.
+// parameter finds what %name% means in a document: its own parameter, else that
+// of the one correlation that refers to it, else the one of that name in the
+// file. at is the document that has it, -1 for none.
 func (f *file) parameter(doc int, name string) (p Parameter, at int, several bool) {
 	if p, ok := f.own[doc][name]; ok {
 		return p, doc, false
 	}
 	at = -1
+	users, user := 0, -1
 	for i, own := range f.own {
 		if other, ok := own[name]; ok {
 			several = several || at >= 0
 			p, at = other, i
+			if f.refers(i, doc) {
+				users, user = users+1, i
+			}
 		}
 	}
+	if several && users == 1 {
+		return f.own[user][name], user, false
+	}
 	return p, at, several
+}
+
+// refers reports whether a document is a correlation about another one.
+func (f *file) refers(from, to int) bool {
+	doc := f.docs[from]
+	for i := 0; i+1 < len(doc.Content); i += 2 {
+		if doc.Content[i].Value != "correlation" {
+			continue
+		}
+		list, err := sigma.Entries(doc.Content[i+1])
+		if err != nil {
+			return false
+		}
+		for _, e := range list {
+			if e.Key != "rules" {
+				continue
+			}
+			refs, _ := e.Texts() // what is no text refers to nothing
+			return slices.ContainsFunc(refs, func(ref string) bool { return slices.Contains(f.names[to], ref) })
+		}
+	}
+	return false
 }
 
 // dropUnresolved rejects documents that use what is no parameter of the file.

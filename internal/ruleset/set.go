@@ -3,6 +3,7 @@ package ruleset
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/sigma"
@@ -32,6 +33,9 @@ type Set struct {
 	variants []*Variant // the first is for whom no other is
 	tenants  map[nightjar.TenantID]*Variant
 	version  string
+	changes  Changes
+	now      time.Time
+	folders  []Folder
 }
 
 // Variant is the rules as some tenants have them: with their parameters and
@@ -68,22 +72,71 @@ func (s *Set) Infos() []*Info { return slices.Clone(s.infos) }
 // Info returns what is known of a rule by its label; nil when there is none.
 func (s *Set) Info(label string) *Info { return s.byLabel[label] }
 
-// Mode says what becomes of what a rule finds in a tenant. What never alerts is off.
-func (s *Set) Mode(label string, _ nightjar.TenantID) Mode {
+// Mode says what becomes of what a rule finds in a tenant; "" asks of those of
+// which nothing is said. What never alerts is off.
+func (s *Set) Mode(label string, tenant nightjar.TenantID) Mode {
 	info := s.byLabel[label]
 	if info == nil || !info.Alerts {
 		return Off
 	}
+	if v, ok := s.changes.value(ChangeMode, info, tenant); ok {
+		if mode, _ := v.(string); slices.Contains(Modes(), Mode(mode)) {
+			return Mode(mode)
+		}
+	}
 	return On
 }
 
-// Severity is that of a rule's findings in a tenant.
-func (s *Set) Severity(label string, _ nightjar.TenantID) nightjar.Severity {
-	if info := s.byLabel[label]; info != nil {
-		return info.Severity
+// onAnywhere reports whether a rule is not off in some tenant.
+func (s *Set) onAnywhere(info *Info) bool {
+	if s.Mode(info.Label(), "") != Off {
+		return true
 	}
-	return nightjar.SeverityInformational
+	for _, c := range s.changes.Changes {
+		if c.What == ChangeMode && c.Tenant != "" && s.Mode(info.Label(), c.Tenant) != Off {
+			return true
+		}
+	}
+	return false
 }
+
+// Severity is that of a rule's findings in a tenant.
+func (s *Set) Severity(label string, tenant nightjar.TenantID) nightjar.Severity {
+	info := s.byLabel[label]
+	if info == nil {
+		return nightjar.SeverityInformational
+	}
+	if v, ok := s.changes.value(ChangeSeverity, info, tenant); ok {
+		if text, _ := v.(string); nightjar.Severity(text).Rank() >= 0 {
+			return nightjar.Severity(text)
+		}
+	}
+	return info.Severity
+}
+
+// Value is that of a parameter in a tenant.
+func (s *Set) Value(info *Info, parameter string, tenant nightjar.TenantID) any {
+	p, _ := info.Parameter(parameter)
+	value, rank := p.Value, 0
+	for _, c := range s.changes.Changes {
+		if c.What != ChangeParameter || c.Rule != info.Label() || c.Name != parameter || p.takes(c.Value) != nil {
+			continue
+		}
+		switch {
+		case c.Tenant == "" && rank == 0:
+			value, rank = c.Value, 1
+		case c.Tenant != "" && c.Tenant == tenant:
+			value, rank = c.Value, 2
+		}
+	}
+	return value
+}
+
+// Changes are what people here have otherwise than the rules.
+func (s *Set) Changes() Changes { return s.changes }
+
+// Folders are where the rules come from.
+func (s *Set) Folders() []Folder { return slices.Clone(s.folders) }
 
 // Packs lists the packs, in order.
 func (s *Set) Packs() []string {
