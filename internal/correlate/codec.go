@@ -17,6 +17,14 @@ func (e *encoder) text(s string)     { e.uint(uint64(len(s))); e.buf = append(e.
 func (e *encoder) bytes(b []byte)    { e.uint(uint64(len(b))); e.buf = append(e.buf, b...) }
 func (e *encoder) texts(ss []string) { encodeList(e, ss, e.text) }
 
+func (e *encoder) flag(yes bool) {
+	if yes {
+		e.uint(1)
+	} else {
+		e.uint(0)
+	}
+}
+
 func encodeList[T any](e *encoder, list []T, one func(T)) {
 	e.uint(uint64(len(list)))
 	for _, v := range list {
@@ -83,6 +91,14 @@ func (d *decoder) bytes() []byte {
 func (d *decoder) text() string { return string(d.bytes()) }
 
 func (d *decoder) texts() []string { return decodeList(d, d.text) }
+
+func (d *decoder) flag() bool {
+	n := d.uint()
+	if n > 1 {
+		d.fail("yes and no are 1 and 0")
+	}
+	return n == 1
+}
 
 // decodeList reads a list; each element must take a byte at least.
 func decodeList[T any](d *decoder, one func() T) []T {

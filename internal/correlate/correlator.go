@@ -65,14 +65,14 @@ func (c *Correlator) Observe(matches []Match) []Hit {
 	first := &matches[0]
 	t := c.tenant(first.Tenant)
 	at := c.effective(first.Time, first.Ingested)
-	c.move(t, at)
+	hits := c.move(t, at)
 	for i := range matches {
 		m := &matches[i]
 		for _, to := range c.targets[m.Rule] {
 			c.queue[to.def] = append(c.queue[to.def], seen{rule: to.rule, match: *m})
 		}
 	}
-	return c.run(t, at)
+	return append(hits, c.run(t, at)...)
 }
 
 // Advance says that the tenant has an event of that time, whether it matches
@@ -80,11 +80,7 @@ func (c *Correlator) Observe(matches []Match) []Hit {
 // Whoever calls it for each event has what is absent decided in time.
 func (c *Correlator) Advance(id nightjar.TenantID, at, ingested time.Time) []Hit {
 	t := c.tenant(id)
-	c.move(t, c.effective(at, ingested))
-	if t.due >= t.mark {
-		return nil
-	}
-	return c.run(t, t.mark)
+	return c.move(t, c.effective(at, ingested))
 }
 
 // Stats says what is held and what did not go as it should.
@@ -109,10 +105,20 @@ const maxAhead = time.Hour
 func (c *Correlator) effective(at, ingested time.Time) int64 {
 	if !ingested.IsZero() && at.Sub(ingested) > maxAhead {
 		c.stats.Ahead++
-		return ingested.UnixNano()
+		at = ingested
+	}
+	// Beyond these years nanoseconds since 1970 do not fit, with a timespan on top.
+	switch {
+	case at.Year() < 1970:
+		return 0
+	case at.Year() > 2100:
+		return maxTime
 	}
 	return at.UnixNano()
 }
+
+// maxTime is 2100 or so, in nanoseconds since 1970.
+const maxTime = 131 * 366 * 24 * int64(time.Hour)
 
 func (c *Correlator) tenant(id nightjar.TenantID) *tenant {
 	t := c.tenants[id]
@@ -127,20 +133,28 @@ func (c *Correlator) tenant(id nightjar.TenantID) *tenant {
 // what has expired.
 const sweepEvery = int64(time.Hour)
 
-func (c *Correlator) move(t *tenant, at int64) {
+// move lets time pass for a tenant, and stops wherever something is due on the
+// way, so that a silent week is decided as if something had happened each day.
+func (c *Correlator) move(t *tenant, at int64) []Hit {
 	if at <= t.mark {
-		return
+		return nil
+	}
+	var hits []Hit
+	for t.due < at {
+		t.mark = max(t.mark, t.due+1)
+		hits = append(hits, c.run(t, t.mark)...)
 	}
 	before := t.mark
 	t.mark = at
 	if before/sweepEvery == at/sweepEvery {
-		return
+		return hits
 	}
 	for i, st := range t.states {
 		if st != nil {
 			st.expire(t.mark - c.defs[i].delay)
 		}
 	}
+	return hits
 }
 
 // run takes what is queued through all correlations, each before those that
@@ -165,6 +179,7 @@ func (c *Correlator) run(t *tenant, at int64) []Hit {
 			t.due = min(t.due, due+d.delay)
 		}
 		for k := range found {
+			found[k].Tenant, found[k].Trigger.Tenant = t.id, t.id
 			for _, to := range d.outer {
 				c.queue[to.def] = append(c.queue[to.def], seen{to.rule, found[k].Trigger, &found[k]})
 			}

@@ -1,9 +1,6 @@
 package correlate
 
-import (
-	"math"
-	"strconv"
-)
+import "strconv"
 
 // newCount counts events.
 func newCount(d *definition) (state, error) {
@@ -11,12 +8,13 @@ func newCount(d *definition) (state, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rising{def: d, store: newStore(d, need)}
-	r.find = func(s *series, i int) (span, bool) { return d.enough(s, i, need) }
-	r.say = func(window []entry) map[string]string {
-		return map[string]string{"count": strconv.Itoa(len(window))}
+	say := func(window []entry) map[string]string { return map[string]string{"count": strconv.Itoa(len(window))} }
+	if d.deferred() {
+		// One more than asked for, to tell more from as many.
+		return newClosing(d, need+1, nil, func(window []entry) bool { return d.within(float64(len(window))) }, say), nil
 	}
-	return r, nil
+	find := func(s *series, i int) (span, bool) { return d.enough(s, i, need) }
+	return &rising{def: d, store: newStore(d, need), find: find, say: say}, nil
 }
 
 // enough looks for a window with so many entries, the one at i among them.
@@ -28,25 +26,4 @@ func (d *definition) enough(s *series, i, need int) (span, bool) {
 		}
 	}
 	return span{}, false
-}
-
-// maxNeed is the largest number that a count may be compared with.
-const maxNeed = 1_000_000
-
-// atLeast is the least whole number that the lower bounds allow, 1 or more.
-func (d *definition) atLeast() (int, error) {
-	need := 1.0
-	for _, b := range d.Bounds {
-		switch b.Op {
-		case "gte":
-			need = max(need, math.Ceil(b.Value))
-		case "gt":
-			need = max(need, math.Floor(b.Value)+1)
-		default:
-		}
-	}
-	if !(need <= maxNeed) {
-		return 0, refused(d.Correlation, "the condition asks for more than %d", maxNeed)
-	}
-	return int(need), nil
 }

@@ -103,7 +103,12 @@ func refused(r *sigma.Correlation, format string, args ...any) error {
 }
 
 // wait is how long after its last event a hit may be decided.
-func (d *definition) wait() int64 { return 0 }
+func (d *definition) wait() int64 {
+	if d.deferred() {
+		return d.span
+	}
+	return 0
+}
 
 // describe writes what a correlation asks, without what it says of itself.
 func describe(w io.Writer, r *sigma.Correlation) {

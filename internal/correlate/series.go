@@ -19,6 +19,9 @@ type entry struct {
 	rules  uint64    // which of the correlation's rules it matches
 	values []string  // of value_count: its values, folded, one a combination
 	nums   []float64 // of value_sum and its like
+
+	kept    *kept // of what is decided later: the record, where a hit may name it
+	decided bool  // of absence: nothing waits for it
 }
 
 func (e *entry) ref() nightjar.EventRef {
@@ -40,6 +43,9 @@ type span struct{ from, to int64 }
 type series struct {
 	entries []entry // sorted
 	covers  []span  // what findings have covered, sorted, apart
+	// tally counts how often each value stands in the entries; nil when there
+	// are too few entries for that to be worth it.
+	tally map[string]int
 }
 
 // insert puts an entry in its place and returns its index. An event that is
@@ -54,7 +60,31 @@ func (s *series) insert(e entry) int {
 		}
 	}
 	s.entries = slices.Insert(s.entries, i, e)
+	if s.tally != nil {
+		for _, v := range e.values {
+			s.tally[v]++
+		}
+	}
 	return i
+}
+
+// manyEntries is from how many entries on values are tallied.
+const manyEntries = 64
+
+// fewer reports whether all entries together have fewer values than that.
+func (s *series) fewer(need int) bool {
+	if len(s.entries) < manyEntries {
+		return false
+	}
+	if s.tally == nil {
+		s.tally = map[string]int{}
+		for i := range s.entries {
+			for _, v := range s.entries[i].values {
+				s.tally[v]++
+			}
+		}
+	}
+	return len(s.tally) < need
 }
 
 // from returns the index of the first entry that is not before a time.
@@ -72,6 +102,13 @@ func (s *series) between(from, to int64) []entry { return s.entries[s.from(from)
 // cut removes the entries of a stretch of time and returns how many there were.
 func (s *series) cut(from, to int64) int {
 	lo, hi := s.from(from), s.from(to+1)
+	for i := lo; i < hi && s.tally != nil; i++ {
+		for _, v := range s.entries[i].values {
+			if s.tally[v]--; s.tally[v] == 0 {
+				delete(s.tally, v)
+			}
+		}
+	}
 	switch {
 	case lo == hi:
 	case lo == 0:
@@ -113,22 +150,30 @@ func (s *series) encode(e *encoder) {
 		e.uint(v.rules)
 		e.texts(v.values)
 		encodeList(e, v.nums, e.float)
+		encodeKept(e, v.kept)
+		e.flag(v.decided)
 	})
 	encodeList(e, s.covers, func(c span) { e.int(c.from); e.int(c.to) })
 }
 
 func (s *series) decode(d *decoder) {
 	s.entries = decodeList(d, func() entry {
-		return entry{at: d.int(), id: d.text(), op: d.text(), table: nightjar.Table(d.text()), rules: d.uint(), values: d.texts(), nums: decodeList(d, d.float)}
+		return entry{
+			at: d.int(), id: d.text(), op: d.text(), table: nightjar.Table(d.text()), rules: d.uint(), values: d.texts(), nums: decodeList(d, d.float),
+			kept: decodeKept(d), decided: d.flag(),
+		}
 	})
 	s.covers = decodeList(d, func() span { return span{d.int(), d.int()} })
 	for i := range s.entries {
+		if at := s.entries[i].at; at < 0 || at > maxTime {
+			d.fail("an event is of no time that there is")
+		}
 		if i > 0 && s.entries[i-1].before(&s.entries[i]) >= 0 {
 			d.fail("events are out of order")
 		}
 	}
 	for i, c := range s.covers {
-		if c.from > c.to || i > 0 && s.covers[i-1].to >= c.from {
+		if c.from > c.to || c.to > 2*maxTime || i > 0 && s.covers[i-1].to >= c.from {
 			d.fail("covered times are out of order")
 		}
 	}

@@ -84,7 +84,9 @@ func (c *Correlator) restore(data []byte) (fresh []string, err error) {
 			break
 		}
 		t := c.tenant(id)
-		t.mark = d.int()
+		if t.mark = d.int(); t.mark < 0 || t.mark > maxTime {
+			d.fail("a tenant is at no time that there is")
+		}
 		t.due = -never // to be found out at the next event
 		for _, i := range held {
 			if own := d.bytes(); i >= 0 && len(own) > 0 {

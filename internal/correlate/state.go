@@ -34,9 +34,17 @@ const never = math.MaxInt64
 // makers are the constructors of the states by type.
 func makers() map[sigma.CorrelationType]func(*definition) (state, error) {
 	return map[sigma.CorrelationType]func(*definition) (state, error){
-		sigma.EventCount: newCount,
-		sigma.NewTerms:   newTerms,
-		sigma.Baseline:   newBaseline,
+		sigma.EventCount:      newCount,
+		sigma.ValueCount:      newDistinct,
+		sigma.ValueSum:        newNumber,
+		sigma.ValueAvg:        newNumber,
+		sigma.ValueMedian:     newNumber,
+		sigma.ValuePercentile: newNumber,
+		sigma.Temporal:        newTemporal,
+		sigma.TemporalOrdered: newTemporal,
+
+		sigma.NewTerms: newTerms,
+		sigma.Baseline: newBaseline,
 	}
 }
 

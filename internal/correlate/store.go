@@ -14,9 +14,14 @@ func newStore(d *definition, most int) *store {
 
 // add puts an entry under a key. The index is -1 when a finding has covered it.
 func (s *store) add(key string, e entry, mark int64) (*row[series], int) {
+	return s.addTo(key, e, mark, true)
+}
+
+// addTo is add, and says whether what is covered is left out.
+func (s *store) addTo(key string, e entry, mark int64, heed bool) (*row[series], int) {
 	r := s.rows.get(key)
 	s.prune(r, mark)
-	if r.value.covered(e.at) {
+	if heed && r.value.covered(e.at) {
 		return r, -1
 	}
 	before := len(r.value.entries)

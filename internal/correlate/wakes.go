@@ -1,0 +1,62 @@
+package correlate
+
+import (
+	"cmp"
+	"container/heap"
+	"strings"
+)
+
+// wakes says which keys wait for which time. A key may stand there several
+// times; who is woken looks whether there is something to decide.
+type wakes struct{ list wakeList }
+
+type wake struct {
+	at  int64
+	key string
+}
+
+func (w *wakes) add(at int64, key string) {
+	if at < never {
+		heap.Push(&w.list, wake{at, key})
+	}
+}
+
+func (w *wakes) due() int64 {
+	if len(w.list) == 0 {
+		return never
+	}
+	return w.list[0].at
+}
+
+// next takes out a key whose time is before mark.
+func (w *wakes) next(mark int64) (key string, ok bool) {
+	if w.due() >= mark {
+		return "", false
+	}
+	first, ok := heap.Pop(&w.list).(wake)
+	return first.key, ok
+}
+
+type wakeList []wake
+
+func (l wakeList) Len() int { return len(l) }
+
+func (l wakeList) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(l[i].at, l[j].at), strings.Compare(l[i].key, l[j].key)) < 0
+}
+
+func (l wakeList) Swap(i, j int) { l[i], l[j] = l[j], l[i] }
+
+// Push is for container/heap.
+func (l *wakeList) Push(x any) {
+	if w, ok := x.(wake); ok {
+		*l = append(*l, w)
+	}
+}
+
+// Pop is for container/heap.
+func (l *wakeList) Pop() any {
+	last := (*l)[len(*l)-1]
+	*l = (*l)[:len(*l)-1]
+	return last
+}
