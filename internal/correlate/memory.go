@@ -36,14 +36,22 @@ func (m *memory) see(text string, at int64) bool {
 	return false
 }
 
+// meet is see for what is forgotten when it was not seen for a month.
+func (m *memory) meet(text string, at int64) {
+	if old := m.get(text); old != nil && at-old.last > familiar {
+		delete(m.memos, sigma.Fold(short(text)))
+	}
+	m.see(text, at)
+}
+
 // get returns what is known of a value; nil for nothing.
 func (m *memory) get(text string) *memo { return m.memos[sigma.Fold(short(text))] }
 
-// since reports whether a value was first seen so long before a time that it
-// counts as known.
-func (m *memory) since(text string, at int64) bool {
+// settled reports whether a value is known at a time: first seen a day before,
+// and last seen within a month.
+func (m *memory) settled(text string, at int64) bool {
 	known := m.get(text)
-	return known != nil && known.first <= at-settled
+	return known != nil && known.first <= at-settled && at-known.last <= familiar
 }
 
 // oldest is when the value that was not seen for longest was seen last.

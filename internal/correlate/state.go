@@ -45,6 +45,9 @@ func makers() map[sigma.CorrelationType]func(*definition) (state, error) {
 
 		sigma.NewTerms: newTerms,
 		sigma.Baseline: newBaseline,
+
+		sigma.ImpossibleTravel: newTravel,
+		sigma.SessionAnomaly:   newSession,
 	}
 }
 
