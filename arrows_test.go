@@ -62,8 +62,8 @@ func arrows() map[string]arrow {
 		"internal/sim":         {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
 		"internal/sim/simtest": {nil, "the simulator's own tests use it, so it may not know the simulator; nothing that ships imports it"},
 		"internal/app": {[]string{
-			".", "internal/api", "internal/dashboard", "internal/web", "internal/access", "internal/alert", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/geo", "internal/health",
-			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/saved", "internal/secret", "internal/sso",
+			".", "internal/api", "internal/dashboard", "internal/web", "internal/access", "internal/alert", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/detect", "internal/geo", "internal/health",
+			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/ruleset", "internal/saved", "internal/secret", "internal/sso",
 		}, "app wires all parts of the product; the simulator is not one"},
 		"internal/cli": {[]string{
 			".", "internal/access", "internal/alert", "internal/app", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/detect", "internal/geo", "internal/health",

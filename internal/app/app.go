@@ -12,6 +12,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
@@ -57,6 +58,7 @@ type App struct {
 	audit      *audit.Log
 	people     *access.Keeper // nil under AccessRead
 	approvals  *approval.Keeper
+	alerts     *alert.Keeper
 	// collecting is the collector once there is one: the clients, which exist
 	// before it, tell it of throttling.
 	collecting atomic.Pointer[collect.Collector]
@@ -94,6 +96,9 @@ func (a *App) open(ctx context.Context, mode Access) error {
 		return err
 	}
 	if err := a.openAudit(); err != nil {
+		return err
+	}
+	if a.alerts, err = alert.New(alert.Config{Catalog: a.catalog, Clock: a.clock, Audit: a.audit}); err != nil {
 		return err
 	}
 	if mode == AccessCollect {

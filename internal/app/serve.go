@@ -50,6 +50,10 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	detection, err := a.detection()
+	if err != nil {
+		return err
+	}
 	auditWatch, err := audit.NewWatch(audit.WatchConfig{
 		Log: a.audit, Warnings: a.registry, Logger: a.log.With("part", "audit"), HeadFile: filepath.Join(a.opt.Config.DataDir, audit.HeadFileName),
 	})
@@ -79,6 +83,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"geo", a.atlas.Run},
 		{"access", a.people.Run},
 		{"approvals", a.approvals.Run},
+		{"detect", detection.Run},
 		{"collect", collector.Run},
 	}
 	if listener != nil {

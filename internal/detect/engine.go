@@ -47,8 +47,8 @@ type entry struct {
 	machines []int
 }
 
-// New compiles the rules; all state is empty.
-func New(cfg Config) (*Engine, error) {
+// bare returns an engine without rules.
+func bare(cfg Config) (*Engine, error) {
 	if cfg.Rules == nil {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "detection needs rules"}
 	}
@@ -62,6 +62,15 @@ func New(cfg Config) (*Engine, error) {
 	}
 	if e.cfg.TenantName == nil {
 		e.cfg.TenantName = func(id nightjar.TenantID) string { return string(id) }
+	}
+	return e, nil
+}
+
+// New compiles the rules; all state is empty.
+func New(cfg Config) (*Engine, error) {
+	e, err := bare(cfg)
+	if err != nil {
+		return nil, err
 	}
 	for _, v := range cfg.Rules.Variants() {
 		machines, err := newMachines(cfg.Rules, v, e.source)

@@ -108,6 +108,13 @@ func (m *machine) config(source *sigma.Source) correlate.Config {
 	return correlate.Config{Correlations: m.chain, Rules: m.rules, Source: source}
 }
 
+// reset empties its state.
+func (m *machine) reset(source *sigma.Source) (err error) {
+	m.seq = 0
+	m.state, err = correlate.New(m.config(source))
+	return err
+}
+
 // label is the id of the correlation on which no other rests.
 func (m *machine) label() string { return m.chain[len(m.chain)-1].Label() }
 

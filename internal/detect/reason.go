@@ -9,7 +9,7 @@ import (
 )
 
 // notStated stands in a sentence for a value that the event does not have.
-const notStated = "(not stated)"
+const notStated = "unknown"
 
 // maxReasonValue is how much of one value a sentence quotes, in characters.
 const maxReasonValue = 200

@@ -181,5 +181,33 @@ func machineWarnings() []Warning {
 			Text:   "{file} is not used: {reason}. Events are collected all the same; their places come from what else there is.",
 			Remedy: "nightjar geo status names each file and what is wrong with it; nightjar geo update fetches what can be fetched.",
 		},
+		{
+			Code: nightjar.WarnDetectionBehind, Title: "Detection is behind", Severity: SeverityCritical, Whole: true,
+			Text:      "Events wait for the rules: for {behind}, since {reason}. They are stored; alerts come late.",
+			Remedy:    "Give the machine more processor or a faster disk, or switch off rules that match much: nightjar rule list. After a large backfill it catches up by itself.",
+			DependsOn: []nightjar.WarningCode{nightjar.WarnDiskFull, nightjar.WarnCatalogIntegrity},
+		},
+		{
+			Code: nightjar.WarnRuleFailing, Title: "A rule is out of order", Severity: SeverityWarning,
+			Text:   "The rule {rule} finds nothing: {reason}. All other rules go on.",
+			Remedy: "nightjar rule check and nightjar rule test name what is wrong with it. A restart begins it anew.",
+		},
+		{
+			Code: nightjar.WarnNotifierFailing, Title: "Channel failing", Severity: SeverityCritical,
+			Text:         "The channel {channel} does not take messages: {problem}. They are kept and tried again.",
+			Remedy:       "Try it: nightjar channel test CHANNEL says what the other side answers. See docs/notify.md.",
+			VisibleAfter: 2 * time.Minute,
+		},
+		{
+			Code: nightjar.WarnNotificationLost, Title: "Notifications not delivered", Severity: SeverityCritical,
+			Text:   "{count} messages to the channel {channel} were given up, or may not have arrived.",
+			Remedy: "nightjar delivery list --status dead shows them; repair the channel, then: nightjar delivery retry --channel CHANNEL",
+		},
+		{
+			Code: nightjar.WarnHeartbeatFailing, Title: "Heartbeat not heard", Severity: SeverityWarning, Whole: true,
+			Text:         "The outside monitor does not take the heartbeat: {problem}. It will raise the alarm although Nightjar runs.",
+			Remedy:       "Check the address in notify.heartbeat_url_file and the way to it. See \"Heartbeat\" in docs/notify.md.",
+			VisibleAfter: 2 * time.Minute,
+		},
 	}
 }

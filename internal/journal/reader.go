@@ -44,6 +44,9 @@ func (j *Journal) Reader(ctx context.Context, name string) (*Reader, error) {
 	return r, nil
 }
 
+// Position is the commit up to which everything has been returned by Next.
+func (r *Reader) Position() int64 { return r.seq }
+
 // Rewind goes back to the committed cursor, after the transaction that should
 // have moved it failed.
 func (r *Reader) Rewind(ctx context.Context) error {

@@ -454,6 +454,20 @@ CREATE TABLE connect_tenants (
 
 CREATE UNIQUE INDEX connect_tenants_name ON connect_tenants (name) WHERE removed = 0;
 
+CREATE TABLE detect_machines (
+    machine TEXT   NOT NULL PRIMARY KEY,
+    version TEXT   NOT NULL,
+    seq     BIGINT NOT NULL, -- the state has seen all commits up to it
+    since   BIGINT NOT NULL, -- what commits up to it lead to is not found: they were there before the rule
+    state   BLOB
+);
+
+CREATE TABLE detect_progress (
+    id    BIGINT NOT NULL PRIMARY KEY,
+    begun BIGINT NOT NULL, -- microseconds since 1970, UTC
+    rules TEXT   NOT NULL
+);
+
 CREATE TABLE health_state (
     name    TEXT   NOT NULL PRIMARY KEY,
     value   TEXT   NOT NULL,

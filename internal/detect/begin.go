@@ -1,0 +1,214 @@
+package detect
+
+import (
+	"context"
+	"slices"
+)
+
+// begin takes up where the last process ended: the state of its last
+// checkpoint, and from there on what it saw after that, without recording it
+// again.
+func (s *Stream) begin(ctx context.Context) (err error) {
+	s.rules = s.cfg.Rules()
+	if s.reader, err = s.cfg.Journal.Reader(ctx, readerName); err != nil {
+		return err //nolint:wrapcheck // says what it was doing
+	}
+	first, err := s.beginning(ctx)
+	if err != nil {
+		return err
+	}
+	engine, err := New(Config{Rules: s.rules, TenantName: s.tenantName})
+	if err != nil {
+		return err
+	}
+	s.engine = engine
+	cursor := s.reader.Position()
+	from, cold, err := s.restore(ctx, cursor, first)
+	if err != nil {
+		return err
+	}
+	if err := s.replay(ctx, from, cursor); err != nil {
+		return err
+	}
+	s.seq, s.committed, s.saved = cursor, cursor, cursor
+	s.savedAt, s.movedAt = s.wall.Now(), s.wall.Now()
+	s.follower = s.cfg.Journal.ReaderAfter(s.seq)
+	if first {
+		// A crash before the first regular one would have all rules begin anew.
+		if err := s.checkpoint(ctx); err != nil {
+			return err
+		}
+	}
+	s.log.InfoContext(ctx, "detection began", "rules", len(s.engine.entries), "correlations", len(s.engine.machines),
+		"warmed_up", len(cold), "commit", cursor, "replayed_from", from)
+	return s.warmUp(ctx, cold)
+}
+
+// replay shows the engine the commits behind from up to cursor again. What it
+// finds was recorded when they came by first.
+func (s *Stream) replay(ctx context.Context, from, cursor int64) error {
+	reader := s.cfg.Journal.ReaderAfter(from)
+	for at := from; at < cursor; {
+		events, last, err := reader.Next(ctx, batchEvents)
+		if err != nil {
+			return err //nolint:wrapcheck // says what it was doing
+		}
+		if len(events) == 0 {
+			break
+		}
+		for i := range events {
+			if events[i].Seq <= cursor {
+				s.engine.Observe(&events[i])
+			}
+		}
+		at = min(last, cursor)
+		s.engine.passed(at)
+		s.metrics.replayed.Add(float64(len(events)))
+	}
+	s.engine.passed(cursor)
+	return nil
+}
+
+// reload takes up other rules. Correlations that ask the same as before go on
+// with what they know; what has changed goes on as it was until its successor
+// knows what it needs.
+func (s *Stream) reload(ctx context.Context) error {
+	rules := s.cfg.Rules()
+	if rules == s.rules {
+		return nil
+	}
+	next, err := New(Config{Rules: rules, TenantName: s.tenantName})
+	if err != nil {
+		// What was in force stays in force.
+		s.rules = rules
+		s.log.ErrorContext(ctx, "changed rules cannot be taken up", "error", err)
+		return nil
+	}
+	var running, cold []*machine
+	for _, m := range next.machines {
+		i := slices.IndexFunc(s.engine.machines, func(o *machine) bool { return o.key == m.key })
+		if i >= 0 && s.engine.machines[i].version == m.version && s.engine.machines[i].failure == nil {
+			m.goesOn(s.engine.machines[i])
+			running = append(running, m)
+			continue
+		}
+		if m.failure != nil {
+			running = append(running, m)
+			continue
+		}
+		if i >= 0 {
+			running = append(running, s.engine.machines[i])
+		}
+		m.since = s.seq
+		cold = append(cold, m)
+	}
+	// What was being warmed up begins anew, with the commit that it counts from.
+	if s.warming != nil {
+		for _, m := range cold {
+			for _, o := range s.warming.engine.machines {
+				if o.key == m.key && o.version == m.version {
+					m.since = o.since
+				}
+			}
+		}
+		s.abandon()
+	}
+	next.machines = running
+	if err := next.compile(true); err != nil {
+		return err
+	}
+	s.rules, s.engine = rules, next
+	s.log.InfoContext(ctx, "rules changed", "rules", len(next.entries), "correlations", len(next.machines), "warmed_up", len(cold))
+	if err := s.warmUp(ctx, cold); err != nil {
+		return err
+	}
+	return s.checkpoint(ctx)
+}
+
+// warmUp shows machines the past in the background.
+func (s *Stream) warmUp(ctx context.Context, cold []*machine) error {
+	if len(cold) == 0 {
+		return nil
+	}
+	w, err := newWarmup(cold, s.engine.cfg)
+	if err != nil {
+		return err
+	}
+	ctx, w.stop = context.WithCancel(ctx)
+	s.warming = w
+	go w.run(ctx, s.cfg.Journal, s.cfg.Clock.Now().Add(-w.lookBack()))
+	return nil
+}
+
+// warmed is closed when a warming up is done; nil when there is none.
+func (s *Stream) warmed() <-chan struct{} {
+	if s.warming == nil {
+		return nil
+	}
+	return s.warming.done
+}
+
+// abandon ends a warming up, which the next start or set of rules begins anew.
+func (s *Stream) abandon() {
+	if s.warming != nil {
+		s.warming.stop()
+		<-s.warming.done
+		s.warming = nil
+	}
+}
+
+// adopt takes machines in that know what they need.
+func (s *Stream) adopt(ctx context.Context) error {
+	w := s.warming
+	if w == nil {
+		return nil
+	}
+	select {
+	case <-w.done:
+	default:
+		return nil
+	}
+	if w.err != nil {
+		s.abandon()
+		s.log.ErrorContext(ctx, "rules cannot be warmed up; tried again", "error", w.err)
+		cold := w.engine.machines
+		for _, m := range cold {
+			if err := m.reset(s.engine.source); err != nil {
+				return err
+			}
+		}
+		if err := s.wall.Sleep(ctx, retryFirst); err != nil {
+			return err //nolint:wrapcheck // the end of ctx
+		}
+		return s.warmUp(ctx, cold)
+	}
+	for w.seq < s.seq {
+		before := w.seq
+		if _, err := w.step(ctx, s.cfg.Journal, s.seq); err != nil {
+			return err
+		}
+		if w.seq == before {
+			w.seq = s.seq // of what was committed there is nothing left
+		}
+	}
+	// What it found of commits that the stream has not come to is recorded with
+	// them all the same; it skips those then.
+	found := w.found
+	s.warming = nil
+	w.stop()
+	keys := map[string]bool{}
+	for _, m := range w.engine.machines {
+		m.seq = max(m.seq, s.seq)
+		keys[m.key] = true
+	}
+	s.engine.machines = slices.DeleteFunc(s.engine.machines, func(m *machine) bool { return keys[m.key] })
+	s.engine.machines = append(s.engine.machines, w.engine.machines...)
+	if err := s.engine.compile(true); err != nil {
+		return err
+	}
+	s.log.InfoContext(ctx, "rules are warmed up", "correlations", len(w.engine.machines))
+	if err := s.record(ctx, s.counting(found)); err != nil {
+		return err
+	}
+	return s.checkpoint(ctx)
+}
