@@ -40,9 +40,11 @@ const (
 	WarnAuditTampered           WarningCode = "audit_tampered" // Nightjar's own audit log does not fit together
 	WarnGeoDataOld              WarningCode = "geo_data_old"
 	WarnGeoDataUnreadable       WarningCode = "geo_data_unreadable"
-	WarnDetectionBehind         WarningCode = "detection_behind" // events wait for rules to be asked of them
-	WarnRuleFailing             WarningCode = "rule_failing"     // a rule is out of order; the others go on
-	WarnNotifierFailing         WarningCode = "notifier_failing"  // a channel does not take messages
-	WarnNotificationLost        WarningCode = "notification_lost" // messages were given up or are held
-	WarnHeartbeatFailing        WarningCode = "heartbeat_failing" // the outside monitor does not answer
+	WarnDetectionBehind         WarningCode = "detection_behind"   // events wait for rules to be asked of them
+	WarnRuleFailing             WarningCode = "rule_failing"       // a rule is out of order; the others go on
+	WarnRulesBroken             WarningCode = "rules_broken"       // a file of rules is wrong, or a change of them does nothing
+	WarnQueryRuleFailing        WarningCode = "query_rule_failing" // a scheduled rule cannot ask its question
+	WarnNotifierFailing         WarningCode = "notifier_failing"   // a channel does not take messages
+	WarnNotificationLost        WarningCode = "notification_lost"  // messages were given up or are held
+	WarnHeartbeatFailing        WarningCode = "heartbeat_failing"  // the outside monitor does not answer
 )

@@ -35,6 +35,8 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) 
 			_ = tx.Rollback() // fails only when the transaction is over already
 		}
 	}()
+	after := &afters{}
+	ctx = context.WithValue(ctx, afterKey{}, after)
 	if err := fn(ctx, tx); err != nil {
 		return Translate(err)
 	}
@@ -51,6 +53,9 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) 
 	committed = true
 	for _, j := range joined {
 		j.committed.Store(true)
+	}
+	for _, done := range after.list {
+		done()
 	}
 	return nil
 }

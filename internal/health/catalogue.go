@@ -193,6 +193,16 @@ func machineWarnings() []Warning {
 			Remedy: "nightjar rule check and nightjar rule test name what is wrong with it. A restart begins it anew.",
 		},
 		{
+			Code: nightjar.WarnRulesBroken, Title: "Rules not in force", Severity: SeverityWarning,
+			Text:   "{place}: {reason}.",
+			Remedy: "nightjar rule check names what is wrong with rules and with what was changed of them here. Rules of the same file that are right are in force; of a file that was right before, its last good version is.",
+		},
+		{
+			Code: nightjar.WarnQueryRuleFailing, Title: "A scheduled rule cannot ask", Severity: SeverityWarning,
+			Text:   "The rule {rule} finds nothing since {since}: {reason}. It asks again, and catches up on what it missed.",
+			Remedy: "nightjar rule explain RULE shows its query; run that with nightjar query to see what it says. A query that takes too long needs a shorter lookback.",
+		},
+		{
 			Code: nightjar.WarnNotifierFailing, Title: "Channel failing", Severity: SeverityCritical,
 			Text:         "The channel {channel} does not take messages: {problem}. They are kept and tried again.",
 			Remedy:       "Try it: nightjar channel test CHANNEL says what the other side answers. See docs/notify.md.",

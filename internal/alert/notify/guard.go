@@ -20,6 +20,7 @@ import (
 type Guard struct {
 	allow []netip.Prefix
 	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	named func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // GuardConfig is what a Guard needs.
@@ -37,10 +38,10 @@ var errForbidden = errors.New("the address is not allowed")
 
 // NewGuard returns a guard.
 func NewGuard(cfg GuardConfig) *Guard {
-	g := &Guard{allow: slices.Clone(cfg.Allow), dial: cfg.Dial}
+	g := &Guard{allow: slices.Clone(cfg.Allow), dial: cfg.Dial, named: cfg.Dial}
 	if g.dial == nil {
-		d := &net.Dialer{Timeout: dialTimeout, ControlContext: g.control}
-		g.dial = d.DialContext
+		g.dial = (&net.Dialer{Timeout: dialTimeout, ControlContext: control(g.Check)}).DialContext
+		g.named = (&net.Dialer{Timeout: dialTimeout, ControlContext: control(g.checkNamed)}).DialContext
 	}
 	return g
 }
@@ -48,6 +49,12 @@ func NewGuard(cfg GuardConfig) *Guard {
 // Dial opens a connection if its address is allowed.
 func (g *Guard) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	return g.dial(ctx, network, address)
+}
+
+// DialNamed opens a connection to the networks that the configuration names
+// alone: for what travels in the clear.
+func (g *Guard) DialNamed(ctx context.Context, network, address string) (net.Conn, error) {
+	return g.named(ctx, network, address)
 }
 
 // DialTLS opens a connection and agrees on TLS with the named host.
@@ -70,27 +77,35 @@ func TLS(host string, roots *x509.CertPool) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host, RootCAs: roots}
 }
 
-// control runs for each address that is dialled, before the first packet.
-func (g *Guard) control(_ context.Context, network, address string, _ syscall.RawConn) error {
-	if network != "tcp4" && network != "tcp6" {
-		return fmt.Errorf("%w: %s", errForbidden, network)
+// control looks at each address that is dialled, before the first packet.
+func control(check func(netip.Addr) error) func(ctx context.Context, network, address string, c syscall.RawConn) error {
+	return func(_ context.Context, network, address string, _ syscall.RawConn) error {
+		if network != "tcp4" && network != "tcp6" {
+			return fmt.Errorf("%w: %s", errForbidden, network)
+		}
+		at, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return fmt.Errorf("%w: %s", errForbidden, address)
+		}
+		return check(at.Addr())
 	}
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("%w: %s", errForbidden, address)
+}
+
+func (g *Guard) checkNamed(a netip.Addr) error {
+	a = inner(a.WithZone("").Unmap())
+	if slices.ContainsFunc(g.allow, func(p netip.Prefix) bool { return p.Contains(a) }) {
+		return nil
 	}
-	return g.Check(at.Addr())
+	return fmt.Errorf("%w: %s", errForbidden, a)
 }
 
 // Check says whether an address may be reached.
 func (g *Guard) Check(a netip.Addr) error {
+	if g.checkNamed(a) == nil {
+		return nil
+	}
 	// ::ffff:127.0.0.1 and the addresses of translators are IPv4 in disguise.
 	a = inner(a.WithZone("").Unmap())
-	for _, p := range g.allow {
-		if p.Contains(a) {
-			return nil
-		}
-	}
 	if !a.IsValid() || a.IsUnspecified() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsInterfaceLocalMulticast() {
 		return fmt.Errorf("%w: %s", errForbidden, a)
 	}

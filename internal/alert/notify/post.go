@@ -48,8 +48,12 @@ func NewPoster(to secret.Value, e Environment) (*Poster, error) {
 	if u.User != nil {
 		return nil, invalid("the address holds a name and a password", "leave them out")
 	}
-	if u.Scheme == "http" && len(e.Guard.allow) == 0 {
-		return nil, invalid("the address does not begin with https://", "http is for networks that notify.allow_networks names")
+	dial := e.Guard.Dial
+	if u.Scheme == "http" {
+		if len(e.Guard.allow) == 0 {
+			return nil, invalid("the address does not begin with https://", "http is for networks that notify.allow_networks names")
+		}
+		dial = e.Guard.DialNamed
 	}
 	p := &Poster{to: secret.New(u.String()), host: u.Host, e: e}
 	p.client = &http.Client{
@@ -58,24 +62,20 @@ func NewPoster(to secret.Value, e Environment) (*Poster, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			// No proxy: behind one the address that is reached cannot be looked at.
-			DialContext: e.dialer(u.Scheme), TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: e.Roots},
+			DialContext: dial, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: e.Roots},
 			TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: answerTimeout, MaxResponseHeaderBytes: 32 << 10,
-			ForceAttemptHTTP2: true, MaxIdleConns: 2, IdleConnTimeout: 30 * time.Second,
+			// A connection that was kept breaks in the middle of a message, and
+			// leaves it in doubt.
+			ForceAttemptHTTP2: true, DisableKeepAlives: true,
 		},
 	}
 	return p, nil
 }
 
-// dialer is the guard's, which for plain http takes allowed networks alone.
-func (e Environment) dialer(string) func(ctx context.Context, network, address string) (conn netConn, err error) {
-	return e.Guard.Dial
-}
-
 // Host is whom the address belongs to; the rest of it is secret.
 func (p *Poster) Host() string { return p.host }
 
-// Post sends a body and waits for the answer. ok says which answers are good;
-// nil means any of 2xx.
+// Post sends a body and waits for the answer.
 func (p *Poster) Post(ctx context.Context, body []byte, headers map[string]string) (said string, err error) {
 	var sent atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{

@@ -1,0 +1,114 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/nightjar-sec/nightjar/internal/alert"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+)
+
+// remember keeps up what reminders will say, and ends them when somebody took
+// the alert up.
+func (n *Notifier) remember(ctx context.Context, tx bun.Tx, p plan, c alert.Change, notice Notice) error {
+	if !slices.ContainsFunc(p.routes, func(r Route) bool { return r.RepeatSeconds > 0 }) {
+		return nil
+	}
+	if c.Alert.Status != alert.StatusNew {
+		return exec(ctx, tx, sqlForgetReminders, c.Alert.ID)
+	}
+	notice.State = StateReminder
+	text, err := json.Marshal(notice)
+	if err != nil {
+		return fmt.Errorf("encode a reminder of %s: %w", notice.Alert, err)
+	}
+	if c.Kind == alert.ChangeUpdated {
+		return exec(ctx, tx, sqlUpdateReminders, string(text), c.Alert.ID)
+	}
+	for _, r := range hits(p.routes, notice) {
+		for _, id := range r.Channels {
+			if channel, known := p.channels[id]; known && r.tells(StateReminder, n.kinds[channel.Kind]) {
+				every := time.Duration(r.RepeatSeconds) * time.Second
+				if err := exec(ctx, tx, sqlKeepReminder, c.Alert.ID, id, r.Name, every.Microseconds(), micros(n.now().Add(every)), string(text)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+type reminderRow struct {
+	Alert   string `bun:"alert"`
+	Channel string `bun:"channel"`
+	Route   string `bun:"route"`
+	Every   int64  `bun:"every"`
+	Next    int64  `bun:"next"`
+	Round   int64  `bun:"round"`
+	Notice  string `bun:"notice"`
+}
+
+// remind writes the reminders that are due, and returns when the next one is;
+// the zero time when there is none.
+func (n *Notifier) remind(ctx context.Context) (next time.Time, err error) {
+	now := n.now()
+	var first int64
+	if err := n.db.NewRaw(sqlNextReminder).Scan(ctx, &first); err != nil {
+		return next, fmt.Errorf("look for reminders: %w", catalog.Translate(err))
+	}
+	if first == 0 || timeOf(first).After(now) {
+		return timeOf(first), nil
+	}
+	err = n.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var rows []reminderRow
+		if err := tx.NewRaw(sqlDueReminders, micros(now)).Scan(ctx, &rows); err != nil {
+			return fmt.Errorf("read reminders: %w", err)
+		}
+		p, err := n.current(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := n.remindOne(ctx, tx, p, r, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return now, err
+}
+
+func (n *Notifier) remindOne(ctx context.Context, tx bun.Tx, p plan, r reminderRow, now time.Time) error {
+	i := slices.IndexFunc(p.routes, func(route Route) bool { return route.Name == r.Route && route.RepeatSeconds > 0 })
+	if _, known := p.channels[r.Channel]; !known || i < 0 {
+		return exec(ctx, tx, sqlForgetReminder, r.Alert, r.Channel)
+	}
+	var notice Notice
+	if err := json.Unmarshal([]byte(r.Notice), &notice); err != nil {
+		return fmt.Errorf("read the reminder of %s: %w", r.Alert, err)
+	}
+	notice.Round, notice.Time = r.Round+1, now
+	if err := n.putOne(ctx, tx, p.routes[i], r.Channel, notice); err != nil {
+		return err
+	}
+	catalog.AfterCommit(ctx, func() { n.wake([]string{r.Channel}) })
+	// After a long stop one reminder is enough.
+	return exec(ctx, tx, sqlReminded, micros(now.Add(time.Duration(r.Every)*time.Microsecond)), r.Round+1, r.Alert, r.Channel)
+}
+
+const (
+	sqlForgetReminders = `DELETE FROM notify_reminders WHERE alert = ?`
+	sqlForgetReminder  = `DELETE FROM notify_reminders WHERE alert = ? AND channel = ?`
+	sqlUpdateReminders = `UPDATE notify_reminders SET notice = ? WHERE alert = ?`
+	// The same alert keeps the rhythm that it has.
+	sqlKeepReminder = `INSERT INTO notify_reminders (alert, channel, route, every, next, round, notice) VALUES (?, ?, ?, ?, ?, 0, ?)
+		ON CONFLICT (alert, channel) DO UPDATE SET route = excluded.route, every = excluded.every, notice = excluded.notice`
+	sqlNextReminder = `SELECT coalesce(min(next), 0) FROM notify_reminders`
+	sqlDueReminders = `SELECT * FROM notify_reminders WHERE next <= ? ORDER BY next, alert, channel LIMIT 500`
+	sqlReminded     = `UPDATE notify_reminders SET next = ?, round = ? WHERE alert = ? AND channel = ?`
+)

@@ -1,0 +1,177 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+)
+
+const (
+	// sentKept is how long what was sent is listed, and deadKept what was given up.
+	sentKept, deadKept = 30 * 24 * time.Hour, 90 * 24 * time.Hour
+	pruneEvery         = time.Hour
+)
+
+// Run sends what is in the outbox until ctx ends. One process at a time may run it.
+func (n *Notifier) Run(ctx context.Context) error {
+	if err := n.recover(ctx); err != nil {
+		return err
+	}
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer n.endLanes()
+	var pruned time.Time
+	for {
+		if err := n.align(ctx, &all); err != nil && ctx.Err() == nil {
+			n.log.ErrorContext(ctx, "channels cannot be read", "error", err)
+		}
+		next, err := n.remind(ctx)
+		if err != nil && ctx.Err() == nil {
+			n.log.ErrorContext(ctx, "reminders cannot be made", "error", err)
+		}
+		if now := n.clock.Now(); now.Sub(pruned) >= pruneEvery {
+			pruned = now
+			if err := n.prune(ctx); err != nil && ctx.Err() == nil {
+				n.log.ErrorContext(ctx, "old deliveries cannot be removed", "error", err)
+			}
+		}
+		if err := n.survey(ctx); err != nil && ctx.Err() == nil {
+			n.log.ErrorContext(ctx, "deliveries cannot be counted", "error", err)
+		}
+		wait := lookEvery
+		if !next.IsZero() {
+			wait = min(wait, max(n.clock.Now().Sub(next)*-1, 10*time.Millisecond))
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-n.woken:
+		case <-n.clock.After(wait):
+		}
+	}
+}
+
+// align has a lane for each channel, and none for what was removed.
+func (n *Notifier) align(ctx context.Context, all *sync.WaitGroup) error {
+	p, err := n.current(ctx, n.db)
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id := range p.channels {
+		if n.lanes[id] != nil {
+			continue
+		}
+		l := n.newLane(id)
+		laneCtx, stop := context.WithCancelCause(ctx)
+		l.stop = func() { stop(errStopped) }
+		n.lanes[id] = l
+		all.Go(func() { l.run(laneCtx) })
+	}
+	for id, l := range n.lanes {
+		if _, known := p.channels[id]; !known {
+			l.stop()
+			delete(n.lanes, id)
+		}
+	}
+	return nil
+}
+
+func (n *Notifier) endLanes() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id, l := range n.lanes {
+		l.stop()
+		delete(n.lanes, id)
+	}
+}
+
+// survey counts what waits and what did not arrive, for metrics and warnings.
+func (n *Notifier) survey(ctx context.Context) error {
+	list, err := n.List(ctx)
+	if err != nil {
+		return err
+	}
+	n.metrics.survey(list)
+	for _, c := range list {
+		if c.Dead+c.Doubtful > 0 {
+			n.warn(nightjar.WarnNotificationLost, c.Name, map[string]string{"channel": c.Name, "count": strconv.FormatInt(c.Dead+c.Doubtful, 10)})
+		} else {
+			n.clearWarning(nightjar.WarnNotificationLost, c.Name)
+		}
+		if c.State() == ChannelFailing {
+			n.warn(nightjar.WarnNotifierFailing, c.Name, map[string]string{"channel": c.Name, "problem": c.Problem})
+		} else {
+			n.clearWarning(nightjar.WarnNotifierFailing, c.Name)
+		}
+	}
+	return nil
+}
+
+// prune removes what is older than anybody asks for. What waits stays.
+func (n *Notifier) prune(ctx context.Context) error {
+	now := n.now()
+	return n.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for _, s := range []struct {
+			statement string
+			before    time.Time
+		}{
+			{sqlPruneSentNotices, now.Add(-sentKept)}, {sqlPruneSent, now.Add(-sentKept)},
+			{sqlPruneDeadNotices, now.Add(-deadKept)}, {sqlPruneDead, now.Add(-deadKept)},
+		} {
+			if err := exec(ctx, tx, s.statement, micros(s.before)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (n *Notifier) warn(code nightjar.WarningCode, source string, args map[string]string) {
+	if n.cfg.Warnings != nil {
+		n.cfg.Warnings.Set(code, "", source, args)
+	}
+}
+
+func (n *Notifier) clearWarning(code nightjar.WarningCode, source string) {
+	if n.cfg.Warnings != nil {
+		n.cfg.Warnings.Clear(code, "", source)
+	}
+}
+
+// List returns the channels by name, and how sending to them goes.
+func (n *Notifier) List(ctx context.Context) ([]Channel, error) {
+	list, err := channels(ctx, n.db)
+	if err != nil {
+		return nil, err
+	}
+	return list, count(ctx, n.db, list)
+}
+
+// Get returns a channel.
+func (n *Notifier) Get(ctx context.Context, id string) (Channel, error) {
+	c, err := channel(ctx, n.db, id)
+	if err != nil {
+		return c, err
+	}
+	one := []Channel{c}
+	if err := count(ctx, n.db, one); err != nil {
+		return c, fmt.Errorf("count what waits: %w", catalog.Translate(err))
+	}
+	return one[0], nil
+}
+
+const (
+	sqlPruneSentNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status = 'sent' AND sent < ?)`
+	sqlPruneSent        = `DELETE FROM notify_messages WHERE status = 'sent' AND sent < ?`
+	sqlPruneDeadNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status IN ('dead', 'doubtful') AND created < ?)`
+	sqlPruneDead        = `DELETE FROM notify_messages WHERE status IN ('dead', 'doubtful') AND created < ?`
+)
