@@ -82,11 +82,14 @@ func (s *speaker) reason(a *answer, values map[string]string) string {
 		return s.info.Title
 	}
 	return s.sentence.write(func(name string) string {
-		v := shorten(s.value(a, name))
-		if v != "" {
-			values[name] = v
+		for one := range strings.SplitSeq(name, "|") { // the first that has a value counts
+			one = strings.TrimSpace(one)
+			if v := shorten(s.value(a, one)); v != "" {
+				values[one] = v
+				return v
+			}
 		}
-		return v
+		return ""
 	})
 }
 

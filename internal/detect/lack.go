@@ -35,7 +35,9 @@ func Lacks(set *ruleset.Set) ([]Lack, error) {
 			c.binds(r, info)
 		}
 	}
+	known := map[string][]string{} // names that a correlation gives to fields, by rule
 	for _, r := range collection.Correlations {
+		known[r.Label()] = append(aliases(r), r.GroupBy...)
 		if info := set.Info(r.Label()); info != nil && info.Shipped {
 			c.fields(info, append(slices.Clone(r.GroupBy), r.Fields...), aliases(r))
 		}
@@ -43,6 +45,7 @@ func Lacks(set *ruleset.Set) ([]Lack, error) {
 	for _, info := range set.Infos() {
 		if info.Shipped && info.Alerts && (info.Kind == ruleset.Detection || info.Kind == ruleset.Correlation) {
 			c.described(info)
+			c.speaks(info, known[info.Label()])
 			c.tested(info)
 		}
 	}
@@ -120,6 +123,27 @@ func (c *checker) described(info *ruleset.Info) {
 			c.lack(info, "parameter %s says not what it means and where its value comes from", p.Name)
 		}
 	}
+}
+
+// speaks asks whether the fields that a rule names for people are the audit
+// log's. What a correlation answers of itself has a name in small letters
+// without a dot.
+func (c *checker) speaks(info *ruleset.Info, known []string) {
+	var fields []string
+	for _, e := range info.Entities {
+		fields = append(fields, e.Fields...)
+	}
+	reason, err := parseSentence(info.Reason)
+	if err != nil {
+		c.lack(info, "%v", err)
+	}
+	for _, name := range reason.names() {
+		own := info.Kind == ruleset.Correlation && name == strings.ToLower(name) && !strings.Contains(name, ".")
+		if !own {
+			fields = append(fields, strings.Split(name, "|")...)
+		}
+	}
+	c.fields(info, fields, known)
 }
 
 func (c *checker) tested(info *ruleset.Info) {
