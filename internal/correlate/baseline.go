@@ -18,9 +18,9 @@ import (
 //
 // Buckets begin at whole multiples of their length since 1970, in UTC. Those in
 // which nothing happened count, so that nights and weekends are part of what is
-// usual; holidays are not (see reckon). A bucket that alerted counts as the
-// limit that it passed: an attack does not teach itself in, and a lasting
-// change is learned within days.
+// usual; holidays are not (see reckon). A bucket that alerted counts as twice the
+// limit that it passed, at most: an attack does not teach itself in, and a
+// lasting change is learned within days.
 type usual struct {
 	def   *definition
 	learn learning
@@ -38,7 +38,7 @@ type bucket struct {
 	number      int64 // since 1970
 	count       int64
 	fired       bool
-	limit       int64 // what it counts as for others, once it fired
+	limit       int64 // what it counts as for others at most, once it fired
 	first, last int64
 	values      []uint64 // hashes, sorted; of a field while the bucket is open
 	events      []entry  // sorted; of the key's newest bucket alone
@@ -154,7 +154,7 @@ func (s *usual) judge(o *observation, k *usualOfKey, i int) []Hit {
 	if float64(b.count) <= limit {
 		return nil
 	}
-	b.fired, b.limit = true, int64(math.Floor(limit))
+	b.fired, b.limit = true, int64(math.Floor(2*limit))
 	window := b.events
 	if !slices.ContainsFunc(window, func(e entry) bool { return e.at == o.at && e.id == o.ref.ID }) {
 		// The event that passed the limit is among those that are named.
