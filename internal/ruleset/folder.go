@@ -26,6 +26,9 @@ type Folder struct {
 	Shipped bool
 	// Commit is that of the git checkout that the folder is in; "" for none.
 	Commit string
+	Branch string // of that checkout; "" when none is out
+	// Problem says why it cannot be read now.
+	Problem string
 }
 
 // Shipped returns the rules that the binary carries.

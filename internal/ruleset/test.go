@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/sigma"
 )
@@ -80,10 +82,13 @@ func readTests(m sigma.Entry, shapes map[string]shape) ([]Test, error) {
 // readAlerts reads a number of alerts, or a list of what they are.
 func (t *Test) readAlerts(m sigma.Entry) error {
 	if len(m.Value.Content) == 0 {
+		if m.Value.Kind == yaml.SequenceNode {
+			t.Count = 0
+			return nil
+		}
 		s, err := m.Text()
 		if err != nil {
-			t.Count = 0 // an empty list
-			return nil
+			return err
 		}
 		if t.Count, err = strconv.Atoi(s); err != nil || t.Count < 0 {
 			return sigma.Invalid(m.Line, "alerts is a number, or a list of alerts; not %q", s)

@@ -146,8 +146,13 @@ func TestWhatIsSaidOfARuleAndATenantCountsMost(t *testing.T) {
 		tenant nightjar.TenantID
 		want   ruleset.Mode
 	}{
-		{"spray", "", ruleset.DryRun}, {"spray", contoso, ruleset.DryRun}, {"spray", fabrikam, ruleset.On},
-		{"guessing", "", ruleset.Off}, {"guessing", contoso, ruleset.On}, {"guessing", fabrikam, ruleset.Off}, {"base", contoso, ruleset.Off},
+		{"spray", "", ruleset.DryRun},
+		{"spray", contoso, ruleset.DryRun},
+		{"spray", fabrikam, ruleset.On},
+		{"guessing", "", ruleset.Off},
+		{"guessing", contoso, ruleset.On},
+		{"guessing", fabrikam, ruleset.Off},
+		{"base", contoso, ruleset.Off},
 	} {
 		if got := set.Mode(c.label, c.tenant); got != c.want {
 			t.Errorf("%s is %s for %q, want %s", c.label, got, c.tenant, c.want)

@@ -141,6 +141,7 @@ CREATE TABLE alert_alerts (
     count         BIGINT  NOT NULL, -- events of all findings
     first         BIGINT  NOT NULL,
     last          BIGINT  NOT NULL,
+    began         BIGINT  NOT NULL, -- first of the finding that opened it: unlike first it never changes
     opened        BIGINT  NOT NULL,
     changed       BIGINT  NOT NULL,
     acknowledged  BIGINT  NOT NULL, -- 0 when it was not
@@ -596,6 +597,39 @@ CREATE TABLE notify_state (
     routes_updated BIGINT  NOT NULL,
     notices        BIGINT  NOT NULL, -- the last numbers given
     messages       BIGINT  NOT NULL
+);
+
+CREATE TABLE ruleset_changes (
+    what    TEXT   NOT NULL, -- mode, severity or parameter
+    rule    TEXT   NOT NULL, -- label of a rule; '' when a pack is changed
+    pack    TEXT   NOT NULL, -- '' when a rule is changed
+    name    TEXT   NOT NULL, -- of the parameter, else ''
+    tenant  TEXT   NOT NULL, -- '' is all of which nothing else is said
+    value   TEXT   NOT NULL, -- JSON
+    title   TEXT   NOT NULL, -- of the rule when it was changed
+    reason  TEXT   NOT NULL,
+    by_name TEXT   NOT NULL,
+    time    BIGINT NOT NULL, -- microseconds since 1970, UTC
+    PRIMARY KEY (what, rule, pack, name, tenant)
+);
+
+CREATE TABLE ruleset_exceptions (
+    id      TEXT   NOT NULL PRIMARY KEY,
+    rule    TEXT   NOT NULL,
+    title   TEXT   NOT NULL,
+    fields  TEXT   NOT NULL, -- JSON object: a selection of Sigma's
+    tenants TEXT   NOT NULL, -- JSON list of ids; empty is all
+    owner   TEXT   NOT NULL,
+    reason  TEXT   NOT NULL,
+    created BIGINT NOT NULL,
+    until   BIGINT NOT NULL  -- 0: it does not end
+);
+
+CREATE INDEX ruleset_exceptions_rule ON ruleset_exceptions (rule);
+
+CREATE TABLE ruleset_state (
+    id      INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    version BIGINT  NOT NULL
 );
 
 CREATE TABLE saved_searches (
