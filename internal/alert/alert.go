@@ -56,6 +56,7 @@ type Alert struct {
 	Findings     int64
 	Count        int64 // events of all findings
 	First, Last  time.Time
+	Began        time.Time // First as it was when the alert was opened; it never changes
 	Opened       time.Time // by the clock, as the following
 	Changed      time.Time
 	Acknowledged time.Time // zero when it was not

@@ -2,7 +2,7 @@ package alert
 
 const (
 	alertColumns = `number, id, tenant, rule, pack, title, severity, rule_severity, severity_by, reason, status, disposition, assignee, assignee_name,
-	findings, count, first, last, opened, changed, acknowledged, closed, fingerprint, incident, previous, silence, inhibitor, notified, entities, tags, latest, version, revision`
+	findings, count, first, last, began, opened, changed, acknowledged, closed, fingerprint, incident, previous, silence, inhibitor, notified, entities, tags, latest, version, revision`
 
 	// alertRead gives a row the ids of its incident and of the alert before.
 	alertRead = `SELECT a.*, COALESCE((SELECT i.id FROM alert_incidents i WHERE i.number = a.incident), '') AS incident_id,
@@ -15,7 +15,7 @@ const (
 	// open, the newest are the ones that a finding can belong to.
 	sqlAlertsOfFingerprint = alertRead + ` WHERE a.fingerprint = ? ORDER BY a.number DESC LIMIT 20`
 
-	sqlInsertAlert = `INSERT INTO alert_alerts (` + alertColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlInsertAlert = `INSERT INTO alert_alerts (` + alertColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	sqlUpdateAlert = `UPDATE alert_alerts SET title = ?, severity = ?, rule_severity = ?, severity_by = ?, reason = ?, status = ?, disposition = ?, assignee = ?, assignee_name = ?,
 	findings = ?, count = ?, first = ?, last = ?, changed = ?, acknowledged = ?, closed = ?, incident = ?, silence = ?, inhibitor = ?, notified = ?,

@@ -33,12 +33,8 @@ func (k *Keeper) Record(ctx context.Context, tx bun.Tx, findings []nightjar.Find
 			return fmt.Errorf("a finding of rule %q has no id, tenant, fingerprint or severity", f.Rule)
 		}
 	}
-	r := recorder{k: k, ctx: ctx, tx: tx, now: k.now(), fingerprints: map[string][]*touched{}}
-	var err error
-	if r.counters, err = readCounters(ctx, tx); err != nil {
-		return err
-	}
-	if r.quiet, err = k.inForce(ctx, tx, r.now); err != nil {
+	r, err := k.begin(ctx, tx)
+	if err != nil {
 		return err
 	}
 	for page := range slices.Chunk(findings, recordPage) {
@@ -58,16 +54,27 @@ type touched struct {
 	fresh  []nightjar.Entity // that it did not name before
 }
 
-// recorder is one call of Record.
+// recorder is a transaction that changes alerts.
 type recorder struct {
 	k            *Keeper
-	ctx          context.Context //nolint:containedctx // a recorder is a call: it lives as long
+	ctx          context.Context //nolint:containedctx // a recorder is a transaction: it lives as long
 	tx           bun.Tx
 	now          time.Time
 	counters     counters
 	quiet        []Silence // in force now
 	fingerprints map[string][]*touched
 	order        []*touched // as they were touched first
+}
+
+// begin reads what a transaction that changes alerts goes on from.
+func (k *Keeper) begin(ctx context.Context, tx bun.Tx) (*recorder, error) {
+	r := &recorder{k: k, ctx: ctx, tx: tx, now: k.now(), fingerprints: map[string][]*touched{}}
+	var err error
+	if r.counters, err = readCounters(ctx, tx); err != nil {
+		return nil, err
+	}
+	r.quiet, err = k.inForce(ctx, tx, r.now)
+	return r, err
 }
 
 func (r *recorder) page(findings []nightjar.Finding) error {
@@ -160,7 +167,7 @@ func (r *recorder) open(f nightjar.Finding, earlier []*touched) (*touched, error
 	r.counters.Alert++
 	a := &touched{opened: true, was: f.Severity, kept: &kept{Alert: Alert{
 		Number: r.counters.Alert, Tenant: f.Tenant, Rule: f.Rule, Pack: r.k.pack(f.Rule), Title: f.Title,
-		Severity: f.Severity, RuleSeverity: f.Severity, Status: StatusNew, First: first(f), Last: last(f), Opened: r.now,
+		Severity: f.Severity, RuleSeverity: f.Severity, Status: StatusNew, First: first(f), Last: last(f), Began: first(f), Opened: r.now,
 		Fingerprint: f.Fingerprint, Version: 1,
 	}}}
 	var err error
@@ -188,7 +195,9 @@ func (r *recorder) open(f nightjar.Finding, earlier []*touched) (*touched, error
 // newID makes the id of an alert from that of its first finding, longer when
 // another alert has it already: twelve digits are enough for all practical
 // numbers of alerts, and a collision must not stop detection.
-func (r *recorder) newID(finding string) (string, error) { return r.freeID("A-", finding, sqlAlertIDTaken) }
+func (r *recorder) newID(finding string) (string, error) {
+	return r.freeID("A-", finding, sqlAlertIDTaken)
+}
 
 func (r *recorder) freeID(prefix, of, taken string) (string, error) {
 	for n := 12; ; n += 4 {

@@ -33,6 +33,7 @@ type row struct {
 	Count        int64  `bun:"count"`
 	First        int64  `bun:"first"`
 	Last         int64  `bun:"last"`
+	Began        int64  `bun:"began"`
 	Opened       int64  `bun:"opened"`
 	Changed      int64  `bun:"changed"`
 	Acknowledged int64  `bun:"acknowledged"`
@@ -65,7 +66,7 @@ func (r row) kept() (*kept, error) {
 		ID: r.ID, Number: r.Number, Tenant: nightjar.TenantID(r.Tenant), Rule: r.Rule, Pack: r.Pack, Title: r.Title,
 		Severity: severity(r.Severity), RuleSeverity: severity(r.RuleSeverity), SeverityBy: r.SeverityBy, Reason: r.Reason,
 		Status: Status(r.Status), Disposition: Disposition(r.Disposition), Assignee: r.Assignee, AssigneeName: r.AssigneeName,
-		Findings: r.Findings, Count: r.Count, First: catalog.Time(r.First), Last: catalog.Time(r.Last), Opened: catalog.Time(r.Opened),
+		Findings: r.Findings, Count: r.Count, First: catalog.Time(r.First), Last: catalog.Time(r.Last), Began: catalog.Time(r.Began), Opened: catalog.Time(r.Opened),
 		Changed: catalog.Time(r.Changed), Acknowledged: catalog.Time(r.Acknowledged), Closed: catalog.Time(r.Closed),
 		Fingerprint: r.Fingerprint, Incident: r.IncidentID, Previous: r.PreviousID, Silence: r.Silence, Inhibitor: r.Inhibitor,
 		Notified: r.Notified, Latest: r.Latest, Version: r.Version, Revision: r.Revision,
@@ -124,7 +125,7 @@ func missing(id string) error {
 // insert writes a new alert, and whom it is about.
 func (a *kept) insert(ctx context.Context, tx bun.Tx) error {
 	_, err := tx.NewRaw(sqlInsertAlert, a.Number, a.ID, a.Tenant, a.Rule, a.Pack, a.Title, a.Severity.Rank(), a.RuleSeverity.Rank(), a.SeverityBy, a.Reason,
-		a.Status, a.Disposition, a.Assignee, a.AssigneeName, a.Findings, a.Count, catalog.Micros(a.First), catalog.Micros(a.Last), catalog.Micros(a.Opened), catalog.Micros(a.Changed),
+		a.Status, a.Disposition, a.Assignee, a.AssigneeName, a.Findings, a.Count, catalog.Micros(a.First), catalog.Micros(a.Last), catalog.Micros(a.Began), catalog.Micros(a.Opened), catalog.Micros(a.Changed),
 		catalog.Micros(a.Acknowledged), catalog.Micros(a.Closed), a.Fingerprint, a.incident, a.previous, a.Silence, a.Inhibitor, a.Notified,
 		encoded(a.Entities), encoded(a.Tags), a.Latest, a.Version, a.Revision).Exec(ctx)
 	if err != nil {

@@ -3,8 +3,6 @@ package alert
 import (
 	"fmt"
 	"slices"
-
-	"github.com/nightjar-sec/nightjar"
 )
 
 // sqlSources are open alerts about an entity that others were told of. The
@@ -62,11 +60,4 @@ func (r *recorder) source(s Silence, a *kept) (string, error) {
 		}
 	}
 	return "", nil
-}
-
-// shares reports whether two alerts are about the same entity of one of the kinds.
-func shares(a, b Alert, kinds []nightjar.EntityKind) bool {
-	return slices.ContainsFunc(a.Entities, func(e nightjar.Entity) bool {
-		return (len(kinds) == 0 || slices.Contains(kinds, e.Kind)) && slices.Contains(b.Entities, e)
-	})
 }

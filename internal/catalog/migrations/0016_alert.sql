@@ -47,6 +47,7 @@ CREATE TABLE alert_alerts (
     count         BIGINT  NOT NULL, -- events of all findings
     first         BIGINT  NOT NULL,
     last          BIGINT  NOT NULL,
+    began         BIGINT  NOT NULL, -- first of the finding that opened it: unlike first it never changes
     opened        BIGINT  NOT NULL,
     changed       BIGINT  NOT NULL,
     acknowledged  BIGINT  NOT NULL, -- 0 when it was not
