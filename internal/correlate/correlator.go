@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -49,7 +48,7 @@ func New(cfg Config) (*Correlator, error) {
 	c.queue = make([][]seen, len(c.defs))
 	for _, d := range c.defs {
 		if _, err := d.make(d); err != nil {
-			return nil, fmt.Errorf("correlation %s: %w", d.label, err)
+			return nil, err
 		}
 	}
 	return c, nil
