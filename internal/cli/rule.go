@@ -11,7 +11,7 @@ import (
 )
 
 func newRule(p Process) *cobra.Command {
-	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p), newRuleBench(p), newRuleTest(p))
+	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p), newRuleBench(p), newRuleTest(p), newRuleBacktest(p))
 }
 
 // ruleFlags are the flags of commands that read rules.

@@ -83,3 +83,12 @@ func (c chosenRules) rejected() int {
 	}
 	return n
 }
+
+// labels are the ids of the rules that are meant.
+func (c chosenRules) labels() []string {
+	var out []string
+	for _, i := range c.infos {
+		out = append(out, i.Label())
+	}
+	return out
+}

@@ -74,7 +74,7 @@ func (s *Stream) replay(ctx context.Context, from, cursor int64) error {
 // knows what it needs.
 func (s *Stream) reload(ctx context.Context) error {
 	rules := s.cfg.Rules()
-	if rules == s.rules {
+	if rules == s.rules || rules.Version() == s.rules.Version() {
 		return nil
 	}
 	next, err := New(Config{Rules: rules, TenantName: s.tenantName})

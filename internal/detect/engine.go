@@ -22,6 +22,8 @@ type Config struct {
 	TenantName func(nightjar.TenantID) string
 	// Only restricts the engine to the rules with these labels; nil does not.
 	Only []string
+	// Tried takes rules for being in force that are switched off or only tried.
+	Tried bool
 }
 
 // Engine asks events of rules. It is for one goroutine at a time.
@@ -178,7 +180,7 @@ func (e *Engine) single(event *nightjar.Event, decoded *sigma.Event, found []int
 	for _, i := range found {
 		p := &e.entries[i]
 		if p.says != nil {
-			if on, dry := p.says.inForce(e.cfg.Rules, event.Tenant); on {
+			if on, dry := e.inForce(p.says, event.Tenant); on {
 				out = append(out, p.says.finding(&one, e.cfg.Rules.Severity(p.says.label, event.Tenant), dry))
 			}
 		}
@@ -203,7 +205,7 @@ func (e *Engine) advance(m *machine, event *nightjar.Event, matches []correlate.
 		if s == nil || event.Seq != 0 && event.Seq <= m.since {
 			continue
 		}
-		on, dry := s.inForce(e.cfg.Rules, h.Tenant)
+		on, dry := e.inForce(s, h.Tenant)
 		if !on || e.cfg.Only != nil && !slices.Contains(e.cfg.Only, s.label) {
 			continue
 		}
@@ -211,6 +213,17 @@ func (e *Engine) advance(m *machine, event *nightjar.Event, matches []correlate.
 		out = append(out, s.finding(&a, e.cfg.Rules.Severity(s.label, h.Tenant), dry))
 	}
 	return out
+}
+
+// inForce says whether a tenant has a rule as the speaker has it, and whether
+// it only tries it.
+func (e *Engine) inForce(s *speaker, tenant nightjar.TenantID) (on, dry bool) {
+	set := e.cfg.Rules
+	if set.For(tenant).Version(s.label) != s.version {
+		return false, false
+	}
+	mode := set.Mode(s.label, tenant)
+	return mode != ruleset.Off || e.cfg.Tried, mode == ruleset.DryRun
 }
 
 // passed says that all events up to a commit were observed.

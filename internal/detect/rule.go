@@ -46,13 +46,3 @@ func (s *speaker) defaultGroup() []nightjar.EntityKind {
 	}
 	return kinds
 }
-
-// inForce says whether a tenant has the rule as the speaker has it, and whether
-// it only tries it.
-func (s *speaker) inForce(set *ruleset.Set, tenant nightjar.TenantID) (inForce, dry bool) {
-	if set.For(tenant).Version(s.label) != s.version {
-		return false, false
-	}
-	mode := set.Mode(s.label, tenant)
-	return mode != ruleset.Off, mode == ruleset.DryRun
-}
