@@ -28,13 +28,9 @@ func bearingOf(network string) bearing {
 	}
 }
 
-// relayed reports whether the address of a session changes by itself there,
-// and says nothing of who goes on with it.
+// relayed reports whether addresses change there by themselves, and say nothing
+// of who comes from them.
 func relayed(network string) bool {
-	switch strings.ToLower(network) {
-	case "relay", "proxy_sse":
-		return true
-	default:
-		return bearingOf(network) == absent
-	}
+	n := strings.ToLower(network)
+	return n == "relay" || n == "proxy_sse"
 }

@@ -14,12 +14,14 @@ import (
 // its user is known by.
 //
 // Sessions move by themselves, from the office to the train and from wireless
-// to mobile. So a value that the user has had for a day counts as his, a known
-// device vouches for all, and what is of an address counts only where the
-// address is the client's own: not that of a service, of a relay, or of a
-// gateway that many people of the tenant share.
+// to mobile. So a value that the user has had for a day counts as his, and a
+// known device vouches for all. Going on through a relay or a gateway that many
+// people of the tenant share changes nothing that is of the address; going on
+// from there elsewhere does. The address of a service is not the client's and
+// says nothing at all.
 type sessions struct {
 	def    *definition
+	ofIP   []bool // for each field, whether it is of the address
 	learn  learning
 	egress egress
 	keys   *table[sessionOf]
@@ -58,7 +60,11 @@ const (
 )
 
 func newSession(d *definition) (state, error) {
-	return &sessions{def: d, learn: newLearning(), egress: newEgress(d.Own.Shared), keys: newTable[sessionOf](), users: newTable[userOf]()}, nil
+	s := &sessions{def: d, learn: newLearning(), egress: newEgress(d.Own.Shared), keys: newTable[sessionOf](), users: newTable[userOf]()}
+	for _, field := range d.Fields {
+		s.ofIP = append(s.ofIP, ofAddress(field))
+	}
+	return s, nil
 }
 
 // ofAddress reports whether a field tells of an address, so that it says
@@ -75,7 +81,7 @@ func ofAddress(field string) bool {
 
 func (s *sessions) observe(o *observation) []Hit {
 	s.learn.begin(o.at)
-	now := s.sighting(o)
+	now, foreign := s.sighting(o)
 	user, known := s.user(o)
 	device := o.first("nightjar.device")
 	trusted := device != "" && user.devices.settled(device, o.at)
@@ -89,7 +95,7 @@ func (s *sessions) observe(o *observation) []Hit {
 
 	var changed []int
 	for i := range s.def.Fields {
-		if now.fields[i] != "" && s.differs(k, i, &now) && !user.fields[i].settled(now.fields[i], o.at) {
+		if now.fields[i] != "" && !(foreign && s.ofIP[i]) && s.differs(k, i, &now) && !user.fields[i].settled(now.fields[i], o.at) {
 			changed = append(changed, i)
 		}
 	}
@@ -99,7 +105,9 @@ func (s *sessions) observe(o *observation) []Hit {
 		before = &copied
 	}
 	s.remember(k, now)
-	s.teach(user, known, &now, device)
+	if known {
+		s.teach(user, &now, foreign, device)
+	}
 	s.def.stats.Forgotten += limitTable(s.keys, s.def.limits.MaxKeys) + limitTable(s.users, s.def.limits.MaxKeys)
 	since := user.since
 	if len(changed) < s.def.Own.Changed || before == nil || trusted || !s.learn.over(s.def.Own, since, o.at) {
@@ -112,24 +120,24 @@ func (s *sessions) observe(o *observation) []Hit {
 	return []Hit{s.hit(o, k, before, &now, changed)}
 }
 
-// sighting reads what an event says of its session.
-func (s *sessions) sighting(o *observation) sighting {
-	now := sighting{entry: o.entry(), until: o.at, address: o.first("nightjar.client_ip"), network: o.first("nightjar.network")}
+// sighting reads what an event says of its session, and whether its address is
+// one that people come through.
+func (s *sessions) sighting(o *observation) (now sighting, foreign bool) {
+	now = sighting{entry: o.entry(), until: o.at, address: o.first("nightjar.client_ip"), network: o.first("nightjar.network")}
 	p := point{country: strings.ToUpper(o.first("nightjar.country")), city: o.first("nightjar.city")}
 	if p.country != "" || p.city != "" {
 		now.place = p.name()
 	}
-	// Whoever has no name is one person: his address is never a gateway.
-	shared := s.egress.see(now.address, o.first("nightjar.user"), o.at, o.mark, s.def)
-	foreign := relayed(now.network) || shared
-	for _, field := range s.def.Fields {
+	for i, field := range s.def.Fields {
 		v := short(o.first(field))
-		if foreign && ofAddress(field) {
+		if s.ofIP[i] && bearingOf(now.network) == absent {
 			v = ""
 		}
 		now.fields = append(now.fields, v)
 	}
-	return now
+	// All who have no name are one person, whose address is never a gateway.
+	shared := s.egress.see(now.address, o.first("nightjar.user"), o.at, o.mark, s.def)
+	return now, shared || relayed(now.network)
 }
 
 // user returns what is known of the event's user; of an event without one,
@@ -179,12 +187,9 @@ func (k *sessionOf) neighbour(now *sighting) *sighting {
 }
 
 // teach adds what an event shows to what its user is known by.
-func (s *sessions) teach(u *userOf, known bool, now *sighting, device string) {
-	if !known {
-		return
-	}
+func (s *sessions) teach(u *userOf, now *sighting, foreign bool, device string) {
 	for i := range u.fields {
-		if now.fields[i] != "" {
+		if now.fields[i] != "" && !(foreign && s.ofIP[i]) {
 			u.fields[i].meet(now.fields[i], now.at)
 			s.def.stats.Dropped += int64(u.fields[i].trim(maxValues))
 		}

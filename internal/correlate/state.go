@@ -46,7 +46,7 @@ func makers() map[sigma.CorrelationType]func(*definition) (state, error) {
 		sigma.NewTerms: newTerms,
 		sigma.Baseline: newBaseline,
 
-		sigma.ImpossibleTravel: newTravel,
+		sigma.ImpossibleTravel: travelMaker(),
 		sigma.SessionAnomaly:   newSession,
 	}
 }

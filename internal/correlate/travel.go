@@ -3,6 +3,7 @@ package correlate
 import (
 	"cmp"
 	"slices"
+	"sync"
 )
 
 // travels says when the places of a key are too far apart for the time between
@@ -10,8 +11,10 @@ import (
 // in.
 //
 // What says nothing of where somebody is takes no part: hidden networks and
-// absent places (see bearingOf), addresses that many people of the tenant
-// share. Two devices that are known, or one device, are no travel. A detour
+// absent places (see bearingOf). An address that many people of the tenant
+// share is a gateway, and the way between it and somewhere that the key is
+// known to be is none; a way to a country that is new to the key is one, or
+// nobody who works in an office would be looked after. Two devices that are known, or one device, are no travel. A detour
 // that a key makes on three days is his habit, such as a VPN that no list
 // names; a detour alerts once in a timespan.
 type travels struct {
@@ -28,6 +31,7 @@ type travelsOfKey struct {
 	since, last int64
 	points      []point // sorted
 	devices     memory
+	countries   memory // where it was, but for gateways
 	detours     []detour
 	hidden      []passage // what took no part, the last ones
 }
@@ -48,10 +52,11 @@ type passage struct {
 }
 
 const (
-	maxPoints   = 64 // of a key
-	maxDevices  = 32
-	maxDetours  = 32
-	maxPassages = 16
+	maxPoints    = 64 // of a key
+	maxDevices   = 32
+	maxCountries = 64
+	maxDetours   = 32
+	maxPassages  = 16
 	// habit is on how many earlier days a detour was made that is a habit.
 	habit = 3
 	// aDay is a day in nanoseconds.
@@ -60,12 +65,16 @@ const (
 
 const minuteNanos = int64(60_000_000_000)
 
-func newTravel(d *definition) (state, error) {
-	a, err := newAtlas()
-	if err != nil {
-		return nil, err
+// travelMaker makes the states of all tenants with one atlas.
+func travelMaker() func(*definition) (state, error) {
+	read := sync.OnceValues(newAtlas)
+	return func(d *definition) (state, error) {
+		a, err := read()
+		if err != nil {
+			return nil, err
+		}
+		return &travels{def: d, atlas: a, learn: newLearning(), egress: newEgress(d.Own.Shared), keys: newTable[travelsOfKey]()}, nil
 	}
-	return &travels{def: d, atlas: a, learn: newLearning(), egress: newEgress(d.Own.Shared), keys: newTable[travelsOfKey]()}, nil
 }
 
 func (s *travels) observe(o *observation) []Hit {
@@ -89,16 +98,18 @@ func (s *travels) observe(o *observation) []Hit {
 	}
 	defer s.limit(row)
 	switch {
-	case shared:
-		k.pass(o.at, "shared address "+p.address)
-		return nil
 	case how == hidden:
 		k.pass(o.at, p.network+" "+p.address)
 		return nil
 	case !p.located && p.country == "":
 		return nil
 	}
+	p.shared = shared
 	i := s.insert(k, p, o.mark)
+	if !shared && p.country != "" {
+		k.countries.meet(p.country, o.at)
+		s.def.stats.Dropped += int64(k.countries.trim(maxCountries))
+	}
 	if i < 0 {
 		return nil
 	}
@@ -139,8 +150,11 @@ func (s *travels) judge(o *observation, k *travelsOfKey, from, to *point) []Hit 
 	if from.device != "" && to.device != "" && (from.device == to.device || k.devices.settled(from.device, from.at) && k.devices.settled(to.device, to.at)) {
 		return nil
 	}
+	if from.shared && !k.news(to) || to.shared && !k.news(from) {
+		return nil
+	}
 	l, ok := s.atlas.legOf(from, to)
-	if !ok || l.km < s.def.Own.Kilometres || l.speed <= s.def.Own.Speed {
+	if !ok || l.least < s.def.Own.Kilometres || l.speed <= s.def.Own.Speed {
 		return nil
 	}
 	d := k.detour(l.detour(), to.at)
@@ -150,6 +164,11 @@ func (s *travels) judge(o *observation, k *travelsOfKey, from, to *point) []Hit 
 	}
 	d.fired = to.at
 	return []Hit{o.together([]entry{from.entry, to.entry}, l.values(k.passed(from.at, to.at)))}
+}
+
+// news reports whether a point is in a country that is new to the key.
+func (k *travelsOfKey) news(p *point) bool {
+	return !p.shared && p.country != "" && !k.countries.settled(p.country, p.at)
 }
 
 // detour finds or makes what is known of a detour.

@@ -14,6 +14,7 @@ type point struct {
 	country, city                 string
 	lat, lon                      float64
 	located                       bool // with coordinates of a city
+	shared                        bool // from a gateway of the tenant's
 }
 
 // pointOf reads the place of an event. A place with coordinates and no city is
@@ -53,6 +54,7 @@ const accuracy = 100
 type leg struct {
 	from, to  *point
 	km        float64 // between the places
+	least     float64 // between them when each is as far off as it may be
 	speed     float64 // km/h that it took at least
 	minutes   float64
 	countries bool // measured between countries
@@ -62,18 +64,17 @@ type leg struct {
 // nothing can be said of it.
 func (a *atlas) legOf(from, to *point) (l leg, ok bool) {
 	l = leg{from: from, to: to, minutes: time.Duration(to.at - from.at).Minutes()}
-	least := 0.0
 	if from.located && to.located {
 		l.km = kilometres(from.lat, from.lon, to.lat, to.lon)
-		least = max(0, l.km-2*accuracy)
+		l.least = max(0, l.km-2*accuracy)
 	} else {
 		if l.km, ok = a.apart(from.country, to.country); !ok {
 			return l, false
 		}
-		least, l.countries = l.km, true
+		l.least, l.countries = l.km, true
 	}
 	// Clocks are not exact, and two events of one moment took no time.
-	l.speed = least / (max(l.minutes, 1) / 60)
+	l.speed = l.least / (max(l.minutes, 1) / 60)
 	return l, true
 }
 

@@ -69,10 +69,12 @@ func (s *travels) encode(e *encoder) {
 			encodeEntry(e, &p.entry)
 			e.texts([]string{p.address, p.asn, p.network, p.device, p.country, p.city})
 			e.bool(p.located)
+			e.bool(p.shared)
 			e.float(p.lat)
 			e.float(p.lon)
 		})
 		k.devices.encode(e)
+		k.countries.encode(e)
 		encodeList(e, k.detours, func(d detour) {
 			e.text(d.places)
 			for _, n := range []int64{d.last, d.day, d.days, d.fired} {
@@ -95,6 +97,7 @@ func (s *travels) decode(d *decoder) {
 			}
 		}
 		k.devices.decode(d)
+		k.countries.decode(d)
 		k.detours = decodeList(d, func() detour {
 			return detour{places: d.text(), last: d.int(), day: d.int(), days: d.int(), fired: d.int()}
 		})
@@ -111,6 +114,6 @@ func decodePoint(d *decoder) point {
 		return p
 	}
 	p.address, p.asn, p.network, p.device, p.country, p.city = texts[0], texts[1], texts[2], texts[3], texts[4], texts[5]
-	p.located, p.lat, p.lon = d.bool(), d.float(), d.float()
+	p.located, p.shared, p.lat, p.lon = d.bool(), d.bool(), d.float(), d.float()
 	return p
 }
