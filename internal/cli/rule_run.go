@@ -38,7 +38,9 @@ func newRuleRun(p Process) *cobra.Command {
 		Long: `Prints a line for each match: the id of the rule and that of the event, and nothing
 else on standard output. Rules and lines that cannot be read are named on standard
 error with their file and line, the rest goes on, and the exit code is 5.
-Correlation rules need what happened before and are not run yet: standard error says so.`,
+Correlations are run over the lines in their order, by the time that the events say:
+their line names the event that completed them. Rules on which correlations rest
+print nothing of their own, unless the correlation says generate: true.`,
 		Example: `  nightjar event export --raw > events.ndjson
   nightjar rule run --rules rules/ --input events.ndjson --source ual`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -55,7 +57,7 @@ Correlation rules need what happened before and are not run yet: standard error 
 				return err
 			}
 			defer in.Close()
-			unread, err := runRules(cmd.Context(), p, in, flags.input, rules.Rules, bound)
+			unread, err := runRules(cmd.Context(), p, in, flags.input, rules, bound)
 			if err != nil {
 				return err
 			}
@@ -75,9 +77,6 @@ Correlation rules need what happened before and are not run yet: standard error 
 
 // tellUnrun says which rules the events cannot reach.
 func tellUnrun(p Process, rules *sigma.Collection, source *sigma.Source) {
-	if n := len(rules.Correlations); n > 0 {
-		fmt.Fprintf(p.Stderr, "%s not run: correlations need what happened before, which this command does not keep\n", counted(n, "correlation rule"))
-	}
 	other := 0
 	for _, r := range rules.Rules {
 		if source.Bind(r) == nil {
@@ -90,15 +89,29 @@ func tellUnrun(p Process, rules *sigma.Collection, source *sigma.Source) {
 }
 
 // runRules matches each line and returns how many lines could not be read.
-func runRules(ctx context.Context, p Process, in io.Reader, name string, rules []*sigma.Rule, source *sigma.Source) (unread int, err error) {
+func runRules(ctx context.Context, p Process, in io.Reader, name string, rules *sigma.Collection, source *sigma.Source) (unread int, err error) {
 	out := bufio.NewWriterSize(p.Stdout, 1<<16)
 	enc := json.NewEncoder(p.jsonTo(out))
 	enc.SetEscapeHTML(false)
 	progress := newProgress(p)
 	defer progress.end()
-	matcher := index.Compile([]*sigma.Source{source}, rules).NewMatcher()
+	matcher := index.Compile([]*sigma.Source{source}, rules.Rules).NewMatcher()
+	correlations, err := newCorrelating(rules, source)
+	if err != nil {
+		return 0, err
+	}
+	defer correlations.tell(p)
 	lines := newLineReader(in)
 	matches := 0
+	print := func(found []ruleMatch) error {
+		for _, m := range found {
+			matches++
+			if err := enc.Encode(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	for number := 1; ; number++ {
 		if number%1000 == 0 {
 			if err := context.Cause(ctx); err != nil {
@@ -108,7 +121,7 @@ func runRules(ctx context.Context, p Process, in io.Reader, name string, rules [
 		}
 		line, err := lines.next()
 		if errors.Is(err, io.EOF) {
-			return unread, out.Flush()
+			return unread, errors.Join(print(correlations.end()), out.Flush())
 		}
 		if err != nil && nightjar.CodeOf(err) != nightjar.CodeLimit {
 			return unread, errors.Join(fmt.Errorf("%s:%d: %w", name, number, err), out.Flush())
@@ -116,23 +129,23 @@ func runRules(ctx context.Context, p Process, in io.Reader, name string, rules [
 		if err == nil && len(line) == 0 {
 			continue
 		}
-		var found []int
+		var found []ruleMatch
 		if err == nil && !json.Valid(line) {
 			err = &nightjar.Error{Code: nightjar.CodeCorrupt, Message: "the event is not valid JSON"}
 		}
 		if err == nil {
-			found, err = matcher.Match(source.Name, line)
+			var rules []int
+			if rules, err = matcher.Match(source.Name, line); err == nil {
+				found, err = correlations.says(line, rules, func() string { return eventID(line, number) })
+			}
 		}
 		if err != nil {
 			unread++
 			fmt.Fprintf(p.Stderr, "%s:%d: %s\n", name, number, safe(err.Error()))
 			continue
 		}
-		for _, i := range found {
-			matches++
-			if err := enc.Encode(ruleMatch{rules[i].Label(), eventID(line, number)}); err != nil {
-				return unread, err
-			}
+		if err := print(found); err != nil {
+			return unread, err
 		}
 	}
 }
