@@ -78,9 +78,10 @@ func own(string, string) *yaml.Node { return nil }
 // describe reads the attribute nightjar of the rules of one file. A rule whose
 // attribute is wrong is taken out of part.
 func (b *builder) describe(folder Folder, f *file, part *sigma.Collection) {
-	one := func(meta *sigma.Meta, kind Kind, uses []string) bool {
+	one := func(meta *sigma.Meta, kind Kind, uses []string, sequence bool) bool {
 		info := &Info{
-			Meta: meta, Kind: kind, Pack: f.pack, Folder: folder.Name, Shipped: folder.Shipped, Uses: uses,
+			sequence: sequence,
+			Meta:     meta, Kind: kind, Pack: f.pack, Folder: folder.Name, Shipped: folder.Shipped, Uses: uses,
 			Text: f.text(meta.Line), Severity: nightjar.Severity(cmp.Or(meta.Level, string(nightjar.SeverityLow))),
 		}
 		if n := meta.Custom[blockName]; n != nil {
@@ -93,9 +94,9 @@ func (b *builder) describe(folder Folder, f *file, part *sigma.Collection) {
 		b.set.infos = append(b.set.infos, info)
 		return true
 	}
-	part.Rules = slices.DeleteFunc(part.Rules, func(r *sigma.Rule) bool { return !one(&r.Meta, Detection, nil) })
+	part.Rules = slices.DeleteFunc(part.Rules, func(r *sigma.Rule) bool { return !one(&r.Meta, Detection, nil, false) })
 	part.Correlations = slices.DeleteFunc(part.Correlations, func(r *sigma.Correlation) bool {
-		return !one(&r.Meta, Correlation, slices.Clone(r.Rules))
+		return !one(&r.Meta, Correlation, slices.Clone(r.Rules), r.Type == sigma.Temporal || r.Type == sigma.TemporalOrdered)
 	})
 }
 

@@ -32,6 +32,8 @@ type Info struct {
 	Text string
 	// Uses are the labels of the rules that a correlation refers to.
 	Uses []string
+
+	sequence bool // it needs all of them
 }
 
 // Block is the attribute nightjar of a rule.

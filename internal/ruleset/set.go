@@ -28,7 +28,8 @@ type Set struct {
 	// Faults are what is wrong with rules; those without Warning are not loaded.
 	Faults []*sigma.Fault
 
-	infos    []*Info // in the order of folders, files and lines
+	infos    []*Info       // in the order of folders, files and lines
+	rules    []*sigma.Rule // all of single events, with their own parameters
 	byLabel  map[string]*Info
 	variants []*Variant // the first is for whom no other is
 	tenants  map[nightjar.TenantID]*Variant

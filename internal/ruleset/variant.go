@@ -56,7 +56,9 @@ func (b *builder) profileOf(tenant nightjar.TenantID) profile {
 
 // variants makes a variant for each profile that tenants have.
 func (b *builder) variants() {
-	b.set.settle(b.collect(nil, nil))
+	plain := b.collect(nil, nil)
+	b.set.rules = plain.Rules
+	b.set.settle(plain)
 	b.checkChanges()
 	common := b.profileOf("")
 	b.set.variants = []*Variant{b.variant(common)}
