@@ -57,14 +57,13 @@ func (s *terms) observe(o *observation) []Hit {
 			fresh = append(fresh, short(v))
 		}
 	}
-	before := k.known.texts(fresh...)
 	s.def.stats.Dropped += int64(k.known.trim(maxTerms))
 	s.def.stats.Forgotten += limitTable(s.keys, s.def.limits.MaxKeys)
 	if len(fresh) == 0 || !s.learn.over(s.def.Own, k.since, o.at) {
 		return nil
 	}
 	return []Hit{o.alone(map[string]string{
-		"count": "1", "value": strings.Join(fresh, ", "), "values": strings.Join(fresh, ", "), "previous": before,
+		"count": "1", "value": strings.Join(fresh, ", "), "values": strings.Join(fresh, ", "), "previous": k.known.texts(fresh...),
 		"known": strconv.Itoa(len(k.known.memos)), "since": clockTime(k.since).Format(time.DateOnly),
 	})}
 }

@@ -158,7 +158,7 @@ func TestSessionsAreThoseOfTheDefinition(t *testing.T) {
 	say := func(h correlate.Hit) string {
 		return fmt.Sprintf("%s %s %s", h.Key[0], h.Trigger.Time.Sub(start()), h.Values["count"])
 	}
-	for seed := range uint64(40) {
+	for seed := range uint64(15) {
 		rnd := rand.New(rand.NewPCG(seed, 5))
 		var events []what
 		at := time.Duration(0)
@@ -175,7 +175,7 @@ func TestSessionsAreThoseOfTheDefinition(t *testing.T) {
 		restartsChangeNothing(t, rnd, correlation, shuffled(rnd, events, 20*hour))
 		restartsChangeNothing(t, rnd, moved, shuffled(rnd, events, 20*hour))
 	}
-	if found < 100 {
+	if found < 50 {
 		t.Errorf("%d findings are too few to compare", found)
 	}
 }

@@ -229,7 +229,7 @@ func tooFastOnes(events []what) []string {
 func TestTravelIsThatOfTheDefinition(t *testing.T) {
 	t.Parallel()
 	found := 0
-	for seed := range uint64(40) {
+	for seed := range uint64(15) {
 		rnd := rand.New(rand.NewPCG(seed, 4))
 		var events []what
 		at := time.Duration(0)
@@ -257,7 +257,7 @@ func TestTravelIsThatOfTheDefinition(t *testing.T) {
 			}
 		}
 	}
-	if found < 100 {
+	if found < 50 {
 		t.Errorf("%d findings are too few to compare", found)
 	}
 }
