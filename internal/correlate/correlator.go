@@ -15,7 +15,8 @@ type Correlator struct {
 	targets map[*sigma.Rule][]target
 	tenants map[nightjar.TenantID]*tenant
 	stats   Stats
-	queue   [][]seen // of the event at hand, for each definition
+	queue   [][]seen      // of the event at hand, for each definition
+	list    []observation // of process, to be used again
 }
 
 // tenant is the state of one tenant.
@@ -191,7 +192,7 @@ func (c *Correlator) run(t *tenant, at int64) []Hit {
 // process gives the event at hand to one correlation, once under each key.
 func (c *Correlator) process(t *tenant, i int, at, mark int64) []Hit {
 	d := c.defs[i]
-	var list []observation
+	list := c.list[:0]
 	for _, s := range c.queue[i] {
 		o := observation{def: d, tenant: t.id, rules: 1 << s.rule, rule: s.rule, at: at, mark: mark, match: s.match, ref: s.match.Ref, origin: s.origin}
 		if s.origin != nil {
@@ -230,5 +231,7 @@ func (c *Correlator) process(t *tenant, i int, at, mark int64) []Hit {
 	for k := range list {
 		hits = append(hits, t.states[i].observe(&list[k])...)
 	}
+	clear(list)
+	c.list = list
 	return hits
 }

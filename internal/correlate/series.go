@@ -109,12 +109,10 @@ func (s *series) cut(from, to int64) int {
 			}
 		}
 	}
-	switch {
-	case lo == hi:
-	case lo == 0:
+	if lo == 0 {
 		clear(s.entries[:hi]) // what the texts hold can go
 		s.entries = s.entries[hi:]
-	default:
+	} else {
 		s.entries = slices.Delete(s.entries, lo, hi)
 	}
 	return hi - lo

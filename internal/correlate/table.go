@@ -17,13 +17,13 @@ func newTable[T any]() *table[T] { return &table[T]{rows: map[string]*row[T]{}} 
 // get returns the row of a key, making it if need be, as the one last seen.
 func (t *table[T]) get(key string) *row[T] {
 	r := t.rows[key]
-	switch {
-	case r == nil:
+	if r != nil && r == t.last {
+		return r
+	}
+	if r == nil {
 		r = &row[T]{key: key}
 		t.rows[key] = r
-	case r == t.last:
-		return r
-	default:
+	} else {
 		t.unlink(r)
 	}
 	r.prev, r.next = t.last, nil
