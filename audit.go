@@ -105,6 +105,12 @@ const (
 	ActionAlertSeverity     AuditAction = "alert.severity" // a person set it
 	ActionSilenceAdd        AuditAction = "silence.add"
 	ActionSilenceEnd        AuditAction = "silence.end"
+	ActionChannelAdd        AuditAction = "channel.add" // of notifications
+	ActionChannelEdit       AuditAction = "channel.edit"
+	ActionChannelRemove     AuditAction = "channel.remove"
+	ActionChannelTest       AuditAction = "channel.test"
+	ActionRouteSave         AuditAction = "route.save"     // which alerts go where
+	ActionDeliveryRetry     AuditAction = "delivery.retry" // what was given up is sent again
 	ActionKeyRotate         AuditAction = "key.rotate"
 	ActionAccessDeny        AuditAction = "access.deny" // a route refused an identity
 )
@@ -120,6 +126,7 @@ func AuditActions() []AuditAction {
 		ActionEventExport, ActionDashboardSave, ActionDashboardRemove, ActionSearchSave, ActionSearchRemove,
 		ActionApprovalAsk, ActionApprovalGrant, ActionApprovalRefuse, ActionApprovalWithdraw, ActionApprovalExpire, ActionApprovalUse,
 		ActionAlertAcknowledge, ActionAlertAssign, ActionAlertComment, ActionAlertClose, ActionAlertReopen, ActionAlertSeverity, ActionSilenceAdd, ActionSilenceEnd,
+		ActionChannelAdd, ActionChannelEdit, ActionChannelRemove, ActionChannelTest, ActionRouteSave, ActionDeliveryRetry,
 		ActionKeyRotate, ActionAccessDeny,
 	}
 }

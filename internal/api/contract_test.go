@@ -192,8 +192,6 @@ func elsewhere() []string {
 		"beginPasskeySetup", "confirmPasskeyEnrolment", "acceptInviteByPasskey", "beginPasskeyLogin", "loginByPasskey",
 		"beginPasskeyStepUp", "stepUpByPasskey", "beginPasskey", "addPasskey", "listPasskeys", "removePasskey",
 		"beginSSO", "beginSSOStepUp", "linkIdentity", "unlinkIdentity", "unlinkPerson",
-		"listChannelKinds", "listChannels", "addChannel", "getChannel", "changeChannel", "removeChannel", "testChannel",
-		"getRoutes", "saveRoutes", "testRoutes", "listDeliveries", "retryDeliveries",
 		"listRules", "getRule", "setRuleMode", "setRuleSeverity", "setRuleParameters", "listExceptions", "addException", "removeException",
 		"listPacks", "setPackMode", "listRuleChanges",
 	}

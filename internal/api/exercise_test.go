@@ -41,6 +41,7 @@ func (b *bundle) exercise(do doer, as func(who *client, want int, method, path s
 	b.exerciseSSO(do, as, nobody)
 	b.exerciseEvents(do)
 	b.exerciseSystem(do)
+	b.exerciseNotify(do)
 	b.exerciseConsent(do, as, nobody)
 	b.exerciseConnections(do)
 	do(204, post, "/api/v1/logout", nil)
@@ -195,4 +196,33 @@ func (b *bundle) exerciseSSO(do doer, as func(who *client, want int, method, pat
 	do(503, post, "/api/v1/me/identities", map[string]any{"provider": "nowhere"})
 	do(404, remove, "/api/v1/me/identities/none", nil)
 	do(404, remove, "/api/v1/people/none/identities/none", nil)
+}
+
+// exerciseNotify asks of notifications. Nothing listens where the channel
+// leads, and its test says so.
+func (b *bundle) exerciseNotify(do doer) {
+	do(200, get, "/api/v1/channel-kinds", nil)
+	do(200, get, "/api/v1/routes", nil)
+	hook := map[string]any{"name": "hook", "kind": "webhook", "secrets": map[string]any{"url": "https://127.0.0.1:1/" + canary, "key": canary}}
+	var made struct{ ID string }
+	do(201, post, "/api/v1/channels", hook).into(b.t, &made)
+	do(409, post, "/api/v1/channels", hook)
+	do(400, post, "/api/v1/channels", map[string]any{"name": "mail", "kind": "email", "settings": map[string]any{"server": "nowhere"}})
+	do(200, get, "/api/v1/channels", nil)
+	do(200, get, "/api/v1/channels/"+made.ID, nil)
+	do(200, patch, "/api/v1/channels/"+made.ID, map[string]any{"enabled": false, "per_minute": 5, "secrets": map[string]any{"bearer": canary}})
+	do(200, post, "/api/v1/channels/"+made.ID+"/test", nil)
+	route := map[string]any{
+		"name": "urgent", "severities": []any{"high", "critical"}, "channels": []any{made.ID}, "states": []any{"opened"}, "group_by": "tenant", "group_seconds": 0,
+		"quiet": map[string]any{"from": "22:00", "to": "07:00", "zone": "Europe/Berlin", "days": []any{"mon"}},
+	}
+	do(200, put, "/api/v1/routes", map[string]any{"version": 0, "routes": []any{route}})
+	do(409, put, "/api/v1/routes", map[string]any{"version": 0, "routes": []any{route}})
+	do(200, get, "/api/v1/routes", nil)
+	do(200, post, "/api/v1/routes/test", map[string]any{"severity": "high", "tenant": contoso, "tags": []any{"attack.t1110"}, "time": "2026-11-23T23:00:00Z"})
+	do(200, get, "/api/v1/deliveries?status=dead&limit=10", nil)
+	do(200, post, "/api/v1/deliveries/retry", map[string]any{"channel": made.ID})
+	do(404, post, "/api/v1/deliveries/retry", map[string]any{"ids": []any{"7"}})
+	do(204, remove, "/api/v1/channels/"+made.ID, nil)
+	do(404, get, "/api/v1/channels/"+made.ID, nil)
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 
-	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 )
 
@@ -24,20 +23,3 @@ func notifyRoutes() []Route {
 		{http.MethodPost, "/api/v1/deliveries/retry", "retryDeliveries", p, tenantAll, false, rateNormal, smallBody, (*Server).retryDeliveries},
 	}
 }
-
-func noNotifier() error {
-	return problem(nightjar.CodeUnavailable, "notifications are not served here", "nightjar serve sends them")
-}
-
-func (s *Server) listChannelKinds(*call) error { return noNotifier() }
-func (s *Server) listChannels(*call) error     { return noNotifier() }
-func (s *Server) addChannel(*call) error       { return noNotifier() }
-func (s *Server) getChannel(*call) error       { return noNotifier() }
-func (s *Server) changeChannel(*call) error    { return noNotifier() }
-func (s *Server) removeChannel(*call) error    { return noNotifier() }
-func (s *Server) testChannel(*call) error      { return noNotifier() }
-func (s *Server) getRoutes(*call) error        { return noNotifier() }
-func (s *Server) saveRoutes(*call) error       { return noNotifier() }
-func (s *Server) testRoutes(*call) error       { return noNotifier() }
-func (s *Server) listDeliveries(*call) error   { return noNotifier() }
-func (s *Server) retryDeliveries(*call) error  { return noNotifier() }

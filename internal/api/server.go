@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify"
 	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/clock"
@@ -31,6 +32,7 @@ type Config struct {
 	Access     *access.Keeper
 	Audit      *audit.Log
 	Approvals  *approval.Keeper
+	Notifier   *notify.Notifier
 	Connect    *connect.Connector
 	Collector  *collect.Collector
 	Journal    *journal.Journal
@@ -100,7 +102,7 @@ type Server struct {
 
 // New returns the API with all of its routes.
 func New(cfg Config) (*Server, error) {
-	if cfg.Access == nil || cfg.Audit == nil || cfg.Approvals == nil || cfg.Connect == nil || cfg.Collector == nil || cfg.Journal == nil ||
+	if cfg.Access == nil || cfg.Audit == nil || cfg.Approvals == nil || cfg.Notifier == nil || cfg.Connect == nil || cfg.Collector == nil || cfg.Journal == nil ||
 		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Saved == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "the API lacks a part that it speaks for"}
 	}

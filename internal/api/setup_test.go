@@ -22,6 +22,13 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/email"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/pagerduty"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/slack"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/syslog"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/teams"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/webhook"
 	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
@@ -170,6 +177,10 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 		Settings: func(context.Context) Settings { return Settings{Backup: "nightjar journal backup FOLDER"} },
 	}
 	b.cfg.Approvals, err = approval.New(approval.Config{Catalog: b.db, Audit: b.audit})
+	must(err)
+	b.cfg.Notifier, err = notify.New(notify.Config{
+		Catalog: b.db, Vault: vault, Kinds: []notify.Kind{email.Kind(), webhook.Kind(), slack.Kind(), teams.Kind(), pagerduty.Kind(), syslog.Kind()}, Logger: log,
+	})
 	must(err)
 	for _, f := range change {
 		f(&b.cfg)

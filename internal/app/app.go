@@ -13,6 +13,7 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/alert"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify"
 	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
@@ -59,6 +60,7 @@ type App struct {
 	people     *access.Keeper // nil under AccessRead
 	approvals  *approval.Keeper
 	alerts     *alert.Keeper
+	notifier   *notify.Notifier
 	// collecting is the collector once there is one: the clients, which exist
 	// before it, tell it of throttling.
 	collecting atomic.Pointer[collect.Collector]
@@ -98,9 +100,6 @@ func (a *App) open(ctx context.Context, mode Access) error {
 	if err := a.openAudit(); err != nil {
 		return err
 	}
-	if a.alerts, err = alert.New(alert.Config{Catalog: a.catalog, Clock: a.clock, Audit: a.audit}); err != nil {
-		return err
-	}
 	if mode == AccessCollect {
 		if a.atlas, err = Geo(a.opt, a.registry); err != nil {
 			return err
@@ -110,6 +109,12 @@ func (a *App) open(ctx context.Context, mode Access) error {
 		if err := a.openVault(ctx); err != nil {
 			return err
 		}
+	}
+	if err := a.openNotify(); err != nil {
+		return err
+	}
+	if a.alerts, err = alert.New(alert.Config{Catalog: a.catalog, Clock: a.clock, Audit: a.audit, Outbox: a.notifier}); err != nil {
+		return err
 	}
 	if err := a.openConnect(); err != nil {
 		return err

@@ -82,9 +82,17 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"consent", a.connect.Run},
 		{"geo", a.atlas.Run},
 		{"access", a.people.Run},
+		{"notify", a.notifier.Run},
 		{"approvals", a.approvals.Run},
 		{"detect", detection.Run},
 		{"collect", collector.Run},
+	}
+	heartbeat, err := a.heartbeat(checks)
+	if err != nil {
+		return errors.Join(err, closed(listener))
+	}
+	if heartbeat != nil {
+		parts = append(parts, part{"heartbeat", heartbeat.Run})
 	}
 	if listener != nil {
 		handler, err := a.handler(collector, webhook, checks)
@@ -118,6 +126,14 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeBound)
 	defer cancel()
 	return errors.Join(err, life.End(bound))
+}
+
+// closed closes a listener, if there is one.
+func closed(l net.Listener) error {
+	if l == nil {
+		return nil
+	}
+	return l.Close()
 }
 
 func (a *App) announce(ctx context.Context, manager systemd, listener net.Listener) {

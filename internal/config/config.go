@@ -27,6 +27,7 @@ type Config struct {
 	Query     Query
 	Webhook   Webhook
 	Geo       Geo
+	Notify    Notify
 	Rehearsal Rehearsal
 
 	Clouds  []nightjar.Cloud // those that the file adds to nightjar.Clouds

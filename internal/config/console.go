@@ -17,19 +17,7 @@ type Console struct {
 
 // Proxies returns the networks whose X-Forwarded-For is believed.
 func (c Console) Proxies() ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, s := range strings.FieldsFunc(c.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
-		p, err := netip.ParsePrefix(s)
-		if err != nil {
-			a, errAddress := netip.ParseAddr(s)
-			if errAddress != nil {
-				return nil, invalid("trusted_proxies has "+quote(s)+", which is no network", "e.g. trusted_proxies: 10.0.0.0/8, 192.0.2.7")
-			}
-			p = netip.PrefixFrom(a, a.BitLen())
-		}
-		out = append(out, p.Masked())
-	}
-	return out, nil
+	return networks("trusted_proxies", c.TrustedProxies)
 }
 
 // HTTPS reports whether people come by https, to this process or to a proxy

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -159,4 +160,28 @@ func noChannel(id string) error {
 
 func notFound(message, hint string) error {
 	return &nightjar.Error{Code: nightjar.CodeNotFound, Message: message, Hint: hint}
+}
+
+// Detail says for the audit log what is changed, and of secrets only that.
+func (c ChannelChange) Detail() map[string]string {
+	out := map[string]string{}
+	if c.Name != nil {
+		out["name"] = *c.Name
+	}
+	if c.Enabled != nil {
+		out["enabled"] = strconv.FormatBool(*c.Enabled)
+	}
+	if c.PerMinute != nil {
+		out["per_minute"] = strconv.Itoa(*c.PerMinute)
+	}
+	if c.OnDoubt != nil {
+		out["on_doubt"] = string(*c.OnDoubt)
+	}
+	for name, value := range c.Settings {
+		out["setting "+name] = value
+	}
+	for name, value := range c.Secrets {
+		out["secret "+name] = map[bool]string{true: "forgotten", false: "replaced"}[value.IsZero()]
+	}
+	return out
 }

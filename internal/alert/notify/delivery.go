@@ -147,6 +147,10 @@ func (n *Notifier) Retry(ctx context.Context, ids []string, channelID string) (r
 	now := n.now()
 	err = n.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		retried = 0
+		// The process that sends may be another: it sees that there is something.
+		if err := exec(ctx, tx, sqlRevise); err != nil {
+			return err
+		}
 		if channelID != "" {
 			if _, err := channel(ctx, tx, channelID); err != nil {
 				return err

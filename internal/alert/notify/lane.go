@@ -46,9 +46,9 @@ func (l *lane) stir() {
 }
 
 const (
-	// lookEvery is how often a lane looks without being told, because another
-	// process may have written: the command line.
-	lookEvery = 2 * time.Second
+	// idle is how long a lane waits that has nothing to do; it is woken when
+	// it has.
+	idle = time.Minute
 	// afterTrouble is how long a lane waits when the catalog fails.
 	afterTrouble = 5 * time.Second
 	// sendTimeout bounds one attempt, and stopGrace what is left of it when
@@ -88,7 +88,7 @@ func (l *lane) step(ctx context.Context) (wait time.Duration, err error) {
 	}
 	c, known := p.channels[l.id]
 	if !known || !c.Enabled {
-		return lookEvery, nil
+		return idle, nil
 	}
 	next, err := l.n.pending(ctx, l.id)
 	if err != nil {
@@ -96,27 +96,27 @@ func (l *lane) step(ctx context.Context) (wait time.Duration, err error) {
 	}
 	now := l.n.clock.Now()
 	if next.IsZero() {
-		return lookEvery, nil
+		return idle, nil
 	}
 	if next.After(now) {
-		return min(next.Sub(now), lookEvery), nil
+		return min(next.Sub(now), idle), nil
 	}
 	if l.relent.CompareAndSwap(true, false) {
 		l.until = time.Time{}
 	}
 	if l.until.After(now) {
-		return min(l.until.Sub(now), lookEvery), nil
+		return min(l.until.Sub(now), idle), nil
 	}
 	budget, free := l.budget(c, now)
 	if budget == 0 {
-		return min(free, lookEvery), nil
+		return min(free, idle), nil
 	}
 	row, found, err := l.n.take(ctx, c, budget)
 	if err != nil {
 		return 0, err
 	}
 	if !found {
-		return lookEvery, nil // what waits, waits for something before it
+		return firstRetry, nil // what waits, waits for something before it
 	}
 	l.sent = append(l.sent, now)
 	return 0, l.deliver(ctx, c, row)

@@ -41,6 +41,9 @@ type Config struct {
 	AllowNetworks []netip.Prefix
 	// RetryFor is how long a message is tried before it is given up; 0 means three days.
 	RetryFor time.Duration
+	// LookEvery is how often Run looks whether another process has written: the
+	// command line. 0 means 2 seconds. What this process writes wakes it.
+	LookEvery time.Duration
 	// PublicURL is where people reach the console; "" leaves links out.
 	PublicURL string
 	// Names returns the name of a tenant for people; nil leaves the id.
@@ -95,6 +98,7 @@ func New(cfg Config) (*Notifier, error) {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "notifications are retried for a span that is not negative"}
 	}
 	cfg.RetryFor = cmp.Or(cfg.RetryFor, defaultRetryFor)
+	cfg.LookEvery = cmp.Or(cfg.LookEvery, lookEvery)
 	n := &Notifier{
 		cfg: cfg, db: cfg.Catalog, vault: cfg.Vault, clock: cfg.Clock, log: cfg.Logger, random: cfg.Random, kinds: map[string]Kind{},
 		lanes: map[string]*lane{}, woken: make(chan struct{}, 1),
@@ -172,6 +176,10 @@ func (n *Notifier) wakeAll() {
 	case n.woken <- struct{}{}:
 	default:
 	}
+	n.stirAll()
+}
+
+func (n *Notifier) stirAll() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, l := range n.lanes {

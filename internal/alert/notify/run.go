@@ -17,6 +17,8 @@ const (
 	// sentKept is how long what was sent is listed, and deadKept what was given up.
 	sentKept, deadKept = 30 * 24 * time.Hour, 90 * 24 * time.Hour
 	pruneEvery         = time.Hour
+	lookEvery          = 2 * time.Second
+	surveyEvery        = 15 * time.Second
 )
 
 // Run sends what is in the outbox until ctx ends. One process at a time may run it.
@@ -27,35 +29,61 @@ func (n *Notifier) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer n.endLanes()
-	var pruned time.Time
+	var pruned, surveyed time.Time
+	var seen marks
 	for {
-		if err := n.align(ctx, &all); err != nil && ctx.Err() == nil {
-			n.log.ErrorContext(ctx, "channels cannot be read", "error", err)
-		}
-		next, err := n.remind(ctx)
+		next, err := n.look(ctx, &seen, &all)
 		if err != nil && ctx.Err() == nil {
-			n.log.ErrorContext(ctx, "reminders cannot be made", "error", err)
+			n.log.ErrorContext(ctx, "the outbox cannot be read", "error", err)
 		}
-		if now := n.clock.Now(); now.Sub(pruned) >= pruneEvery {
+		now := n.clock.Now()
+		if now.Sub(surveyed) >= surveyEvery {
+			surveyed = now
+			if err := n.survey(ctx); err != nil && ctx.Err() == nil {
+				n.log.ErrorContext(ctx, "deliveries cannot be counted", "error", err)
+			}
+		}
+		if now.Sub(pruned) >= pruneEvery {
 			pruned = now
 			if err := n.prune(ctx); err != nil && ctx.Err() == nil {
 				n.log.ErrorContext(ctx, "old deliveries cannot be removed", "error", err)
 			}
 		}
-		if err := n.survey(ctx); err != nil && ctx.Err() == nil {
-			n.log.ErrorContext(ctx, "deliveries cannot be counted", "error", err)
-		}
-		wait := lookEvery
+		wait := n.cfg.LookEvery
 		if !next.IsZero() {
-			wait = min(wait, max(n.clock.Now().Sub(next)*-1, 10*time.Millisecond))
+			wait = min(wait, max(next.Sub(now), 10*time.Millisecond))
 		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-n.woken:
+			surveyed = time.Time{}
 		case <-n.clock.After(wait):
 		}
 	}
+}
+
+// marks grow when somebody writes: channels or routes, and notices.
+type marks struct {
+	Revision int64 `bun:"revision"`
+	Notices  int64 `bun:"notices"`
+}
+
+// look aligns the lanes and wakes them when another process wrote, and makes
+// the reminders that are due. It returns when the next is.
+func (n *Notifier) look(ctx context.Context, seen *marks, all *sync.WaitGroup) (next time.Time, err error) {
+	var now marks
+	if err := n.db.NewRaw(sqlMarks).Scan(ctx, &now); err != nil {
+		return next, fmt.Errorf("look at the outbox: %w", catalog.Translate(err))
+	}
+	if now != *seen {
+		if err := n.align(ctx, all); err != nil {
+			return next, err
+		}
+		n.stirAll()
+		*seen = now
+	}
+	return n.remind(ctx)
 }
 
 // align has a lane for each channel, and none for what was removed.
@@ -170,6 +198,7 @@ func (n *Notifier) Get(ctx context.Context, id string) (Channel, error) {
 }
 
 const (
+	sqlMarks            = `SELECT revision, notices FROM notify_state WHERE id = 1`
 	sqlPruneSentNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status = 'sent' AND sent < ?)`
 	sqlPruneSent        = `DELETE FROM notify_messages WHERE status = 'sent' AND sent < ?`
 	sqlPruneDeadNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status IN ('dead', 'doubtful') AND created < ?)`
