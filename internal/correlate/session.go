@@ -10,8 +10,9 @@ import (
 )
 
 // sessions says when a session goes on with so many fields changed at once: an
-// event whose values of them neither the session had within the timespan, nor
-// its user is known by.
+// event whose values of them neither the session had in the timespan before,
+// nor its user is known by. An event that comes in late is judged by what was
+// before it, and what was after it is judged again.
 //
 // Sessions move by themselves, from the office to the train and from wireless
 // to mobile. So a value that the user has had for a day counts as his, and a
@@ -45,6 +46,8 @@ type sighting struct {
 	address string
 	place   string
 	network string
+	foreign bool // people come through the address
+	trusted bool // from a device that its user is known by
 }
 
 // userOf is what a user is known by.
@@ -81,49 +84,51 @@ func ofAddress(field string) bool {
 
 func (s *sessions) observe(o *observation) []Hit {
 	s.learn.begin(o.at)
-	now, foreign := s.sighting(o)
+	now := s.sighting(o)
 	user, known := s.user(o)
 	device := o.first("nightjar.device")
-	trusted := device != "" && user.devices.settled(device, o.at)
-	row := s.keys.get(o.key)
-	k := &row.value
+	now.trusted = device != "" && user.devices.settled(device, o.at)
+	if known {
+		s.teach(user, &now, device)
+	}
+	k := &s.keys.get(o.key).value
 	if len(k.seen) == 0 || o.mark-k.last > s.retention() {
 		*k = sessionOf{last: o.at, fired: never}
 	}
 	k.last = max(k.last, o.at)
 	s.prune(k, o.mark)
+	hits := s.judge(o, k, user, &now)
+	s.remember(k, now)
+	for i := range k.seen {
+		if v := &k.seen[i]; v.at > now.at && v.at <= now.at+s.def.span {
+			hits = append(hits, s.judge(o, k, user, v)...)
+		}
+	}
+	s.def.stats.Forgotten += limitTable(s.keys, s.def.limits.MaxKeys) + limitTable(s.users, s.def.limits.MaxKeys)
+	return hits
+}
 
+// judge says whether an event of a session is one that somebody else goes on with.
+func (s *sessions) judge(o *observation, k *sessionOf, u *userOf, now *sighting) []Hit {
 	var changed []int
-	for i := range s.def.Fields {
-		if now.fields[i] != "" && !(foreign && s.ofIP[i]) && s.differs(k, i, &now) && !user.fields[i].settled(now.fields[i], o.at) {
+	for i, v := range now.fields {
+		if v != "" && !(now.foreign && s.ofIP[i]) && s.differs(k, i, now) && !u.fields[i].settled(v, now.at) {
 			changed = append(changed, i)
 		}
 	}
-	before := k.neighbour(&now)
-	if before != nil {
-		copied := *before
-		before = &copied
-	}
-	s.remember(k, now)
-	if known {
-		s.teach(user, &now, foreign, device)
-	}
-	s.def.stats.Forgotten += limitTable(s.keys, s.def.limits.MaxKeys) + limitTable(s.users, s.def.limits.MaxKeys)
-	since := user.since
-	if len(changed) < s.def.Own.Changed || before == nil || trusted || !s.learn.over(s.def.Own, since, o.at) {
+	if len(changed) < s.def.Own.Changed || now.trusted || !s.learn.over(s.def.Own, u.since, now.at) {
 		return nil
 	}
-	if k.fired != never && max(o.at-k.fired, k.fired-o.at) <= s.def.span {
+	if k.fired != never && max(now.at-k.fired, k.fired-now.at) <= s.def.span {
 		return nil
 	}
-	k.fired = o.at
-	return []Hit{s.hit(o, k, before, &now, changed)}
+	k.fired = now.at
+	return []Hit{s.hit(o, k, now, changed)}
 }
 
-// sighting reads what an event says of its session, and whether its address is
-// one that people come through.
-func (s *sessions) sighting(o *observation) (now sighting, foreign bool) {
-	now = sighting{entry: o.entry(), until: o.at, address: o.first("nightjar.client_ip"), network: o.first("nightjar.network")}
+// sighting reads what an event says of its session.
+func (s *sessions) sighting(o *observation) sighting {
+	now := sighting{entry: o.entry(), until: o.at, address: o.first("nightjar.client_ip"), network: o.first("nightjar.network")}
 	p := point{country: strings.ToUpper(o.first("nightjar.country")), city: o.first("nightjar.city")}
 	if p.country != "" || p.city != "" {
 		now.place = p.name()
@@ -137,7 +142,8 @@ func (s *sessions) sighting(o *observation) (now sighting, foreign bool) {
 	}
 	// All who have no name are one person, whose address is never a gateway.
 	shared := s.egress.see(now.address, o.first("nightjar.user"), o.at, o.mark, s.def)
-	return now, shared || relayed(now.network)
+	now.foreign = shared || relayed(now.network)
+	return now
 }
 
 // user returns what is known of the event's user; of an event without one,
@@ -158,13 +164,13 @@ func (s *sessions) user(o *observation) (u *userOf, known bool) {
 	return u, true
 }
 
-// differs reports whether the session had other values of a field within the
-// timespan, before or after, and never this one.
+// differs reports whether the session had other values of a field in the
+// timespan before, and never this one.
 func (s *sessions) differs(k *sessionOf, field int, now *sighting) bool {
 	others := false
 	for i := range k.seen {
 		v := &k.seen[i]
-		if v.fields[field] == "" || v.until < now.at-s.def.span || v.at > now.at+s.def.span {
+		if v.fields[field] == "" || !v.earlier(now) || v.until < now.at-s.def.span {
 			continue
 		}
 		if sigma.Fold(v.fields[field]) == sigma.Fold(now.fields[field]) {
@@ -175,21 +181,24 @@ func (s *sessions) differs(k *sessionOf, field int, now *sighting) bool {
 	return others
 }
 
-// neighbour is the sighting before an event, or when it is the first the one after.
-func (k *sessionOf) neighbour(now *sighting) *sighting {
-	var best *sighting
-	for i := range k.seen {
-		if v := &k.seen[i]; v.at <= now.at || best == nil {
-			best = v
+// earlier reports whether a sighting counts as before another: at the same
+// second those do that came in first.
+func (v *sighting) earlier(now *sighting) bool { return v.at <= now.at && v.id != now.id }
+
+// neighbour is the last sighting before an event, of those that hold.
+func (k *sessionOf) neighbour(now *sighting, holds func(*sighting) bool) *sighting {
+	for i := len(k.seen) - 1; i >= 0; i-- {
+		if v := &k.seen[i]; v.earlier(now) && holds(v) {
+			return v
 		}
 	}
-	return best
+	return now
 }
 
 // teach adds what an event shows to what its user is known by.
-func (s *sessions) teach(u *userOf, now *sighting, foreign bool, device string) {
+func (s *sessions) teach(u *userOf, now *sighting, device string) {
 	for i := range u.fields {
-		if now.fields[i] != "" && !(foreign && s.ofIP[i]) {
+		if now.fields[i] != "" && !(now.foreign && s.ofIP[i]) {
 			u.fields[i].meet(now.fields[i], now.at)
 			s.def.stats.Dropped += int64(u.fields[i].trim(maxValues))
 		}
@@ -203,7 +212,8 @@ func (s *sessions) teach(u *userOf, now *sighting, foreign bool, device string) 
 // remember puts a sighting among those of the session.
 func (s *sessions) remember(k *sessionOf, now sighting) {
 	for i := range k.seen {
-		if v := &k.seen[i]; slices.Equal(v.fields, now.fields) && v.address == now.address && v.network == now.network && v.place == now.place {
+		if v := &k.seen[i]; slices.Equal(v.fields, now.fields) && v.address == now.address && v.network == now.network &&
+			v.place == now.place && v.foreign == now.foreign && v.trusted == now.trusted {
 			if now.before(&v.entry) < 0 {
 				now.until = max(now.until, v.until)
 				k.seen = slices.Delete(k.seen, i, i+1)
@@ -222,39 +232,19 @@ func (s *sessions) remember(k *sessionOf, now sighting) {
 }
 
 // hit says what changed, from the sighting before.
-func (s *sessions) hit(o *observation, k *sessionOf, before, now *sighting, changed []int) Hit {
+func (s *sessions) hit(o *observation, k *sessionOf, now *sighting, changed []int) Hit {
 	var names, was, is []string
 	values := map[string]string{}
-	late := before.at > now.at // it came in after the one that it stands before
 	for _, i := range changed {
-		names = append(names, s.def.Fields[i])
-		old, fresh := k.valueBefore(i, now), now.fields[i]
-		if late {
-			old, fresh = fresh, old
-		}
-		was, is = append(was, old), append(is, fresh)
+		old := k.neighbour(now, func(v *sighting) bool { return v.fields[i] != "" && v.until >= now.at-s.def.span }).fields[i]
+		names, was, is = append(names, s.def.Fields[i]), append(was, old), append(is, now.fields[i])
 		values["previous."+s.def.Fields[i]] = old
 	}
-	if late {
-		before, now = now, before
-	}
+	before := k.neighbour(now, func(v *sighting) bool { return v.until >= now.at-s.def.span })
 	maps.Copy(values, map[string]string{
 		"count": strconv.Itoa(len(changed)), "changed": strings.Join(names, ", "), "previous": strings.Join(was, ", "), "value": strings.Join(is, ", "),
 		"from": before.place, "to": now.place, "previous_address": before.address, "address": now.address,
 		"previous_network": before.network, "network": now.network,
 	})
 	return o.together([]entry{before.entry, now.entry}, values)
-}
-
-// valueBefore is the value of a field that the session had before an event, or
-// when it had none the one after.
-func (k *sessionOf) valueBefore(field int, now *sighting) string {
-	best := ""
-	for i := range k.seen {
-		v := &k.seen[i]
-		if v.fields[field] != "" && v.fields[field] != now.fields[field] && (v.at <= now.at || best == "") {
-			best = v.fields[field]
-		}
-	}
-	return best
 }

@@ -51,6 +51,8 @@ func (s *sessions) encode(e *encoder) {
 			e.int(v.until)
 			e.texts(v.fields)
 			e.texts([]string{v.address, v.place, v.network})
+			e.bool(v.foreign)
+			e.bool(v.trusted)
 		})
 	})
 	encodeTable(e, s.users, func(u *userOf) {
@@ -95,5 +97,6 @@ func (s *sessions) decodeSighting(d *decoder) sighting {
 		return v
 	}
 	v.address, v.place, v.network = where[0], where[1], where[2]
+	v.foreign, v.trusted = d.bool(), d.bool()
 	return v
 }
