@@ -34,6 +34,7 @@ type Engine struct {
 	machines []*machine
 
 	matcher *index.Matcher
+	decoder *sigma.Decoder
 	entries []entry // by the index of the rule in the set
 	record  []byte  // of the event at hand, enriched
 	matches [][]correlate.Match
@@ -58,7 +59,7 @@ func bare(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: cfg, enricher: NewEnricher()}
+	e := &Engine{cfg: cfg, enricher: NewEnricher(), decoder: sigma.NewDecoder()}
 	if e.source, err = catalogue.Source(sourceName); err != nil {
 		return nil, err
 	}
@@ -157,7 +158,7 @@ func (e *Engine) Observe(event *nightjar.Event) []nightjar.Finding {
 	}
 	var out []nightjar.Finding
 	if len(found) > 0 {
-		decoded, err := sigma.Decode(e.record)
+		decoded, err := e.decoder.Decode(e.record)
 		if err != nil {
 			e.rejected++
 			return nil
