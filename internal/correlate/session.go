@@ -112,7 +112,7 @@ func (s *sessions) observe(o *observation) []Hit {
 func (s *sessions) judge(o *observation, k *sessionOf, u *userOf, now *sighting) []Hit {
 	var changed []int
 	for i, v := range now.fields {
-		if v != "" && !(now.foreign && s.ofIP[i]) && s.differs(k, i, now) && !u.fields[i].settled(v, now.at) {
+		if v != "" && s.owns(now, i) && s.differs(k, i, now) && !u.fields[i].settled(v, now.at) {
 			changed = append(changed, i)
 		}
 	}
@@ -125,6 +125,9 @@ func (s *sessions) judge(o *observation, k *sessionOf, u *userOf, now *sighting)
 	k.fired = now.at
 	return []Hit{s.hit(o, k, now, changed)}
 }
+
+// owns reports whether a field tells of the client itself, not of what he comes through.
+func (s *sessions) owns(now *sighting, field int) bool { return !now.foreign || !s.ofIP[field] }
 
 // sighting reads what an event says of its session.
 func (s *sessions) sighting(o *observation) sighting {
@@ -198,7 +201,7 @@ func (k *sessionOf) neighbour(now *sighting, holds func(*sighting) bool) *sighti
 // teach adds what an event shows to what its user is known by.
 func (s *sessions) teach(u *userOf, now *sighting, device string) {
 	for i := range u.fields {
-		if now.fields[i] != "" && !(now.foreign && s.ofIP[i]) {
+		if now.fields[i] != "" && s.owns(now, i) {
 			u.fields[i].meet(now.fields[i], now.at)
 			s.def.stats.Dropped += int64(u.fields[i].trim(maxValues))
 		}

@@ -36,7 +36,9 @@ func TestTypesOfOursAreReadWithWhatHoldsWhenNothingIsSaid(t *testing.T) {
 			30 * day, []string{"AppId"}, 30 * day, with(func(o *sigma.Own) { o.Learning = 0 }),
 		},
 		"type: baseline\nrules: [1a]\ngroup-by: [UserId]\ncondition: {per: 1h, deviations: 3.5, floor: 50, days: 28, learn: 10d, field: ObjectId}": {
-			28 * day, []string{"ObjectId"}, 38 * day,
+			28 * day,
+			[]string{"ObjectId"},
+			38 * day,
 			with(func(o *sigma.Own) { o.Per, o.Deviations, o.Floor, o.Days, o.Learning = time.Hour, 3.5, 50, 28, 10*day }),
 		},
 		"type: baseline\nrules: [1a]\ntimespan: 1h\ncondition: {per: 1h, floor: 0}": {
