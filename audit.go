@@ -105,7 +105,11 @@ const (
 	ActionAlertSeverity     AuditAction = "alert.severity" // a person set it
 	ActionSilenceAdd        AuditAction = "silence.add"
 	ActionSilenceEnd        AuditAction = "silence.end"
-	ActionChannelAdd        AuditAction = "channel.add" // of notifications
+	ActionRuleChange        AuditAction = "rule.change"     // mode, severity or parameters, of a rule or pack
+	ActionRuleExcept        AuditAction = "rule.except"     // an exception was made
+	ActionRuleExceptEnd     AuditAction = "rule.except_end" // and ended
+	ActionRuleImport        AuditAction = "rule.import"     // all changes were replaced
+	ActionChannelAdd        AuditAction = "channel.add"     // of notifications
 	ActionChannelEdit       AuditAction = "channel.edit"
 	ActionChannelRemove     AuditAction = "channel.remove"
 	ActionChannelTest       AuditAction = "channel.test"
@@ -126,6 +130,7 @@ func AuditActions() []AuditAction {
 		ActionEventExport, ActionDashboardSave, ActionDashboardRemove, ActionSearchSave, ActionSearchRemove,
 		ActionApprovalAsk, ActionApprovalGrant, ActionApprovalRefuse, ActionApprovalWithdraw, ActionApprovalExpire, ActionApprovalUse,
 		ActionAlertAcknowledge, ActionAlertAssign, ActionAlertComment, ActionAlertClose, ActionAlertReopen, ActionAlertSeverity, ActionSilenceAdd, ActionSilenceEnd,
+		ActionRuleChange, ActionRuleExcept, ActionRuleExceptEnd, ActionRuleImport,
 		ActionChannelAdd, ActionChannelEdit, ActionChannelRemove, ActionChannelTest, ActionRouteSave, ActionDeliveryRetry,
 		ActionKeyRotate, ActionAccessDeny,
 	}

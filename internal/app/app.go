@@ -60,6 +60,7 @@ type App struct {
 	people     *access.Keeper // nil under AccessRead
 	approvals  *approval.Keeper
 	alerts     *alert.Keeper
+	ruleKeeper ruleKeeper
 	notifier   *notify.Notifier
 	// collecting is the collector once there is one: the clients, which exist
 	// before it, tell it of throttling.

@@ -50,7 +50,11 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	detection, err := a.detection()
+	rules, err := a.Rules(ctx)
+	if err != nil {
+		return err
+	}
+	detection, err := a.detection(rules)
 	if err != nil {
 		return err
 	}
@@ -84,6 +88,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"access", a.people.Run},
 		{"notify", a.notifier.Run},
 		{"approvals", a.approvals.Run},
+		{"rules", rules.Run},
 		{"detect", detection.Run},
 		{"collect", collector.Run},
 	}

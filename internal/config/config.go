@@ -27,6 +27,7 @@ type Config struct {
 	Query     Query
 	Webhook   Webhook
 	Geo       Geo
+	Rules     Rules
 	Notify    Notify
 	Rehearsal Rehearsal
 

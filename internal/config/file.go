@@ -83,6 +83,17 @@ func (r *fileReader) section(c *Config, prefix string, m *yaml.Node) {
 }
 
 func (r *fileReader) option(c *Config, o Option, value *yaml.Node) {
+	if o.many && value.Kind == yaml.SequenceNode {
+		var parts []string
+		for _, n := range value.Content {
+			if n.Kind != yaml.ScalarNode || strings.Contains(n.Value, ",") {
+				r.fail(n, "", "%s is a list of texts without commas", o.Key)
+			}
+			parts = append(parts, n.Value)
+		}
+		r.set(c, o, value, r.paths(parts))
+		return
+	}
 	if value.Kind != yaml.ScalarNode {
 		r.fail(value, "", "%s takes one value", o.Key)
 		return
@@ -91,6 +102,10 @@ func (r *fileReader) option(c *Config, o Option, value *yaml.Node) {
 	if value.Tag == "!!null" {
 		raw = ""
 	}
+	if o.many {
+		r.set(c, o, value, r.paths(strings.Split(raw, ",")))
+		return
+	}
 	if o.Path {
 		raw = r.path(raw)
 	}
@@ -98,6 +113,21 @@ func (r *fileReader) option(c *Config, o Option, value *yaml.Node) {
 		r.fail(value, "leave the line out to take the default, "+o.Default, "%s is empty", o.Key)
 		return
 	}
+	r.set(c, o, value, raw)
+}
+
+// paths resolves each path and joins them as a flag would have them.
+func (r *fileReader) paths(parts []string) string {
+	var out []string
+	for _, p := range parts {
+		if p = strings.TrimSpace(p); p != "" {
+			out = append(out, r.path(p))
+		}
+	}
+	return strings.Join(out, ",")
+}
+
+func (r *fileReader) set(c *Config, o Option, value *yaml.Node, raw string) {
 	if err := o.set(c, raw); err != nil {
 		if o.Secret {
 			err = errors.New("the value cannot be read")

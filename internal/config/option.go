@@ -16,6 +16,7 @@ type Option struct {
 
 	bind  func(*Config) any // the field: *string, *int, *int64, *bool, *float64, *time.Duration, *time.Time
 	size  bool              // the *int64 is a size in bytes
+	many  bool              // the *string is a list, separated by commas; the file may write it as one
 	check func(*Config) error
 }
 
@@ -48,6 +49,9 @@ func (o Option) Type() string {
 	case *time.Time:
 		return "time"
 	default:
+		if o.Path && o.many {
+			return "paths"
+		}
 		if o.Path {
 			return "path"
 		}

@@ -14,7 +14,7 @@ import (
 // Tenants, clouds and retention by table are structures, not single values;
 // they exist in the file alone and are described by TenantKeys and CloudKeys.
 func Options() []Option {
-	return slices.Concat(generalOptions(), consoleOptions(), consentOptions(), collectOptions(), storeOptions(), geoOptions(), notifyOptions(), rareOptions())
+	return slices.Concat(generalOptions(), consoleOptions(), consentOptions(), collectOptions(), storeOptions(), geoOptions(), ruleOptions(), notifyOptions(), rareOptions())
 }
 
 func generalOptions() []Option {
