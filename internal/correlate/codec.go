@@ -49,22 +49,23 @@ func (d *decoder) fail(format string, args ...any) {
 
 func (d *decoder) uint() uint64 {
 	n, size := binary.Uvarint(d.buf)
-	if size <= 0 {
-		d.fail("a number is cut off")
-		return 0
-	}
-	d.buf = d.buf[size:]
+	d.skip(size)
 	return n
 }
 
 func (d *decoder) int() int64 {
 	n, size := binary.Varint(d.buf)
+	d.skip(size)
+	return n
+}
+
+// skip goes past a number of so many bytes; none or fewer means that it was none.
+func (d *decoder) skip(size int) {
 	if size <= 0 {
 		d.fail("a number is cut off")
-		return 0
+		return
 	}
 	d.buf = d.buf[size:]
-	return n
 }
 
 func (d *decoder) float() float64 {
