@@ -88,6 +88,16 @@ func (s *Set) Mode(label string, tenant nightjar.TenantID) Mode {
 	return On
 }
 
+// PackMode is what was said of a pack; what is said of its rules counts more.
+func (s *Set) PackMode(pack string, tenant nightjar.TenantID) Mode {
+	if v, ok := s.changes.value(ChangeMode, &Info{Meta: &sigma.Meta{}, Pack: pack}, tenant); ok {
+		if mode, _ := v.(string); slices.Contains(Modes(), Mode(mode)) {
+			return Mode(mode)
+		}
+	}
+	return On
+}
+
 // onAnywhere reports whether a rule is not off in some tenant.
 func (s *Set) onAnywhere(info *Info) bool {
 	if s.Mode(info.Label(), "") != Off {
