@@ -41,6 +41,7 @@ func (b *bundle) exercise(do doer, as func(who *client, want int, method, path s
 	b.exerciseSSO(do, as, nobody)
 	b.exerciseEvents(do)
 	b.exerciseSystem(do)
+	b.exerciseAlerts(do)
 	b.exerciseNotify(do)
 	b.exerciseConsent(do, as, nobody)
 	b.exerciseConnections(do)

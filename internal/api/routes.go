@@ -10,7 +10,7 @@ import (
 // Routes is the table of routes: what is not in it cannot be reached. Each row
 // says who may use it; openapi.yaml says the same, and a test compares them.
 func Routes() []Route {
-	return slices.Concat(sessionRoutes(), ssoRoutes(), peopleRoutes(), connectionRoutes(), consentRoutes(), eventRoutes(), systemRoutes(), approvalRoutes(), notifyRoutes(), ruleRoutes())
+	return slices.Concat(sessionRoutes(), ssoRoutes(), peopleRoutes(), connectionRoutes(), consentRoutes(), eventRoutes(), systemRoutes(), approvalRoutes(), notifyRoutes(), ruleRoutes(), alertRoutes())
 }
 
 func sessionRoutes() []Route {
@@ -125,6 +125,26 @@ func eventRoutes() []Route {
 		{http.MethodPut, "/api/v1/searches/{id}", "changeSearch", access.PermEventRead, tenantNone, false, rateNormal, queryBody, (*Server).changeSearch},
 		{http.MethodDelete, "/api/v1/searches/{id}", "removeSearch", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).removeSearch},
 		{http.MethodGet, "/api/v1/signins/places", "listPlaces", access.PermEventRead, tenantQuery, false, rateQuery, 0, (*Server).listPlaces},
+	}
+}
+
+func alertRoutes() []Route {
+	return []Route{
+		{http.MethodGet, "/api/v1/alerts", "listAlerts", access.PermEventRead, tenantQuery, false, rateNormal, 0, (*Server).listAlerts},
+		{http.MethodGet, "/api/v1/alerts/counts", "countAlerts", access.PermEventRead, tenantQuery, false, rateNormal, 0, (*Server).countAlerts},
+		{http.MethodGet, "/api/v1/alerts/quality", "listQuality", access.PermEventRead, tenantQuery, false, rateNormal, 0, (*Server).listQuality},
+		{http.MethodPost, "/api/v1/alerts/change", "changeAlerts", access.PermAlertManage, tenantNone, false, rateNormal, smallBody, (*Server).changeAlerts},
+		{http.MethodGet, "/api/v1/alerts/{id}", "getAlert", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).getAlert},
+		{http.MethodGet, "/api/v1/alerts/{id}/findings", "listFindings", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listFindings},
+		{http.MethodGet, "/api/v1/alerts/{id}/history", "listAlertHistory", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listAlertHistory},
+		{http.MethodGet, "/api/v1/alerts/{id}/normal", "getNormal", access.PermEventRead, tenantNone, false, rateQuery, 0, (*Server).getNormal},
+		{http.MethodGet, "/api/v1/incidents", "listIncidents", access.PermEventRead, tenantQuery, false, rateNormal, 0, (*Server).listIncidents},
+		{http.MethodGet, "/api/v1/incidents/{id}", "getIncident", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).getIncident},
+		{http.MethodGet, "/api/v1/silences", "listSilences", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listSilences},
+		{http.MethodPost, "/api/v1/silences", "addSilence", access.PermAlertManage, tenantBody, false, rateNormal, smallBody, (*Server).addSilence},
+		{http.MethodPost, "/api/v1/silences/preview", "previewSilence", access.PermEventRead, tenantBody, false, rateNormal, smallBody, (*Server).previewSilence},
+		{http.MethodPost, "/api/v1/silences/{id}/end", "endSilence", access.PermAlertManage, tenantNone, false, rateNormal, 0, (*Server).endSilence},
+		{http.MethodGet, "/api/v1/entities/risk", "listRisk", access.PermEventRead, tenantQuery, false, rateNormal, 0, (*Server).listRisk},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/alert/notify"
 	"github.com/nightjar-sec/nightjar/internal/approval"
 	"github.com/nightjar-sec/nightjar/internal/audit"
@@ -39,6 +40,7 @@ type Config struct {
 	Engine     *query.Engine
 	Dashboards *dashboard.Store
 	Saved      *saved.Store
+	Alerts     *alert.Keeper
 	Registry   *health.Registry
 	// Health makes the status of the whole process.
 	Health func(ctx context.Context) health.Status
@@ -103,7 +105,7 @@ type Server struct {
 // New returns the API with all of its routes.
 func New(cfg Config) (*Server, error) {
 	if cfg.Access == nil || cfg.Audit == nil || cfg.Approvals == nil || cfg.Notifier == nil || cfg.Connect == nil || cfg.Collector == nil || cfg.Journal == nil ||
-		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Saved == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
+		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Saved == nil || cfg.Alerts == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "the API lacks a part that it speaks for"}
 	}
 	s := &Server{

@@ -182,6 +182,7 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 		Catalog: b.db, Vault: vault, Kinds: []notify.Kind{email.Kind(), webhook.Kind(), slack.Kind(), teams.Kind(), pagerduty.Kind(), syslog.Kind()}, Logger: log,
 	})
 	must(err)
+	b.cfg.Alerts = b.findings()
 	for _, f := range change {
 		f(&b.cfg)
 	}

@@ -1,0 +1,225 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/alert"
+	"github.com/nightjar-sec/nightjar/internal/journal"
+)
+
+// sprayRule and lockRule are rules whose findings every bundle begins with.
+const (
+	sprayRule = "spray-rule"
+	lockRule  = "lock-rule"
+)
+
+// findings keeps alerts of both tenants and of Nightjar itself.
+func (b *bundle) findings() *alert.Keeper {
+	b.t.Helper()
+	keeper, err := alert.New(alert.Config{Catalog: b.db, Audit: b.audit, Pack: func(string) string { return "signins" }})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var all []nightjar.Finding
+	for id, name := range map[nightjar.TenantID]string{contoso: "contoso", fabrikam: "fabrikam", nightjar.Installation: "installation"} {
+		user := "anna@" + string(id[:4]) + ".example"
+		for n := range 3 {
+			at := morning.Add(time.Duration(10+n) * time.Minute)
+			f := nightjar.Finding{
+				Tenant: id, Rule: sprayRule, Version: "v1", Title: "Spray of " + name, Severity: nightjar.SeverityHigh, Reason: user + " failed from 198.51.100.7",
+				Tags: []string{"attack.t1110.003", "attack.credential-access"}, Time: at, Count: 2,
+				Entities: []nightjar.Entity{{Kind: nightjar.EntityUser, Value: user}, {Kind: nightjar.EntityAddress, Value: "198.51.100.7"}},
+				Events:   []nightjar.EventRef{{ID: fmt.Sprintf("%s-%02d", id[:4], 10+n), Table: nightjar.TableAzureAD, Time: at, Operation: "UserLoggedIn"}},
+				Values:   map[string]string{"UserId": user, "count": "2"},
+			}
+			if n == 2 {
+				f.Rule, f.Severity, f.Title = lockRule, nightjar.SeverityLow, "Lock-out of "+name
+			}
+			f.ID = nightjar.FindingID(string(id), f.Rule, fmt.Sprint(n))
+			f.Fingerprint = nightjar.Fingerprint(id, f.Rule, f.Entities[:1])
+			all = append(all, f)
+		}
+	}
+	if err := b.db.InTx(b.t.Context(), func(ctx context.Context, tx bun.Tx) error { return keeper.Record(ctx, tx, all) }); err != nil {
+		b.t.Fatal(err)
+	}
+	return keeper
+}
+
+type alertList struct {
+	Items []alertBody
+	Next  string
+}
+
+// alertOf returns the alert of a tenant and rule.
+func (b *bundle) alertOf(tenant nightjar.TenantID, rule string) alertBody {
+	b.t.Helper()
+	var got alertList
+	b.admin.send(get, "/api/v1/alerts?rule="+rule, nil).into(b.t, &got)
+	for _, a := range got.Items {
+		if a.TenantID == tenant {
+			return a
+		}
+	}
+	b.t.Fatalf("no alert of %s in %s", rule, tenant)
+	return alertBody{}
+}
+
+func (b *bundle) exerciseAlerts(do doer) {
+	one := b.alertOf(contoso, sprayRule)
+	at := "/api/v1/alerts/" + one.ID
+	do(200, get, "/api/v1/alerts?status=new&severity=high&entity=user:anna@1111.example&silenced=false&q=spray&limit=1&sort=severity&tenant="+string(contoso), nil)
+	do(200, get, "/api/v1/alerts/counts", nil)
+	do(200, get, "/api/v1/alerts/quality?from=2026-11-01T00:00:00Z", nil)
+	do(200, get, at, nil)
+	do(200, get, at+"/findings?limit=1", nil)
+	do(200, get, at+"/history", nil)
+	do(200, get, at+"/normal", nil)
+	do(200, get, "/api/v1/incidents?status=open&several=true&limit=5", nil)
+	do(200, get, "/api/v1/incidents/"+one.Incident, nil)
+	do(200, get, "/api/v1/entities/risk?kind=user&kind=address", nil)
+	change := func(more map[string]any) map[string]any { return with(map[string]any{"ids": []any{one.ID}}, more) }
+	do(200, post, "/api/v1/alerts/change", change(map[string]any{"action": "acknowledge", "versions": map[string]any{one.ID: one.Version}}))
+	do(409, post, "/api/v1/alerts/change", change(map[string]any{"action": "close", "disposition": "false", "versions": map[string]any{one.ID: one.Version}}))
+	do(200, post, "/api/v1/alerts/change", change(map[string]any{"action": "assign", "assignee": "me"}))
+	do(200, post, "/api/v1/alerts/change", change(map[string]any{"action": "comment", "comment": "called her"}))
+	do(200, post, "/api/v1/alerts/change", change(map[string]any{"action": "severity", "severity": "medium"}))
+	do(200, post, "/api/v1/alerts/change", change(map[string]any{"action": "close", "disposition": "false", "comment": "a test"}))
+	do(200, get, at, nil)
+	do(200, post, "/api/v1/alerts/change", change(map[string]any{"action": "reopen"}))
+	do(404, get, "/api/v1/alerts/none", nil)
+	do(404, get, "/api/v1/incidents/none", nil)
+	quiet := map[string]any{"kind": "silence", "tenants": []any{contoso}, "matchers": []any{map[string]any{"field": "rule", "values": []any{sprayRule}}}}
+	do(200, post, "/api/v1/silences/preview", quiet)
+	var made struct{ ID string }
+	do(201, post, "/api/v1/silences", with(quiet, map[string]any{"reason": "a test", "expires": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)})).into(b.t, &made)
+	do(400, post, "/api/v1/silences", map[string]any{"kind": "silence", "matchers": []any{}, "reason": "r", "expires": "2026-11-01T00:00:00Z"})
+	do(200, get, "/api/v1/silences?state=active", nil)
+	do(200, post, "/api/v1/silences/"+made.ID+"/end", nil)
+	do(409, post, "/api/v1/silences/"+made.ID+"/end", nil)
+}
+
+// TestAnAlertClosedAsFalseProposesAnException follows an alert from the queue
+// to the exception that would have kept it from opening.
+func TestAnAlertClosedAsFalseProposesAnException(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one := b.alertOf(contoso, sprayRule)
+	if one.Findings != 2 || one.Count != 4 || one.Tactics[0] != "credential-access" || one.Techniques[0] != "T1110.003" || one.Incident == "" {
+		t.Errorf("%+v", one)
+	}
+	var got alertList
+	a := b.admin.send(post, "/api/v1/alerts/change", map[string]any{"ids": []any{one.ID}, "action": "close", "disposition": "false", "comment": "the scanner"})
+	a.into(t, &got)
+	e := got.Items[0].Exception
+	if e == nil || e.Rule != sprayRule || e.TenantID != contoso || len(e.Where) != 1 || e.Where[0] != (fieldBody{"UserId", "anna@1111.example"}) || e.Reason != "the scanner" {
+		t.Errorf("%s", a.body)
+	}
+}
+
+// TestAnalystsDecideAboutTheirTenantsAlone has an analyst of one tenant reach
+// for alerts and silences of others.
+func TestAnalystsDecideAboutTheirTenantsAlone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	analyst, viewer := b.token(access.RoleAnalyst, contoso), b.token(access.RoleViewer, contoso)
+	own, foreign := b.alertOf(contoso, sprayRule), b.alertOf(fabrikam, sprayRule)
+	ours := b.alertOf(nightjar.Installation, sprayRule)
+	var got alertList
+	analyst.send(get, "/api/v1/alerts", nil).into(t, &got)
+	if len(got.Items) != 2 || got.Items[0].TenantID != contoso || got.Items[1].TenantID != contoso {
+		t.Errorf("the queue shows %+v", got.Items)
+	}
+	acknowledge := func(who *client, ids ...any) answer {
+		return who.send(post, "/api/v1/alerts/change", map[string]any{"ids": ids, "action": "acknowledge"})
+	}
+	for _, id := range []string{foreign.ID, ours.ID} {
+		for _, path := range []string{"", "/findings", "/history", "/normal"} {
+			if a := analyst.send(get, "/api/v1/alerts/"+id+path, nil); a.code() != "not_found" {
+				t.Errorf("%s%s: %s", id, path, a.body)
+			}
+		}
+		if a := acknowledge(analyst, own.ID, id); a.code() != "not_found" {
+			t.Errorf("acknowledging %s: %s", id, a.body)
+		}
+	}
+	if a := analyst.send(get, "/api/v1/incidents/"+foreign.Incident, nil); a.code() != "not_found" {
+		t.Errorf("a foreign incident: %s", a.body)
+	}
+	if now := b.alertOf(contoso, sprayRule); now.Status != alert.StatusNew {
+		t.Error("half of a change was made")
+	}
+	if a := acknowledge(viewer, own.ID); a.code() != "forbidden" {
+		t.Errorf("a viewer decides: %s", a.body)
+	}
+	if a := acknowledge(analyst, own.ID); a.status != http.StatusOK {
+		t.Errorf("an analyst does not: %s", a.body)
+	}
+	quiet := map[string]any{
+		"kind": "silence", "reason": "maintenance at fabrikam", "expires": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
+		"matchers": []any{map[string]any{"field": "rule", "values": []any{sprayRule}}, map[string]any{"field": "entity", "values": []any{"user:anna@2222.example", "user:anna@1111.example"}}},
+	}
+	if a := analyst.send(post, "/api/v1/silences", quiet); a.code() != "forbidden" {
+		t.Errorf("a silence for all tenants: %s", a.body)
+	}
+	var made struct{ ID string }
+	b.admin.send(post, "/api/v1/silences", quiet).into(t, &made)
+	if a := analyst.send(get, "/api/v1/silences", nil); !strings.Contains(string(a.body), made.ID) || (strings.Contains(string(a.body), "fabrikam") || strings.Contains(string(a.body), "2222")) {
+		t.Errorf("a silence for all tenants is shown as %s", a.body)
+	}
+	if a := analyst.send(post, "/api/v1/silences/"+made.ID+"/end", nil); a.code() != "forbidden" {
+		t.Errorf("an analyst of one tenant ends it: %s", a.body)
+	}
+	if a := analyst.send(post, "/api/v1/silences", with(quiet, map[string]any{"tenants": []any{contoso}})); a.status != http.StatusCreated {
+		t.Errorf("a silence for the own tenant: %s", a.body)
+	}
+	for _, path := range []string{"/api/v1/incidents", "/api/v1/entities/risk", "/api/v1/alerts/quality?from=2026-01-01T00:00:00Z", "/api/v1/alerts/counts"} {
+		if a := analyst.send(get, path, nil); a.status != http.StatusOK || strings.Contains(string(a.body), "fabrikam") || strings.Contains(string(a.body), "installation") {
+			t.Errorf("%s: %s", path, a.body)
+		}
+	}
+}
+
+// TestWhatIsNormalIsSaidOfTheTimeBefore compares an alert's events with those
+// of the month before.
+func TestWhatIsNormalIsSaidOfTheTimeBefore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	// One sign-in from elsewhere, and a finding about it.
+	strange := events(contoso)[19]
+	strange.ID, strange.Time, strange.Place.Country, strange.AppID = "strange", morning.Add(15*time.Minute), "RU", "tool"
+	if _, err := b.cfg.Journal.Append(t.Context(), journal.Batch{Tenant: contoso, Sources: []journal.Source{{Events: []nightjar.Event{strange}}}}); err != nil {
+		t.Fatal(err)
+	}
+	f := nightjar.Finding{
+		ID: "strange-finding", Tenant: contoso, Rule: "strange-rule", Title: "Strange", Severity: nightjar.SeverityHigh, Fingerprint: "strange", Time: strange.Time,
+		Entities: []nightjar.Entity{{Kind: nightjar.EntityAddress, Value: "203.0.113.1"}, {Kind: nightjar.EntityUser, Value: "anna@1111.example"}},
+		Events:   []nightjar.EventRef{{ID: "strange", Table: nightjar.TableAzureAD, Time: strange.Time}},
+	}
+	if err := b.db.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error { return b.cfg.Alerts.Record(ctx, tx, []nightjar.Finding{f}) }); err != nil {
+		t.Fatal(err)
+	}
+	var got normalBody
+	a := b.admin.send(get, "/api/v1/alerts/"+b.alertOf(contoso, "strange-rule").ID+"/normal", nil)
+	a.into(t, &got)
+	if got.Entity == nil || got.Entity.Value != "anna@1111.example" || got.Total != 15 || got.Days != 1 || len(got.Fields) != 7 {
+		t.Fatalf("%s", a.body)
+	}
+	said := map[string]string{}
+	for _, f := range got.Fields {
+		said[f.Field] = fmt.Sprint(f.Values, f.New)
+	}
+	before := morning.Add(14 * time.Minute)
+	if said["country"] != fmt.Sprint([]normalValue{{"NL", 15, before}}, []string{"RU"}) || said["application"] != "[] [tool]" || said["hour"] != fmt.Sprint([]normalValue{{"08", 15, before}}, []string{}) {
+		t.Errorf("%v", said)
+	}
+}
