@@ -2,14 +2,12 @@ package correlate
 
 import (
 	"cmp"
-	"hash/fnv"
 	"math"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
-	"github.com/nightjar-sec/nightjar/internal/sigma"
 )
 
 // usual says when a key does more within a bucket of time than it usually
@@ -26,7 +24,7 @@ type usual struct {
 	learn learning
 	keys  *table[usualOfKey]
 	held  int // events that the newest buckets of keys hold
-	swept int64
+	sweep sweep
 }
 
 type usualOfKey struct {
@@ -129,15 +127,14 @@ func (s *usual) count(b *bucket, values []string) {
 		return
 	}
 	for _, v := range values {
-		h := fnv.New64a()
-		h.Write([]byte(sigma.Fold(v)))
-		at, known := slices.BinarySearch(b.values, h.Sum64())
+		h := hash(v)
+		at, known := slices.BinarySearch(b.values, h)
 		switch {
 		case known:
 		case len(b.values) >= s.def.limits.MaxEvents:
 			s.def.stats.Dropped++
 		default:
-			b.values = slices.Insert(b.values, at, h.Sum64())
+			b.values = slices.Insert(b.values, at, h)
 			b.count++
 		}
 	}

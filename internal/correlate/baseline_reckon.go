@@ -92,15 +92,12 @@ func (s *usual) advance(int64) []Hit { return nil }
 func (s *usual) due() int64          { return never }
 
 func (s *usual) expire(mark int64) {
-	if mark-s.swept < sweepOwn {
+	if !s.sweep.due(mark) {
 		return
 	}
-	s.swept = mark
-	s.keys.each(func(r *row[usualOfKey]) {
-		s.close(&r.value, mark)
-		if s.asleep(&r.value, mark) {
-			s.keys.remove(r)
-		}
+	expireTable(s.keys, func(k *usualOfKey) bool {
+		s.close(k, mark)
+		return s.asleep(k, mark)
 	})
 }
 

@@ -49,11 +49,7 @@ func (g *egress) see(address, person string, at, mark int64, d *definition) bool
 }
 
 func (g *egress) expire(mark int64) {
-	g.addresses.each(func(r *row[addressOf]) {
-		if mark-r.value.last > familiar {
-			g.addresses.remove(r)
-		}
-	})
+	expireTable(g.addresses, func(a *addressOf) bool { return mark-a.last > familiar })
 }
 
 func (g *egress) encode(e *encoder) {

@@ -23,7 +23,7 @@ type terms struct {
 	def   *definition
 	learn learning
 	keys  *table[termsOfKey]
-	swept int64
+	sweep sweep
 }
 
 type termsOfKey struct {
@@ -75,15 +75,9 @@ func (s *terms) advance(int64) []Hit { return nil }
 func (s *terms) due() int64          { return never }
 
 func (s *terms) expire(mark int64) {
-	if mark-s.swept < sweepOwn {
-		return
+	if s.sweep.due(mark) {
+		expireTable(s.keys, func(k *termsOfKey) bool { return s.asleep(k, mark) })
 	}
-	s.swept = mark
-	s.keys.each(func(r *row[termsOfKey]) {
-		if s.asleep(&r.value, mark) {
-			s.keys.remove(r)
-		}
-	})
 }
 
 func (s *terms) size() (keys, events int) { return len(s.keys.rows), 0 }

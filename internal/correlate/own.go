@@ -68,6 +68,27 @@ func decodeTable[T any](d *decoder, t *table[T], one func(*T)) {
 	}
 }
 
+// sweep says now and then that it is time to look for what has expired. It is
+// not part of a state: what has expired counts for nothing, there or gone.
+type sweep struct{ last int64 }
+
+func (s *sweep) due(mark int64) bool {
+	if mark-s.last < sweepOwn {
+		return false
+	}
+	s.last = mark
+	return true
+}
+
+// expireTable lets go of the rows that are gone by what gone says.
+func expireTable[T any](t *table[T], gone func(*T) bool) {
+	t.each(func(r *row[T]) {
+		if gone(&r.value) {
+			t.remove(r)
+		}
+	})
+}
+
 // limitTable lets go of the rows not seen for longest when there are too many,
 // and returns how many went.
 func limitTable[T any](t *table[T], most int) (gone int64) {

@@ -27,7 +27,7 @@ type sessions struct {
 	egress egress
 	keys   *table[sessionOf]
 	users  *table[userOf]
-	swept  int64
+	sweep  sweep
 }
 
 // sessionOf is what a session was seen with.

@@ -21,21 +21,11 @@ func (s *sessions) advance(int64) []Hit { return nil }
 func (s *sessions) due() int64          { return never }
 
 func (s *sessions) expire(mark int64) {
-	if mark-s.swept < sweepOwn {
-		return
+	if s.sweep.due(mark) {
+		s.egress.expire(mark)
+		expireTable(s.keys, func(k *sessionOf) bool { return mark-k.last > s.retention() })
+		expireTable(s.users, func(u *userOf) bool { return mark-u.last > familiar })
 	}
-	s.swept = mark
-	s.egress.expire(mark)
-	s.keys.each(func(r *row[sessionOf]) {
-		if mark-r.value.last > s.retention() {
-			s.keys.remove(r)
-		}
-	})
-	s.users.each(func(r *row[userOf]) {
-		if mark-r.value.last > familiar {
-			s.users.remove(r)
-		}
-	})
 }
 
 func (s *sessions) size() (keys, events int) { return len(s.keys.rows), 0 }

@@ -24,7 +24,7 @@ type travels struct {
 	egress egress
 	keys   *table[travelsOfKey]
 	held   int // points
-	swept  int64
+	sweep  sweep
 }
 
 type travelsOfKey struct {

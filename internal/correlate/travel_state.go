@@ -40,10 +40,9 @@ func (s *travels) advance(int64) []Hit { return nil }
 func (s *travels) due() int64          { return never }
 
 func (s *travels) expire(mark int64) {
-	if mark-s.swept < sweepOwn {
+	if !s.sweep.due(mark) {
 		return
 	}
-	s.swept = mark
 	s.egress.expire(mark)
 	s.keys.each(func(r *row[travelsOfKey]) {
 		if s.asleep(&r.value, mark) {
