@@ -94,6 +94,25 @@ func (b *builder) describe(folder Folder, f *file, part *sigma.Collection) {
 		b.set.infos = append(b.set.infos, info)
 		return true
 	}
+	for _, doc := range f.timed {
+		meta, err := sigma.ReadMeta(f.name, doc)
+		if err != nil {
+			part.Reject(meta, err)
+			continue
+		}
+		s, err := readScheduled(doc, meta)
+		if err != nil {
+			part.Reject(meta, err)
+			continue
+		}
+		kind := Query
+		if s.Query == "" {
+			kind = Warning
+		}
+		if one(&meta, kind, nil, false) {
+			b.set.infos[len(b.set.infos)-1].Scheduled = s
+		}
+	}
 	part.Rules = slices.DeleteFunc(part.Rules, func(r *sigma.Rule) bool { return !one(&r.Meta, Detection, nil, false) })
 	part.Correlations = slices.DeleteFunc(part.Correlations, func(r *sigma.Correlation) bool {
 		return !one(&r.Meta, Correlation, slices.Clone(r.Rules), r.Type == sigma.Temporal || r.Type == sigma.TemporalOrdered)
@@ -175,7 +194,7 @@ func (s *Set) settle(all *sigma.Collection) {
 			generate[ref] = generate[ref] || r.Generate
 		}
 	}
-	s.infos = slices.DeleteFunc(s.infos, func(i *Info) bool { return !loaded[where(i.Meta)] })
+	s.infos = slices.DeleteFunc(s.infos, func(i *Info) bool { return i.Scheduled == nil && !loaded[where(i.Meta)] })
 	order := map[string]int{}
 	for i, info := range s.infos {
 		if _, seen := order[info.File]; !seen {

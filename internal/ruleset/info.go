@@ -32,6 +32,8 @@ type Info struct {
 	Text string
 	// Uses are the labels of the rules that a correlation refers to.
 	Uses []string
+	// Scheduled is what rules of the kinds Query and Warning say; nil of others.
+	Scheduled *Scheduled
 
 	sequence bool // it needs all of them
 }

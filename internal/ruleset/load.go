@@ -16,6 +16,7 @@ type file struct {
 	labels []string     // of docs
 	names  [][]string   // of docs: id and name
 	own    []map[string]Parameter
+	timed  []*yaml.Node      // documents of rules that are asked on time
 	bad    []bool            // documents that are rejected
 	faults *sigma.Collection // why some of it is not read
 }
@@ -29,6 +30,10 @@ func readFile(s source) *file {
 	}
 	declared := false
 	for _, doc := range docs {
+		if isScheduled(doc) {
+			f.timed = append(f.timed, doc)
+			continue
+		}
 		meta, own, err := declarations(s.name, doc)
 		if err != nil {
 			f.faults.Reject(meta, err)
