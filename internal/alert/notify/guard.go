@@ -171,3 +171,9 @@ func plain(err error) string {
 		return ""
 	}
 }
+
+// neverThere reports whether no connection came about.
+func neverThere(err error) bool {
+	var op *net.OpError
+	return plain(err) != "" || errors.As(err, &op) && op.Op == "dial"
+}

@@ -133,7 +133,7 @@ func Broken(err error, host string, sent bool) *SendError {
 		e.Message, e.Hint = fmt.Sprintf("%s has an address in a network that Nightjar does not send to", host), "if that is meant, name the network in notify.allow_networks"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		e.Reason, e.Message = ReasonTimeout, fmt.Sprintf("%s did not answer in time", host)
-	case !sent:
+	case !sent && neverThere(err):
 		e.Reason, e.Message = ReasonUnreachable, fmt.Sprintf("%s cannot be reached", host)
 		if why := plain(err); why != "" {
 			e.Message += ": " + why
