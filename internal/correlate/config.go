@@ -28,6 +28,9 @@ type Config struct {
 	// MaxHeld is how many events it remembers of a tenant; the key not seen
 	// for longest goes. 0 means 500,000.
 	MaxHeld int
+	// MaxTerms is how many values of one of them new_terms remembers; those not
+	// seen for longest go. 0 means 100,000.
+	MaxTerms int
 }
 
 func (c Config) withDefaults() Config {
@@ -35,6 +38,7 @@ func (c Config) withDefaults() Config {
 	c.MaxKeys = cmp.Or(c.MaxKeys, 100_000)
 	c.MaxEvents = cmp.Or(c.MaxEvents, 10_000)
 	c.MaxHeld = cmp.Or(c.MaxHeld, 500_000)
+	c.MaxTerms = cmp.Or(c.MaxTerms, 100_000)
 	return c
 }
 

@@ -39,7 +39,7 @@ func New(cfg Config) (*Correlator, error) {
 	if cfg.Source == nil {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "correlations need a source to read fields from"}
 	}
-	if cfg.Lateness < 0 || cfg.MaxKeys < 0 || cfg.MaxEvents < 0 || cfg.MaxHeld < 0 {
+	if cfg.Lateness < 0 || cfg.MaxKeys < 0 || cfg.MaxEvents < 0 || cfg.MaxHeld < 0 || cfg.MaxTerms < 0 {
 		return nil, &nightjar.Error{Code: nightjar.CodeInvalid, Message: "a limit of the correlations is below 0"}
 	}
 	c := &Correlator{cfg: cfg.withDefaults(), tenants: map[nightjar.TenantID]*tenant{}}

@@ -6,10 +6,6 @@ import (
 	"time"
 )
 
-// maxTerms is how many values of one key are remembered; those not seen for
-// longest go.
-const maxTerms = 500
-
 // maxCombined is how many combinations of values one event may have.
 const maxCombined = 64
 
@@ -29,6 +25,7 @@ type terms struct {
 type termsOfKey struct {
 	since, last int64
 	oldest      int64 // at most when the value not seen for longest was seen; not in snapshots
+	full        int64 // when values were last let go of because there were too many; 0 for never
 	known       memory
 }
 
@@ -57,9 +54,15 @@ func (s *terms) observe(o *observation) []Hit {
 			fresh = append(fresh, short(v))
 		}
 	}
-	s.def.stats.Dropped += int64(k.known.trim(maxTerms))
+	if len(k.known.memos) > s.def.limits.MaxTerms {
+		// More than one go at a time: finding those not seen for longest takes a while.
+		s.def.stats.Dropped += int64(k.known.trim(s.def.limits.MaxTerms - s.def.limits.MaxTerms/10))
+		k.full = k.last
+	}
 	s.def.stats.Forgotten += limitTable(s.keys, s.def.limits.MaxKeys)
-	if len(fresh) == 0 || !s.learn.over(s.def.Own, k.since, o.at) {
+	// A key that showed more values than can be remembered would call those new
+	// that were let go of.
+	if overfull := k.full != 0 && k.last-k.full <= s.def.span; overfull || len(fresh) == 0 || !s.learn.over(s.def.Own, k.since, o.at) {
 		return nil
 	}
 	return []Hit{o.alone(map[string]string{
@@ -87,6 +90,7 @@ func (s *terms) encode(e *encoder) {
 	encodeTable(e, s.keys, func(k *termsOfKey) {
 		e.int(k.since)
 		e.int(k.last)
+		e.int(k.full)
 		k.known.encode(e)
 	})
 }
@@ -94,7 +98,7 @@ func (s *terms) encode(e *encoder) {
 func (s *terms) decode(d *decoder) {
 	s.learn.since = d.int()
 	decodeTable(d, s.keys, func(k *termsOfKey) {
-		k.since, k.last = d.int(), d.int()
+		k.since, k.last, k.full = d.int(), d.int(), d.int()
 		if k.known.decode(d); len(k.known.memos) == 0 {
 			d.fail("a key has no values")
 		}

@@ -83,17 +83,21 @@ func TestALateEventIsNewOnlyWhenNothingSpeaksForIt(t *testing.T) {
 		"180h0m0s x: CH, not DE", "178h0m0s x: AT, not CH, DE")
 }
 
-func TestAKeyKeepsTheValuesThatItSawLast(t *testing.T) {
+func TestAKeyWithMoreValuesThanCanBeKeptCallsNoneNew(t *testing.T) {
 	t.Parallel()
 	b := setup(t, newCountry)
+	b.cfg.MaxTerms = 500
+	b.start()
 	b.feed(told, ev(0, "country", "first"))
 	for i := range 500 {
 		b.feed(told, ev(time.Duration(i+1)*time.Second, "country", fmt.Sprint("c", i)))
 	}
-	if got := b.Stats().Dropped; got != 1 {
-		t.Errorf("%d values were let go of and said so, not 1", got)
+	if got := b.Stats().Dropped; got != 51 {
+		t.Errorf("%d values were let go of and said so, not 51", got)
 	}
-	expect(t, b.feed(told, ev(8*day, "country", "c0"), ev(8*day, "country", "first")), "192h0m0s x: first, not c0, c499, c498, c497, c496, …")
+	// The first was let go of and is not new; what comes when all is over is.
+	expect(t, b.feed(told, ev(8*day, "country", "c0"), ev(8*day, "country", "first"), ev(20*day, "country", "c0"), ev(20*day, "country", "other")),
+		"480h0m0s x: other, not c0, first")
 }
 
 // terms is the definition read aloud, over all events so far.
