@@ -64,8 +64,8 @@ func arrows() map[string]arrow {
 		"internal/detect":                  {[]string{".", "internal/catalog", "internal/clock", "internal/correlate", "internal/journal", "internal/normalise", "internal/ruleset", "internal/sigma", "internal/sigma/index"}, "detection reads the journal and hands over findings; which rules there are and what becomes of findings is decided elsewhere"},
 		"internal/config":                  {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
-			".", "internal/access", "internal/alert", "internal/alert/notify", "internal/approval", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/health",
-			"internal/journal", "internal/query", "internal/saved", "internal/search", "internal/secret", "internal/signin", "internal/sso",
+			".", "internal/access", "internal/alert", "internal/alert/notify", "internal/approval", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/detect", "internal/health",
+			"internal/journal", "internal/query", "internal/ruleset", "internal/saved", "internal/search", "internal/secret", "internal/signin", "internal/sso",
 		}, "the API translates between HTTP and the parts that it speaks for; it has no store, no client of Microsoft's and no files"},
 		"internal/web":         {[]string{"."}, "the console is files and headers; what it shows comes from the API"},
 		"internal/sim":         {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},

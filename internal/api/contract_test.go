@@ -192,7 +192,5 @@ func elsewhere() []string {
 		"beginPasskeySetup", "confirmPasskeyEnrolment", "acceptInviteByPasskey", "beginPasskeyLogin", "loginByPasskey",
 		"beginPasskeyStepUp", "stepUpByPasskey", "beginPasskey", "addPasskey", "listPasskeys", "removePasskey",
 		"beginSSO", "beginSSOStepUp", "linkIdentity", "unlinkIdentity", "unlinkPerson",
-		"listRules", "getRule", "setRuleMode", "setRuleSeverity", "setRuleParameters", "listExceptions", "addException", "removeException",
-		"listPacks", "setPackMode", "listRuleChanges",
 	}
 }

@@ -43,6 +43,8 @@ func (b *bundle) exercise(do doer, as func(who *client, want int, method, path s
 	b.exerciseSystem(do)
 	b.exerciseAlerts(do)
 	b.exerciseNotify(do)
+	b.exerciseRules(do)
+	b.exerciseBacktests(do)
 	b.exerciseConsent(do, as, nobody)
 	b.exerciseConnections(do)
 	do(204, post, "/api/v1/logout", nil)

@@ -10,7 +10,7 @@ import (
 // Routes is the table of routes: what is not in it cannot be reached. Each row
 // says who may use it; openapi.yaml says the same, and a test compares them.
 func Routes() []Route {
-	return slices.Concat(sessionRoutes(), ssoRoutes(), peopleRoutes(), connectionRoutes(), consentRoutes(), eventRoutes(), systemRoutes(), approvalRoutes(), notifyRoutes(), ruleRoutes(), alertRoutes())
+	return slices.Concat(sessionRoutes(), ssoRoutes(), peopleRoutes(), connectionRoutes(), consentRoutes(), eventRoutes(), systemRoutes(), approvalRoutes(), notifyRoutes(), ruleRoutes(), backtestRoutes(), alertRoutes())
 }
 
 func sessionRoutes() []Route {

@@ -27,15 +27,3 @@ func ruleRoutes() []Route {
 func noRules() error {
 	return problem(nightjar.CodeUnavailable, "rules are not served here", "nightjar serve does")
 }
-
-func (s *Server) listRules(*call) error         { return noRules() }
-func (s *Server) getRule(*call) error           { return noRules() }
-func (s *Server) setRuleMode(*call) error       { return noRules() }
-func (s *Server) setRuleSeverity(*call) error   { return noRules() }
-func (s *Server) setRuleParameters(*call) error { return noRules() }
-func (s *Server) listExceptions(*call) error    { return noRules() }
-func (s *Server) addException(*call) error      { return noRules() }
-func (s *Server) removeException(*call) error   { return noRules() }
-func (s *Server) listPacks(*call) error         { return noRules() }
-func (s *Server) setPackMode(*call) error       { return noRules() }
-func (s *Server) listRuleChanges(*call) error   { return noRules() }

@@ -24,6 +24,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/query"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 	"github.com/nightjar-sec/nightjar/internal/saved"
 	"github.com/nightjar-sec/nightjar/internal/sso"
 )
@@ -41,6 +42,7 @@ type Config struct {
 	Dashboards *dashboard.Store
 	Saved      *saved.Store
 	Alerts     *alert.Keeper
+	Rules      *ruleset.Keeper
 	Registry   *health.Registry
 	// Health makes the status of the whole process.
 	Health func(ctx context.Context) health.Status
@@ -85,18 +87,19 @@ type Config struct {
 
 // Server is the API. It is safe for concurrent use.
 type Server struct {
-	cfg     Config
-	log     *slog.Logger
-	random  io.Reader
-	origin  *http.CrossOriginProtection
-	rates   *rates
-	gate    *gate
-	exports *gate
-	files   *exports
-	tails   *seats
-	recent  *recent
-	metrics *metrics
-	mux     *http.ServeMux
+	cfg       Config
+	log       *slog.Logger
+	random    io.Reader
+	origin    *http.CrossOriginProtection
+	rates     *rates
+	gate      *gate
+	exports   *gate
+	files     *exports
+	backtests *backtests
+	tails     *seats
+	recent    *recent
+	metrics   *metrics
+	mux       *http.ServeMux
 	// deeds lets one thing that needs a second person be done at a time, so
 	// that what it is done to stays as it was looked at.
 	deeds *sync.Mutex
@@ -105,12 +108,12 @@ type Server struct {
 // New returns the API with all of its routes.
 func New(cfg Config) (*Server, error) {
 	if cfg.Access == nil || cfg.Audit == nil || cfg.Approvals == nil || cfg.Notifier == nil || cfg.Connect == nil || cfg.Collector == nil || cfg.Journal == nil ||
-		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Saved == nil || cfg.Alerts == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
+		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Saved == nil || cfg.Alerts == nil || cfg.Rules == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "the API lacks a part that it speaks for"}
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, random: cfg.Random, origin: http.NewCrossOriginProtection(),
-		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), files: newExports(clock.Real()), tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(), deeds: &sync.Mutex{},
+		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), files: newExports(clock.Real()), backtests: &backtests{clock: clock.Real()}, tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(), deeds: &sync.Mutex{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

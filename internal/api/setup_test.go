@@ -183,6 +183,7 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 	})
 	must(err)
 	b.cfg.Alerts = b.findings()
+	b.cfg.Rules = b.ruleKeeper()
 	for _, f := range change {
 		f(&b.cfg)
 	}

@@ -24,9 +24,33 @@ type Scheduled struct {
 	By                     []string // columns that tell one finding from another
 	// Value is the column that Bounds are about; "" makes each row a finding.
 	Value  string
-	Bounds []sigma.Bound
+	Bounds []Bound
 
 	Warnings []nightjar.WarningCode
+}
+
+// Bound is one comparison; all of a rule must hold.
+type Bound struct {
+	Op    string // gt, gte, lt, lte, eq, neq
+	Value float64
+}
+
+// Holds compares.
+func (b Bound) Holds(v float64) bool {
+	switch b.Op {
+	case "gt":
+		return v > b.Value
+	case "gte":
+		return v >= b.Value
+	case "lt":
+		return v < b.Value
+	case "lte":
+		return v <= b.Value
+	case "eq":
+		return v == b.Value
+	default:
+		return v != b.Value
+	}
 }
 
 // The bounds of scheduled rules.
@@ -105,12 +129,12 @@ func (s *Scheduled) read(e sigma.Entry) (err error) {
 	return err
 }
 
-func readBounds(m sigma.Entry) ([]sigma.Bound, error) {
+func readBounds(m sigma.Entry) ([]Bound, error) {
 	list, err := sigma.Entries(m.Value)
 	if err != nil {
 		return nil, err
 	}
-	var out []sigma.Bound
+	var out []Bound
 	for _, e := range list {
 		if ops := []string{"gt", "gte", "lt", "lte", "eq", "neq"}; !slices.Contains(ops, e.Key) {
 			return nil, unknown(e, "a condition", ops)
@@ -123,7 +147,7 @@ func readBounds(m sigma.Entry) ([]sigma.Bound, error) {
 		if err != nil {
 			return nil, sigma.Invalid(e.Line, "%s must be a number, not %q", e.Key, text)
 		}
-		out = append(out, sigma.Bound{Op: e.Key, Value: n})
+		out = append(out, Bound{Op: e.Key, Value: n})
 	}
 	return out, nil
 }

@@ -98,8 +98,8 @@ func (s *Set) PackMode(pack string, tenant nightjar.TenantID) Mode {
 	return On
 }
 
-// onAnywhere reports whether a rule is not off in some tenant.
-func (s *Set) onAnywhere(info *Info) bool {
+// OnAnywhere reports whether a rule is not off in some tenant.
+func (s *Set) OnAnywhere(info *Info) bool {
 	if s.Mode(info.Label(), "") != Off {
 		return true
 	}

@@ -153,7 +153,7 @@ func (b *builder) dropIdle(all *sigma.Collection) {
 		if needed[m.ID] || needed[m.Name] || info == nil {
 			return false
 		}
-		return !info.Alerts || !b.set.onAnywhere(info)
+		return !info.Alerts || !b.set.OnAnywhere(info)
 	}
 	for {
 		needed := map[string]bool{}

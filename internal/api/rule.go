@@ -1,0 +1,135 @@
+package api
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
+)
+
+type tenantValue struct {
+	Tenant nightjar.TenantID `json:"tenant"`
+	Value  any               `json:"value"`
+}
+
+type ruleParameter struct {
+	Name    string                `json:"name"`
+	Type    ruleset.ParameterType `json:"type"`
+	Value   any                   `json:"value"`
+	Default any                   `json:"default"`
+	Text    string                `json:"text,omitempty"`
+	Source  string                `json:"source,omitempty"`
+	Tenants []tenantValue         `json:"tenants"`
+}
+
+type ruleEntity struct {
+	Kind   nightjar.EntityKind `json:"kind"`
+	Fields []string            `json:"fields"`
+}
+
+type ruleField struct {
+	Name   string   `json:"name"`
+	Places []string `json:"places"`
+}
+
+type ruleTest struct {
+	Name   string `json:"name"`
+	Events int    `json:"events"`
+	Alerts int    `json:"alerts"`
+}
+
+type ruleBinding struct {
+	LogSource string   `json:"log_source"`
+	Sources   []string `json:"sources"`
+	Runs      bool     `json:"runs"`
+	Unbound   []string `json:"unbound"`
+	Reason    string   `json:"reason,omitempty"`
+}
+
+type ruleSchedule struct {
+	Every    string    `json:"every"`
+	Lookback string    `json:"lookback"`
+	Query    string    `json:"query,omitempty"`
+	Warning  []string  `json:"warning,omitempty"`
+	Last     time.Time `json:"last,omitzero"`
+	Next     time.Time `json:"next,omitzero"`
+	Problem  string    `json:"problem,omitempty"`
+}
+
+type ruleDetail struct {
+	ruleBody
+	Description    string                `json:"description"`
+	Author         string                `json:"author,omitempty"`
+	References     []string              `json:"references"`
+	FalsePositives []string              `json:"false_positives"`
+	Reason         string                `json:"reason"`
+	Response       []string              `json:"response"`
+	Entities       []ruleEntity          `json:"entities"`
+	Group          []nightjar.EntityKind `json:"group"`
+	Parameters     []ruleParameter       `json:"parameters"`
+	Fields         []ruleField           `json:"fields"`
+	Binding        *ruleBinding          `json:"binding,omitempty"`
+	Uses           []string              `json:"uses"`
+	UsedBy         []string              `json:"used_by"`
+	Schedule       *ruleSchedule         `json:"schedule,omitempty"`
+	Text           string                `json:"text"`
+	File           string                `json:"file"`
+	Line           int                   `json:"line"`
+	Version        string                `json:"version"`
+	TestList       []ruleTest            `json:"test_list"`
+	ExceptionList  []exceptionBody       `json:"exception_list"`
+	Changes        []changeBody          `json:"changes"`
+}
+
+func (s *Server) getRule(c *call) error {
+	v, err := c.rules()
+	if err != nil {
+		return err
+	}
+	info, err := v.find(c.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return c.ok(v.detail(info))
+}
+
+func (v *ruleView) find(id string) (*ruleset.Info, error) {
+	if info := v.set.Info(id); info != nil {
+		return info, nil
+	}
+	return nil, problem(nightjar.CodeNotFound, fmt.Sprintf("there is no rule %.200q", id), "GET /api/v1/rules lists them")
+}
+
+func (v *ruleView) detail(i *ruleset.Info) ruleDetail {
+	d := ruleDetail{
+		ruleBody: v.rule(i), Description: i.Description, Author: i.Author, References: some(i.References), FalsePositives: some(i.FalsePositives),
+		Reason: i.Reason, Response: some(i.Response), Entities: []ruleEntity{}, Group: some(i.Group), Parameters: []ruleParameter{}, Fields: []ruleField{},
+		Uses: some(i.Uses), UsedBy: some(v.set.UsedBy(i)), Text: v.set.FullText(i), File: i.File, Line: i.Line, Version: v.set.For("").Version(i.Label()),
+		TestList: []ruleTest{}, ExceptionList: v.exceptions(i.Label()), Changes: v.changes(i.Label()),
+	}
+	for _, e := range i.Entities {
+		d.Entities = append(d.Entities, ruleEntity(e))
+	}
+	for _, p := range i.Parameters {
+		out := ruleParameter{Name: p.Name, Type: p.Type, Value: v.set.Value(i, p.Name, ""), Default: p.Value, Text: p.Text, Source: p.Source, Tenants: []tenantValue{}}
+		for _, t := range v.scope {
+			if value := v.set.Value(i, p.Name, t.ID); !reflect.DeepEqual(value, out.Value) {
+				out.Tenants = append(out.Tenants, tenantValue{t.ID, value})
+			}
+		}
+		d.Parameters = append(d.Parameters, out)
+	}
+	for _, t := range i.Tests {
+		d.TestList = append(d.TestList, ruleTest{t.Name, len(t.Events), t.Count})
+	}
+	if i.Kind == ruleset.Detection || i.Kind == ruleset.Correlation {
+		for _, f := range v.meaning.Fields(i) {
+			d.Fields = append(d.Fields, ruleField(f))
+		}
+		b := v.meaning.Binding(i)
+		d.Binding = &ruleBinding{v.meaning.LogSource(i), some(b.Sources), b.Runs, some(b.Unbound), b.Reason}
+	}
+	return d
+}

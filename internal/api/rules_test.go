@@ -1,0 +1,119 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
+)
+
+const (
+	guessing      = "1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c02"
+	impersonation = "1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c03"
+)
+
+// ruleKeeper has the few rules of testdata/rules.
+func (b *bundle) ruleKeeper() *ruleset.Keeper {
+	b.t.Helper()
+	k, err := ruleset.New(b.t.Context(), ruleset.Config{Catalog: b.db, NoShipped: true, Folders: []string{"testdata/rules"}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return k
+}
+
+// exerciseRules asks of rules, and changes each thing of them and back.
+func (b *bundle) exerciseRules(do doer) {
+	const put = http.MethodPut
+	do(200, get, "/api/v1/rules?pack=signins&mode=on&severity=medium&q=guess+t1110&parts=true", nil)
+	do(200, get, "/api/v1/rules/"+guessing+"?tenant="+string(contoso), nil)
+	do(404, get, "/api/v1/rules/none", nil)
+	do(200, post, "/api/v1/rules/"+guessing+"/mode", map[string]any{"mode": "dry_run", "tenants": []any{contoso}, "reason": "to see"})
+	do(400, post, "/api/v1/rules/1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c01/mode", map[string]any{"mode": "off"})
+	do(200, post, "/api/v1/rules/"+guessing+"/severity", map[string]any{"severity": "high"})
+	do(200, put, "/api/v1/rules/"+guessing+"/parameters", map[string]any{"values": map[string]any{"failures": 30, "window": "1h"}, "tenants": []any{contoso}})
+	do(400, put, "/api/v1/rules/"+guessing+"/parameters", map[string]any{"values": map[string]any{"failures": "many"}})
+	do(404, put, "/api/v1/rules/"+guessing+"/parameters", map[string]any{"values": map[string]any{"falures": 3}})
+	do(200, put, "/api/v1/rules/"+guessing+"/parameters", map[string]any{"values": map[string]any{"window": nil}, "tenants": []any{contoso}})
+	var made struct{ ID string }
+	except := "/api/v1/rules/" + guessing + "/exceptions"
+	do(201, post, except, map[string]any{"where": map[string]any{"UserId|startswith": []any{"svc-"}}, "reason": "services", "tenants": []any{contoso}, "until": "2999-01-01T00:00:00Z"}).into(b.t, &made)
+	do(400, post, except, map[string]any{"where": map[string]any{"UserId|sounds": "x"}, "reason": "r"})
+	do(200, get, except, nil)
+	do(200, get, "/api/v1/rule-changes", nil)
+	do(200, get, "/api/v1/rules/"+guessing, nil)
+	do(204, remove, except+"/"+made.ID, nil)
+	do(404, remove, except+"/"+made.ID, nil)
+	do(200, get, "/api/v1/packs", nil)
+	do(200, post, "/api/v1/packs/signins/mode", map[string]any{"mode": "off"})
+	do(200, post, "/api/v1/packs/signins/mode", map[string]any{})
+	do(404, post, "/api/v1/packs/none/mode", map[string]any{"mode": "off"})
+}
+
+func TestAnAnalystOfOneTenantTunesRulesThereAlone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one := b.person("one", access.RoleAnalyst, contoso)
+	other := b.person("other", access.RoleAnalyst, fabrikam)
+	path := "/api/v1/rules/" + guessing
+	want(t, one, 403, http.MethodPost, path+"/mode", map[string]any{"mode": "off"})
+	want(t, one, 404, http.MethodPost, path+"/mode", map[string]any{"mode": "off", "tenants": []any{fabrikam}})
+	want(t, one, 200, http.MethodPost, path+"/mode", map[string]any{"mode": "off", "tenants": []any{contoso}})
+	want(t, one, 200, http.MethodPut, path+"/parameters", map[string]any{"values": map[string]any{"failures": 99}, "tenants": []any{contoso}})
+	var made struct{ ID string }
+	want(t, one, 201, http.MethodPost, path+"/exceptions", map[string]any{"where": map[string]any{"UserId": "svc@contoso.com"}, "reason": "r", "tenants": []any{contoso}}).into(t, &made)
+
+	set := b.cfg.Rules.Current()
+	if set.Mode(guessing, contoso) != ruleset.Off || set.Mode(guessing, fabrikam) != ruleset.On {
+		t.Errorf("modes %s and %s", set.Mode(guessing, contoso), set.Mode(guessing, fabrikam))
+	}
+	// The other tenant's people neither see nor end what is said of this one.
+	var seen ruleDetail
+	want(t, other, 200, http.MethodGet, path, nil).into(t, &seen)
+	if len(seen.Modes)+len(seen.ExceptionList)+len(seen.Changes)+len(seen.Parameters[0].Tenants) != 0 || seen.Changed {
+		t.Errorf("the other tenant sees %+v", seen)
+	}
+	want(t, other, 404, http.MethodDelete, path+"/exceptions/"+made.ID, nil)
+	want(t, one, 200, http.MethodGet, path, nil).into(t, &seen)
+	if len(seen.Modes) != 1 || len(seen.ExceptionList) != 1 || len(seen.Changes) != 2 || !seen.Changed {
+		t.Errorf("its own people see %+v", seen)
+	}
+}
+
+func TestARuleSaysWhatItAsksAndWhetherItCan(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	all := b.person("all", access.RoleViewer, "")
+	var rule ruleDetail
+	want(t, all, 200, http.MethodGet, "/api/v1/rules/"+impersonation, nil).into(t, &rule)
+	if rule.Binding == nil || rule.Binding.Runs || !slices.Equal(rule.Binding.Unbound, []string{"NoSuchField"}) || rule.Runs {
+		t.Errorf("binding %+v", rule.Binding)
+	}
+	want(t, all, 200, http.MethodGet, "/api/v1/rules/"+guessing, nil).into(t, &rule)
+	if !rule.Runs || len(rule.TestList) != 2 || len(rule.Fields) == 0 || rule.Uses[0] != "failed" || rule.Version == "" {
+		t.Errorf("rule %+v", rule)
+	}
+	var list struct {
+		Items  []ruleBody
+		Loaded time.Time
+	}
+	want(t, all, 200, http.MethodGet, "/api/v1/rules", nil).into(t, &list)
+	if len(list.Items) != 2 || list.Items[0].Severity != nightjar.SeverityMedium || list.Loaded.IsZero() {
+		t.Errorf("listed are %+v", list.Items)
+	}
+	want(t, all, 403, http.MethodPost, "/api/v1/rules/"+guessing+"/mode", map[string]any{"mode": "off"})
+}
+
+// want sends a request and holds its status against the wanted one.
+func want(t *testing.T, who *client, status int, method, path string, body any) answer {
+	t.Helper()
+	a := who.send(method, path, body)
+	if a.status != status {
+		t.Errorf("%s %s answers %d, want %d: %.300s", method, path, a.status, status, a.body)
+	}
+	return a
+}
