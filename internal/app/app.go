@@ -114,7 +114,7 @@ func (a *App) open(ctx context.Context, mode Access) error {
 	if err := a.openNotify(); err != nil {
 		return err
 	}
-	if a.alerts, err = alert.New(alert.Config{Catalog: a.catalog, Clock: a.clock, Audit: a.audit, Outbox: a.notifier}); err != nil {
+	if err := a.openAlerts(); err != nil {
 		return err
 	}
 	if err := a.openConnect(); err != nil {

@@ -50,6 +50,10 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	alertCopier, err := a.alertCopier()
+	if err != nil {
+		return err
+	}
 	rules, err := a.Rules(ctx)
 	if err != nil {
 		return err
@@ -78,6 +82,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"journal", a.journal.Run},
 		{"pipeline log", pipeline.Run},
 		{"audit copier", copier.Run},
+		{"alert copier", alertCopier.Run},
 		{"audit watch", auditWatch.Run},
 		{"disk", disk.Run},
 		{"catalog integrity", health.NewIntegrity(a.catalog, a.registry).Run},

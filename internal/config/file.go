@@ -182,7 +182,7 @@ func (r *fileReader) retentionTables(c *Config, value *yaml.Node) {
 		return
 	}
 	var names []string
-	for _, t := range append(nightjar.WorkloadTables(), nightjar.TableCollectorsOut, nightjar.TableAudit) {
+	for _, t := range append(nightjar.WorkloadTables(), nightjar.TableCollectorsOut, nightjar.TableAudit, nightjar.TableFindings, nightjar.TableAlerts) {
 		names = append(names, string(t))
 	}
 	for key, v := range r.pairs(value) {

@@ -22,7 +22,7 @@ func reference() string {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", t.Name, t.Text)
 	}
 	for _, t := range Tables() {
-		if t.Name != "management" && t.Name != "collectors_out" && t.Name != "audit" {
+		if t.Name != "management" && t.Name != "collectors_out" && t.Name != "audit" && t.Name != "findings" && t.Name != "alerts" {
 			continue
 		}
 		if t.Name == "management" {

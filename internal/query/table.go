@@ -19,6 +19,7 @@ type TableDoc struct {
 	Text    string
 	Columns []ColumnDoc
 	tables  []nightjar.Table // stored tables that it is made of
+	states  bool             // each row is a state of what its id names, and the one of the highest revision counts
 }
 
 // placeSource is the column that segments of format 1 do not have.
@@ -98,6 +99,86 @@ func auditColumns() []ColumnDoc {
 	}
 }
 
+// jsonText is a text of the raw row, "" where it has none.
+func jsonText(path string) string {
+	return "coalesce(json_extract_string(raw, '$." + path + "'), '')"
+}
+
+func jsonTime(path string) string {
+	return "TRY_CAST(json_extract_string(raw, '$." + path + "') AS TIMESTAMP)"
+}
+
+func jsonCount(path string) string {
+	return "coalesce(TRY_CAST(json_extract_string(raw, '$." + path + "') AS BIGINT), 0)"
+}
+
+func jsonList(path string) string {
+	return "coalesce(CAST(json_extract(raw, '$." + path + "') AS VARCHAR), '[]')"
+}
+
+func findingColumns() []ColumnDoc {
+	return []ColumnDoc{
+		{"tenant", "VARCHAR", "name of the tenant", ""},
+		{"tenant_id", "VARCHAR", "directory (tenant) id", ""},
+		{"id", "VARCHAR", "id of the finding", jsonText("id")},
+		{"time", "TIMESTAMP", "of the event that completed it, UTC", ""},
+		{"recorded", "TIMESTAMP", "when it was recorded, UTC", jsonTime("recorded")},
+		{"rule", "VARCHAR", "id of the rule", "operation"},
+		{"title", "VARCHAR", "of the rule", "object_id"},
+		{"severity", "VARCHAR", "informational, low, medium, high or critical", "workload"},
+		{"reason", "VARCHAR", "a sentence with the actual values", jsonText("reason")},
+		{"alert", "VARCHAR", "id of the alert that it is part of, '' of what alerts nobody", "session_id"},
+		{"user_id", "VARCHAR", "the first user that it is about, ''", ""},
+		{"client_ip", "VARCHAR", "the first address that it is about, ''", ""},
+		{"count", "BIGINT", "of the events that it rests on", jsonCount("count")},
+		{"first", "TIMESTAMP", "of the events that it rests on, UTC", jsonTime("first")},
+		{"last", "TIMESTAMP", "of the events that it rests on, UTC", jsonTime("last")},
+		{"dry_run", "BOOLEAN", "whether the rule was only tried", "result = 'dry_run'"},
+		{"events", "VARCHAR", "ids of the events that it rests on, at most 50, a JSON array", jsonList("event_ids")},
+		{"entities", "VARCHAR", "whom it is about, a JSON array of {kind, value}", jsonList("entities")},
+		{"tags", "VARCHAR", "of the rule, a JSON array", jsonList("tags")},
+		{"fingerprint", "VARCHAR", "equal for findings of one rule about the same", jsonText("fingerprint")},
+		{"raw", "VARCHAR", "the finding as JSON", ""},
+		{"ref", "VARCHAR", "segment:row", ""},
+	}
+}
+
+func alertColumns() []ColumnDoc {
+	return []ColumnDoc{
+		{"tenant", "VARCHAR", "name of the tenant", ""},
+		{"tenant_id", "VARCHAR", "directory (tenant) id", ""},
+		{"id", "VARCHAR", "id of the alert, A-…", "session_id"},
+		{"time", "TIMESTAMP", "when what opened it began, UTC; it never changes", ""},
+		{"changed", "TIMESTAMP", "when it changed last, UTC", jsonTime("changed")},
+		{"rule", "VARCHAR", "id of the rule", "operation"},
+		{"pack", "VARCHAR", "the pack that the rule is of", jsonText("pack")},
+		{"title", "VARCHAR", "of the rule", "object_id"},
+		{"severity", "VARCHAR", "low, medium, high or critical, as is in force", "workload"},
+		{"reason", "VARCHAR", "of the latest finding", jsonText("reason")},
+		{"status", "VARCHAR", "new, acknowledged or closed", "result"},
+		{"disposition", "VARCHAR", "true, benign or false; '' until it is closed", jsonText("disposition")},
+		{"assignee", "VARCHAR", "name of who took it, ''", jsonText("assignee")},
+		{"findings", "BIGINT", "how many findings it holds", jsonCount("findings")},
+		{"count", "BIGINT", "events of all findings", jsonCount("count")},
+		{"first", "TIMESTAMP", "of its events, UTC", jsonTime("first")},
+		{"last", "TIMESTAMP", "of its events, UTC", jsonTime("last")},
+		{"opened", "TIMESTAMP", "by the clock, UTC", jsonTime("opened")},
+		{"acknowledged", "TIMESTAMP", "NULL when it was not", jsonTime("acknowledged")},
+		{"closed", "TIMESTAMP", "NULL when it is not", jsonTime("closed")},
+		{"incident", "VARCHAR", "id of the incident, I-…", jsonText("incident")},
+		{"previous", "VARCHAR", "the alert of the same before it, ''", jsonText("previous")},
+		{"silence", "VARCHAR", "what keeps it from being notified, ''", jsonText("silence")},
+		{"user_id", "VARCHAR", "the first user that it is about, ''", ""},
+		{"client_ip", "VARCHAR", "the first address that it is about, ''", ""},
+		{"events", "VARCHAR", "ids of the events of its latest finding, a JSON array", jsonList("event_ids")},
+		{"entities", "VARCHAR", "whom it is about, a JSON array of {kind, value}", jsonList("entities")},
+		{"tags", "VARCHAR", "of the rule, a JSON array", jsonList("tags")},
+		{"revision", "BIGINT", "grows with each change of any alert", jsonCount("revision")},
+		{"raw", "VARCHAR", "the alert as JSON", ""},
+		{"ref", "VARCHAR", "segment:row", ""},
+	}
+}
+
 // Tables returns the tables that people can query, in the order of the manual.
 func Tables() []TableDoc {
 	text := map[nightjar.Table]string{
@@ -109,18 +190,30 @@ func Tables() []TableDoc {
 		nightjar.TableGeneral:    "everything that has no table of its own",
 		nightjar.TableDLP:        "data loss prevention",
 	}
-	out := []TableDoc{{nightjar.TableManagement, "all of the workload tables together", eventColumns(), nightjar.WorkloadTables()}}
+	out := []TableDoc{{nightjar.TableManagement, "all of the workload tables together", eventColumns(), nightjar.WorkloadTables(), false}}
 	for _, t := range nightjar.WorkloadTables() {
-		out = append(out, TableDoc{t, text[t], eventColumns(), []nightjar.Table{t}})
+		out = append(out, TableDoc{t, text[t], eventColumns(), []nightjar.Table{t}, false})
 	}
 	return append(out, TableDoc{
 		nightjar.TableCollectorsOut, "what the pipeline says of itself",
 		collectorColumns(),
 		[]nightjar.Table{nightjar.TableCollectorsOut},
+		false,
 	}, TableDoc{
 		nightjar.TableAudit, "who did what in Nightjar itself, for those who may read the audit log",
 		auditColumns(),
 		[]nightjar.Table{nightjar.TableAudit},
+		false,
+	}, TableDoc{
+		nightjar.TableFindings, "what rules found",
+		findingColumns(),
+		[]nightjar.Table{nightjar.TableFindings},
+		false,
+	}, TableDoc{
+		nightjar.TableAlerts, "alerts as they are now",
+		alertColumns(),
+		[]nightjar.Table{nightjar.TableAlerts},
+		true,
 	})
 }
 

@@ -92,14 +92,18 @@ func (b *viewBuilder) body(ctx context.Context, use *tableUse) (string, error) {
 	if len(parts) == 0 {
 		return use.doc.emptyRelation(), nil
 	}
-	return strings.Join(parts, " UNION ALL "), nil
+	all := strings.Join(parts, " UNION ALL ")
+	if use.doc.states {
+		all = "SELECT * FROM (" + all + ") QUALIFY row_number() OVER (PARTITION BY tenant_id, id ORDER BY revision DESC) = 1"
+	}
+	return all, nil
 }
 
 // since returns the time before which nothing of a query for the newest rows
 // lies; zero for every other query.
 func (b *viewBuilder) since(segments []nightjar.Segment, use *tableUse) (time.Time, error) {
-	if b.plan.latest == 0 {
-		return time.Time{}, nil
+	if b.plan.latest == 0 || use.doc.states {
+		return time.Time{}, nil // of states, rows say nothing of how many things there are
 	}
 	return sinceOf(segments, use.doc.tables, b.plan.latest, 10*b.plan.latest, func(s nightjar.Segment) ([]span, error) {
 		return b.times.of(b.journal.Path(s), s)
@@ -133,7 +137,8 @@ func (b *viewBuilder) sources(segments []nightjar.Segment, use *tableUse, since 
 			conditions = append(conditions, "time >= "+timestamp(since))
 		}
 		conditions = append(conditions, b.plan.slice.conditions()...)
-		if len(use.needs) > 0 {
+		// A state that lacks a word hides the ones before it, which may have it.
+		if len(use.needs) > 0 && !use.doc.states {
 			groups, all, err := b.journal.TokenGroups(s, use.needs)
 			if err != nil {
 				return nil, fmt.Errorf("read token filter: %w", err)
