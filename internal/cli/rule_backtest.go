@@ -13,6 +13,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/app"
 	"github.com/nightjar-sec/nightjar/internal/config"
 	"github.com/nightjar-sec/nightjar/internal/detect"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
 // backtestAnswer is rule backtest --format json.
@@ -49,12 +50,14 @@ type findingLine struct {
 	Reason   string              `json:"reason"`
 	Entities []nightjar.Entity   `json:"entities"`
 	Events   []nightjar.EventRef `json:"events"`
+	// Commit is that of the event that was seen last.
+	Commit int64 `json:"commit"`
 }
 
 func findingLineOf(f nightjar.Finding) findingLine {
 	return findingLine{
 		ID: f.ID, Tenant: f.Tenant, Rule: f.Rule, Title: f.Title, Severity: f.Severity, Time: f.Time, First: f.First, Last: f.Last,
-		Count: f.Count, Reason: f.Reason, Entities: append([]nightjar.Entity{}, f.Entities...), Events: f.Events,
+		Count: f.Count, Reason: f.Reason, Entities: append([]nightjar.Entity{}, f.Entities...), Events: f.Events, Commit: f.Seq,
 	}
 }
 
@@ -76,14 +79,8 @@ It works beside a running nightjar serve. Rules that are switched off are asked 
 			if !slices.Contains([]string{"text", "json", "ndjson"}, format) {
 				return usageError("--format text, json or ndjson", "--format %q is not known", format)
 			}
-			chosen, err := chooseRules(p, paths, ids)
-			if err != nil {
-				return err
-			}
-			cfg := detect.BacktestConfig{Rules: chosen.set, Samples: samples}
-			if len(ids) > 0 || len(paths) > 0 {
-				cfg.Only = chosen.labels()
-			}
+			cfg := detect.BacktestConfig{Samples: samples}
+			var err error
 			if cfg.From, err = dayOrTime(from); err != nil {
 				return err
 			}
@@ -91,18 +88,43 @@ It works beside a running nightjar serve. Rules that are switched off are asked 
 				return err
 			}
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
+				chosen, err := rulesToTry(ctx, p, a, paths, ids)
+				if err != nil {
+					return err
+				}
+				cfg.Rules = chosen.set
+				if len(ids) > 0 || len(paths) > 0 {
+					cfg.Only = chosen.labels()
+				}
 				return backtest(ctx, p, a, cfg, tenants, format)
 			})
 		},
 	}
-	cmd.Flags().StringArrayVar(&paths, "rules", nil, "`file or folder` with rules; the rules that ship when not given")
+	cmd.Flags().StringArrayVar(&paths, "rules", nil, "`file or folder` with rules; those of this installation when not given")
 	cmd.Flags().StringArrayVar(&ids, "rule", nil, "only the rule with this `id` or name; may be repeated")
 	cmd.Flags().StringArrayVar(&tenants, "tenant", nil, "only events of this `tenant`, by name or id; may be repeated")
 	cmd.Flags().StringVar(&from, "from", "", "only findings at or after this `time`, e.g. 2026-11-01")
 	cmd.Flags().StringVar(&to, "to", "", "only findings before this `time`")
 	cmd.Flags().IntVar(&samples, "limit", 5, "how many findings of each rule are shown")
 	cmd.Flags().StringVar(&format, "format", "text", "`text`, json, or ndjson: one line a finding")
-	return cmd
+	return withConfig(cmd, false)
+}
+
+// rulesToTry are those of the paths, or those of this installation, as they are
+// changed here, also those that are switched off.
+func rulesToTry(ctx context.Context, p Process, a *app.App, paths, ids []string) (chosenRules, error) {
+	if len(paths) > 0 {
+		return chooseRules(p, paths, ids)
+	}
+	keeper, err := a.Rules(ctx)
+	if err != nil {
+		return chosenRules{}, err
+	}
+	set, err := detect.Tried(keeper.Current(), ruleset.Options{Now: a.Clock().Now()})
+	if err != nil {
+		return chosenRules{}, err
+	}
+	return pick(set, func(string) bool { return true }, ids)
 }
 
 // dayOrTime reads a day or a moment in UTC; "" is none.

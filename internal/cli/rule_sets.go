@@ -54,12 +54,17 @@ func chooseRules(p Process, paths, ids []string) (chosenRules, error) {
 	meant := func(file string) bool {
 		return only == nil || slices.Contains(only, filepath.ToSlash(filepath.Clean(file)))
 	}
-	c := chosenRules{set: set}
 	for _, f := range set.Faults {
 		if meant(f.File) {
 			fmt.Fprintln(p.Stderr, safe(f.String()))
 		}
 	}
+	return pick(set, meant, ids)
+}
+
+// pick chooses rules of a set by file and id.
+func pick(set *ruleset.Set, meant func(file string) bool, ids []string) (chosenRules, error) {
+	c := chosenRules{set: set}
 	for _, i := range set.Infos() {
 		if meant(i.File) && (len(ids) == 0 || slices.Contains(ids, i.Label()) || slices.Contains(ids, i.Name)) {
 			c.infos = append(c.infos, i)

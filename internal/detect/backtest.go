@@ -108,7 +108,7 @@ func Backtest(ctx context.Context, cfg BacktestConfig) (BacktestReport, error) {
 			break
 		}
 		for i := range events {
-			if events[i].Seq > end || cfg.Tenants != nil && !slices.Contains(cfg.Tenants, events[i].Tenant) {
+			if events[i].Seq > end || !audited(events[i].Table) || cfg.Tenants != nil && !slices.Contains(cfg.Tenants, events[i].Tenant) {
 				continue
 			}
 			t.events++

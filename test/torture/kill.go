@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -22,13 +23,18 @@ func killRounds(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	found, err := w.settleFindings(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("torture: detection through %d kills: %s\n", o.rounds, found)
 	p99 := percentile(ready, 0.99)
 	fmt.Printf("torture: %d kills, %d of them before it was ready, %s; ready again p50 %s, p99 %s, max %s\n", o.rounds, o.rounds-len(ready), v,
 		percentile(ready, 0.5).Round(time.Millisecond), p99.Round(time.Millisecond), percentile(ready, 1).Round(time.Millisecond))
 	if p99 > readyWithin {
 		return fmt.Errorf("ready again took %s at p99, the mark is %s", p99, readyWithin)
 	}
-	return v.err()
+	return errors.Join(v.err(), found.err())
 }
 
 // killLoop returns how long each restart took to be ready.
