@@ -33,14 +33,14 @@ func (a *App) openNotify() error {
 		return err
 	}
 	a.notifier, err = notify.New(notify.Config{
-		Catalog: a.catalog, Vault: a.vault, Clock: a.clock, Kinds: kinds(), AllowNetworks: networks, RetryFor: c.Notify.RetryFor, PublicURL: a.consoleURL(),
+		Catalog: a.catalog, Vault: a.vault, Clock: a.clock, Kinds: ChannelKinds(), AllowNetworks: networks, RetryFor: c.Notify.RetryFor, PublicURL: a.consoleURL(),
 		Names: a.tenantName, Warnings: a.registry, Logger: a.log.With("part", "notify"), Registerer: a.registerer, Roots: roots, Version: a.opt.Build.Version,
 	})
 	return err
 }
 
-// kinds are the kinds of channels that people can choose from.
-func kinds() []notify.Kind {
+// ChannelKinds are the kinds of channels that people can choose from.
+func ChannelKinds() []notify.Kind {
 	return []notify.Kind{email.Kind(), teams.Kind(), slack.Kind(), webhook.Kind(), pagerduty.Kind(), syslog.Kind()}
 }
 
