@@ -61,6 +61,7 @@ func arrows() map[string]arrow {
 		"internal/ruleset":                 {[]string{".", "internal/catalog", "internal/clock", "internal/sigma", "internal/spelling", "rules"}, "it says which rules are in force; asking events of them is detect's business"},
 		"rules":                            {nil, "the shipped rules are files; what reads them knows them, not they it"},
 		"internal/correlate":               {[]string{".", "internal/sigma"}, "a correlation is state over matches; where events come from, where the state is kept and who is told of a hit is not its business"},
+		"internal/schedule":                {[]string{".", "internal/catalog", "internal/clock", "internal/ruleset"}, "it asks rules on time; who answers questions and keeps findings is handed in, so that it knows neither queries nor alerts"},
 		"internal/detect":                  {[]string{".", "internal/catalog", "internal/clock", "internal/correlate", "internal/journal", "internal/normalise", "internal/ruleset", "internal/sigma", "internal/sigma/index"}, "detection reads the journal and hands over findings; which rules there are and what becomes of findings is decided elsewhere"},
 		"internal/config":                  {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
@@ -72,7 +73,7 @@ func arrows() map[string]arrow {
 		"internal/sim/simtest": {nil, "the simulator's own tests use it, so it may not know the simulator; nothing that ships imports it"},
 		"internal/app": {[]string{
 			".", "internal/api", "internal/dashboard", "internal/web", "internal/access", "internal/alert", "internal/alert/notify", "internal/alert/notify/email", "internal/alert/notify/pagerduty", "internal/alert/notify/slack", "internal/alert/notify/syslog", "internal/alert/notify/teams", "internal/alert/notify/webhook", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/detect", "internal/geo", "internal/health",
-			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/ruleset", "internal/saved", "internal/secret", "internal/sso",
+			"internal/journal", "internal/m365", "internal/normalise", "internal/query", "internal/ruleset", "internal/saved", "internal/schedule", "internal/secret", "internal/sso",
 		}, "app wires all parts of the product; the simulator is not one"},
 		"internal/cli": {[]string{
 			".", "internal/access", "internal/alert", "internal/alert/notify", "internal/app", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/correlate", "internal/detect", "internal/geo", "internal/health",

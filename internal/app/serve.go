@@ -58,6 +58,10 @@ func (a *App) Serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	scheduler, err := a.scheduler(rules)
+	if err != nil {
+		return err
+	}
 	detection, err := a.detection(rules)
 	if err != nil {
 		return err
@@ -95,6 +99,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		{"approvals", a.approvals.Run},
 		{"rules", rules.Run},
 		{"detect", detection.Run},
+		{"schedule", scheduler.Run},
 		{"collect", collector.Run},
 	}
 	heartbeat, err := a.heartbeat(checks)

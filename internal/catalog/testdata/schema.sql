@@ -645,6 +645,22 @@ CREATE TABLE saved_searches (
 
 CREATE UNIQUE INDEX saved_searches_name ON saved_searches (owner, name);
 
+CREATE TABLE schedule_found (
+    rule   TEXT   NOT NULL,
+    tenant TEXT   NOT NULL,
+    key    TEXT   NOT NULL, -- digest of what tells findings apart
+    until  BIGINT NOT NULL, -- end of the span; of a warning when it was last seen
+    PRIMARY KEY (rule, tenant, key)
+);
+
+CREATE TABLE schedule_rules (
+    rule    TEXT   NOT NULL PRIMARY KEY, -- label
+    until   BIGINT NOT NULL, -- end of the last span that was asked about, microseconds since 1970, UTC
+    asked   BIGINT NOT NULL, -- when
+    since   BIGINT NOT NULL, -- 0, or since when it fails
+    problem TEXT   NOT NULL  -- why
+);
+
 CREATE TABLE secret_keys (
     tenant  TEXT   NOT NULL PRIMARY KEY,
     key_id  TEXT   NOT NULL,

@@ -1,0 +1,84 @@
+package schedule
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
+)
+
+// lasting is how long a warning may be away and still be the same: after a
+// restart it takes a moment until what is wrong is seen again.
+const lasting = 30 * time.Minute
+
+// warning makes a finding of each condition that began.
+func (s *Scheduler) warning(ctx context.Context, set *ruleset.Set, info *ruleset.Info) error {
+	label, now := info.Label(), s.cfg.Clock.Now()
+	before, err := readFound(ctx, s.cfg.Catalog, label)
+	if err != nil {
+		return err
+	}
+	seen := map[foundKey]bool{}
+	var fresh []nightjar.Finding
+	renew := len(before) == 0
+	for _, c := range s.cfg.Conditions() {
+		tenant := c.Tenant
+		if tenant == "" {
+			tenant = nightjar.Installation
+		}
+		if !slices.Contains(info.Scheduled.Warnings, c.Code) || set.Mode(label, tenant) == ruleset.Off {
+			continue
+		}
+		// A rule about itself would go on for ever.
+		if c.Code == nightjar.WarnQueryRuleFailing && c.Source == label {
+			continue
+		}
+		k := foundKey{tenant, nightjar.FindingID(string(c.Code), c.Source)}
+		seen[k] = true
+		last, known := before[k]
+		renew = renew || now.Sub(last) > lasting/3
+		if known && now.Sub(last) <= lasting {
+			continue
+		}
+		renew = true
+		fresh = append(fresh, s.condition(set, info, tenant, c))
+	}
+	// Once in a while is enough to know that a condition lasts.
+	if !renew || len(seen) == 0 && len(before) == 0 {
+		return nil
+	}
+	return s.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		for k := range seen {
+			if err := putFound(ctx, tx, label, k, now); err != nil {
+				return err
+			}
+		}
+		if err := forgetFound(ctx, tx, label, now.Add(-lasting)); err != nil {
+			return err
+		}
+		if len(fresh) == 0 {
+			return nil
+		}
+		if err := s.cfg.Recorder.Record(ctx, tx, fresh); err != nil {
+			return err
+		}
+		return putAsked(ctx, tx, label, now, now)
+	})
+}
+
+func (s *Scheduler) condition(set *ruleset.Set, info *ruleset.Info, tenant nightjar.TenantID, c Condition) nightjar.Finding {
+	values := map[string]string{
+		"code": string(c.Code), "source": c.Source, "title": c.Title, "text": c.Text, "remedy": c.Remedy, "tenant": c.TenantName,
+		"since": text(c.Since),
+	}
+	f := base(set, info, tenant, values)
+	f.ID = nightjar.FindingID(string(tenant), info.Label(), string(c.Code), c.Source, strconv.FormatInt(c.Since.UnixMicro(), 10))
+	f.Version = nightjar.FindingID(info.Text)
+	f.Time, f.First, f.Last, f.Count = c.Since, c.Since, c.Since, 1
+	return f
+}
