@@ -59,6 +59,9 @@ func (n *Enricher) Enrich(dst []byte, e *nightjar.Event, tenant string) []byte {
 	m.text("device", deviceOf(e))
 	m.text("result", e.Result)
 	m.text("object_id", e.ObjectID)
+	target, scopes := directoryChange(e)
+	m.text("target", target)
+	m.text("scopes", scopes)
 	m.number("guest", strconv.FormatBool(strings.Contains(user, guestMark)))
 	return append(m.dst, '}', '}')
 }
@@ -68,7 +71,7 @@ func Fields() []string {
 	return []string{
 		"nightjar.tenant", "nightjar.table", "nightjar.time", "nightjar.client_ip", "nightjar.country", "nightjar.city", "nightjar.lat", "nightjar.lon",
 		"nightjar.asn", "nightjar.network", "nightjar.user", "nightjar.user_domain", "nightjar.app_id", "nightjar.session_id",
-		"nightjar.user_agent", "nightjar.client", "nightjar.device", "nightjar.result", "nightjar.object_id", "nightjar.guest",
+		"nightjar.user_agent", "nightjar.client", "nightjar.device", "nightjar.result", "nightjar.object_id", "nightjar.target", "nightjar.scopes", "nightjar.guest",
 	}
 }
 
