@@ -46,6 +46,7 @@ type bundle struct {
 	cfg   notify.Config
 	warns *warnings
 	log   *text
+	hooks int // receivers so far
 }
 
 // text keeps what is written to it.
@@ -158,8 +159,9 @@ func (b *bundle) add(c notify.Channel, secrets map[string]string) notify.Channel
 func (b *bundle) hook(name, kind string, answer func(n int, r *http.Request, body []byte) notifytest.Act) (*notifytest.Hook, notify.Channel) {
 	b.t.Helper()
 	h := &notifytest.Hook{Answer: answer}
+	b.hooks++
 	// One name, as the certificate has it, and a port for each.
-	host := fmt.Sprintf("%s:%d", notifytest.Host, 8000+len(name)*100+int(name[0]))
+	host := fmt.Sprintf("%s:%d", notifytest.Host, 8000+b.hooks)
 	h.Serve(b.net.Listen(host), b.net.TLS())
 	b.t.Cleanup(h.Close)
 	secrets := map[string]string{"url": "https://" + host + "/services/T0000/verysecretpath"}
