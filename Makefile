@@ -142,6 +142,7 @@ bench: build ## Measure collection, storage, memory and queries; the figures of 
 	$(GO) run ./bench/query -events 10000000
 	$(GO) run ./bench/search
 	$(MAKE) --no-print-directory bench-rules
+	$(MAKE) --no-print-directory bench-detect
 
 .PHONY: pack-report
 pack-report: compiler ## Say what the shipped rules find in a quiet month and in a real attack (2 minutes)
@@ -150,6 +151,10 @@ pack-report: compiler ## Say what the shipped rules find in a quiet month and in
 .PHONY: bench-rules
 bench-rules: ## Measure how many events a second one core matches against 150 and 3,000 Sigma rules (2 minutes)
 	@$(GO) run ./bench/rules $(BENCHRULESFLAGS)
+
+.PHONY: bench-detect
+bench-detect: compiler ## Measure how soon an event's alert is recorded and told, at 1,000 events a second with all shipped rules (90 seconds)
+	@$(GO) run ./bench/detect
 
 .PHONY: bench-search
 bench-search: compiler ## Measure how long the search screen waits, over a million events, in ten minutes
