@@ -56,8 +56,8 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	// What is on its way arrives, or is missing.
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && !times.complete(); { //nolint:forbidigo // real time
-		time.Sleep(100 * time.Millisecond) //nolint:forbidigo // real time
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && !times.complete(); {
+		time.Sleep(100 * time.Millisecond)
 	}
 	fmt.Printf("detect: %d events at %d/s with %d rules, %d attacks among them\n", w.events, o.rate, w.rules, len(times.committed))
 	for _, what := range []string{recorded, byWebhook, byMail} {
@@ -98,7 +98,7 @@ func (s *stopwatch) commit(marker string, at time.Time) {
 }
 
 func (s *stopwatch) arrived(what, marker string) {
-	now := time.Now() //nolint:forbidigo // measures real time
+	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.seen[what] == nil {

@@ -164,7 +164,7 @@ func (w *world) feed(ctx context.Context, o options) error {
 	total := o.rate * o.seconds
 	events := make([]nightjar.Event, 0, total)
 	errEnough := errors.New("enough")
-	now := time.Now().UTC() //nolint:forbidigo // real time
+	now := time.Now().UTC()
 	err := sim.Quiet(sim.QuietConfig{People: 1000, Days: 7, From: now.Truncate(24*time.Hour).AddDate(0, 0, -6)}, func(feed string, raw []byte) error {
 		e, err := normalise.Record(raw, normalise.Origin{Feed: nightjar.Feed(feed), Ingested: now})
 		if err != nil {
@@ -216,7 +216,7 @@ func (w *world) commit(ctx context.Context, tenant nightjar.TenantID, events []n
 // attack commits one event that a rule alerts on.
 func (w *world) attack(ctx context.Context, n int) error {
 	marker := fmt.Sprintf("attacker%06d", n)
-	now := time.Now().UTC() //nolint:forbidigo // real time
+	now := time.Now().UTC()
 	raw := fmt.Sprintf(`{"Id":"attack-%d","CreationTime":%q,"Operation":"Set-AdminAuditLogConfig","RecordType":1,"Workload":"Exchange","UserId":"%s@contoso.com","ResultStatus":"True","ClientIP":"198.51.100.7","Parameters":[{"Name":"UnifiedAuditLogIngestionEnabled","Value":"False"}]}`,
 		n, now.Format("2006-01-02T15:04:05"), marker)
 	e, err := normalise.Record([]byte(raw), normalise.Origin{Ingested: now})
@@ -227,6 +227,6 @@ func (w *world) attack(ctx context.Context, n int) error {
 	if err := w.commit(ctx, e.Tenant, []nightjar.Event{e}); err != nil {
 		return err
 	}
-	w.times.commit(marker, time.Now()) //nolint:forbidigo // real time
+	w.times.commit(marker, time.Now())
 	return nil
 }

@@ -71,7 +71,7 @@ func consentScopes(text string) string {
 		if end := strings.IndexAny(rest, ",]"); end >= 0 {
 			list = rest[:end]
 		}
-		for _, scope := range strings.Fields(list) {
+		for scope := range strings.FieldsSeq(list) {
 			if !slices.Contains(scopes, scope) {
 				scopes = append(scopes, scope)
 			}

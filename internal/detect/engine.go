@@ -3,6 +3,7 @@ package detect
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/correlate"
@@ -255,7 +256,7 @@ func apart(findings []nightjar.Finding) []nightjar.Finding {
 	for i := range findings {
 		id := findings[i].ID
 		if n := seen[id]; n > 0 {
-			findings[i].ID = nightjar.FindingID(id, fmt.Sprint(n))
+			findings[i].ID = nightjar.FindingID(id, strconv.Itoa(n))
 		}
 		seen[id]++
 	}

@@ -3,10 +3,8 @@ package detect
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -101,12 +99,6 @@ func (b *bench) Record(_ context.Context, _ bun.Tx, findings []nightjar.Finding)
 	close(b.changed)
 	b.changed = make(chan struct{})
 	return nil
-}
-
-func (b *bench) ids() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Sorted(maps.Keys(b.recorded))
 }
 
 // add commits events.
