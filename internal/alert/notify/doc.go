@@ -6,7 +6,7 @@
 // other. A message is one or more notices; what it is made of, and so its key,
 // is fixed in the catalog before it is sent, and a mark that it is being sent
 // is durable before the first byte leaves. What becomes of a message in doubt
-// is in docs/adr/0014-notifications.md.
+// is in docs/adr/0012-a-message-in-doubt-is-sent-again.md.
 //
 // How a message looks and travels is the business of the packages below, one
 // for each kind of sink; the composition root hands their kinds over. What is

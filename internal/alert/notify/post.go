@@ -158,7 +158,7 @@ func (p *Poster) Redact(s string) string {
 	hide := []string{to}
 	if u, err := url.Parse(to); err == nil {
 		hide = append(hide, u.RequestURI(), u.EscapedPath(), u.Path, u.RawQuery)
-		for _, part := range strings.Split(u.Path, "/") {
+		for part := range strings.SplitSeq(u.Path, "/") {
 			if len(part) >= 8 {
 				hide = append(hide, part)
 			}

@@ -74,8 +74,13 @@ func TestRoutesAreAskedInOrder(t *testing.T) {
 		t.Errorf("after the channel is gone: %q", got)
 	}
 	for _, r := range []notify.Route{
-		{Name: "x", Channels: []string{"c-none"}}, {Name: ""}, {Name: "x", Severities: []nightjar.Severity{"huge"}}, {Name: "x", GroupBy: "moon"}, {Name: "x", RepeatSeconds: 5},
-		{Name: "x", Quiet: &notify.Quiet{From: "22:00", To: "7:00", Zone: "UTC"}}, {Name: "x", Quiet: &notify.Quiet{From: "22:00", To: "07:00", Zone: "Nowhere/City"}},
+		{Name: "x", Channels: []string{"c-none"}},
+		{Name: ""},
+		{Name: "x", Severities: []nightjar.Severity{"huge"}},
+		{Name: "x", GroupBy: "moon"},
+		{Name: "x", RepeatSeconds: 5},
+		{Name: "x", Quiet: &notify.Quiet{From: "22:00", To: "7:00", Zone: "UTC"}},
+		{Name: "x", Quiet: &notify.Quiet{From: "22:00", To: "07:00", Zone: "Nowhere/City"}},
 	} {
 		if _, err := b.SaveRoutes(t.Context(), notify.Routes{Version: 2, Routes: []notify.Route{r}}); nightjar.CodeOf(err) != nightjar.CodeInvalid {
 			t.Errorf("%+v is taken: %v", r, err)

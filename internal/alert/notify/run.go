@@ -152,8 +152,10 @@ func (n *Notifier) prune(ctx context.Context) error {
 			statement string
 			before    time.Time
 		}{
-			{sqlPruneSentNotices, now.Add(-sentKept)}, {sqlPruneSent, now.Add(-sentKept)},
-			{sqlPruneDeadNotices, now.Add(-deadKept)}, {sqlPruneDead, now.Add(-deadKept)},
+			{sqlPruneSentNotices, now.Add(-sentKept)},
+			{sqlPruneSent, now.Add(-sentKept)},
+			{sqlPruneDeadNotices, now.Add(-deadKept)},
+			{sqlPruneDead, now.Add(-deadKept)},
 		} {
 			if err := exec(ctx, tx, s.statement, micros(s.before)); err != nil {
 				return err

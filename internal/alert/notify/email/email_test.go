@@ -3,6 +3,7 @@ package email
 import (
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -25,9 +26,7 @@ const password = "cAnArY~mail~password"
 func sinkOf(t *testing.T, n *notifytest.Net, values map[string]string) notify.Sink {
 	t.Helper()
 	all := map[string]string{"server": "example.com:587", "security": startTLS, "auth": authAuto, "from": "Nightjar <nightjar@example.com>", "to": "soc@example.com, Ada <ada@example.com>"}
-	for k, v := range values {
-		all[k] = v
-	}
+	maps.Copy(all, values)
 	s := notify.Settings{Values: all, Secrets: map[string]secret.Value{}}
 	if all["username"] != "" {
 		s.Secrets["password"] = secret.New(password)
@@ -189,9 +188,7 @@ func TestNothingGoesInTheClear(t *testing.T) {
 			{"username": "u", "security": noTLS}, {"server": "example.com"}, {"server": "example.com:0"}, {"from": "nobody"}, {"to": ""}, {"to": "a@example.com\r\nBcc: b@example.com"}, {"security": "ssl"},
 		} {
 			all := map[string]string{"server": "example.com:587", "security": startTLS, "auth": authAuto, "from": "a@example.com", "to": "b@example.com"}
-			for k, v := range bad {
-				all[k] = v
-			}
+			maps.Copy(all, bad)
 			s := notify.Settings{Values: all, Secrets: map[string]secret.Value{}}
 			if all["username"] != "" {
 				s.Secrets["password"] = secret.New(password)

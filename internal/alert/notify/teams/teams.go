@@ -3,6 +3,7 @@ package teams
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"github.com/nightjar-sec/nightjar"
@@ -86,9 +87,7 @@ func card(m notify.Message, most, longest int) any {
 
 func block(text string, more element) element {
 	e := element{"type": "TextBlock", "text": escape(text), "wrap": true}
-	for k, v := range more {
-		e[k] = v
-	}
+	maps.Copy(e, more)
 	return e
 }
 
