@@ -23,8 +23,8 @@ func NewEnricher() *Enricher { return &Enricher{newClients()} }
 // and so on. The names stand in the schema of the audit log and in
 // docs/rules.md. A record that is no JSON object is appended as it is.
 func (n *Enricher) Enrich(dst []byte, e *nightjar.Event, tenant string) []byte {
-	raw := bytes.TrimRight(e.Raw, " \t\r\n")
-	if len(raw) < 2 || raw[len(raw)-1] != '}' {
+	raw := bytes.Trim(e.Raw, " \t\r\n")
+	if len(raw) < 2 || raw[0] != '{' || raw[len(raw)-1] != '}' {
 		return append(dst, e.Raw...)
 	}
 	dst = append(dst, raw[:len(raw)-1]...)
@@ -64,15 +64,6 @@ func (n *Enricher) Enrich(dst []byte, e *nightjar.Event, tenant string) []byte {
 	m.text("scopes", scopes)
 	m.number("guest", strconv.FormatBool(strings.Contains(user, guestMark)))
 	return append(m.dst, '}', '}')
-}
-
-// Fields lists the members that Enrich adds, as rules name them.
-func Fields() []string {
-	return []string{
-		"nightjar.tenant", "nightjar.table", "nightjar.time", "nightjar.client_ip", "nightjar.country", "nightjar.city", "nightjar.lat", "nightjar.lon",
-		"nightjar.asn", "nightjar.network", "nightjar.user", "nightjar.user_domain", "nightjar.app_id", "nightjar.session_id",
-		"nightjar.user_agent", "nightjar.client", "nightjar.device", "nightjar.result", "nightjar.object_id", "nightjar.target", "nightjar.scopes", "nightjar.guest",
-	}
 }
 
 // guestMark stands in the names that Entra ID gives guests: the name at home
