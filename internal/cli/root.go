@@ -43,7 +43,7 @@ Begin with "nightjar demo", which needs no tenant.`,
 	root.AddCommand(
 		grouped(groupStart, newDemo(p), newServe(p), newCollect(p), newTenant(p), newSetupToken(p), newSim(p))...,
 	)
-	root.AddCommand(grouped(groupAsk, newQuery(p), newSearch(p), newEvent(p), newCoverage(p), newGeo(p), newRule(p))...)
+	root.AddCommand(grouped(groupAsk, newQuery(p), newSearch(p), newEvent(p), newCoverage(p), newGeo(p), newRule(p), newAlert(p), newIncident(p), newSilence(p))...)
 	root.AddCommand(grouped(groupOperate, newHealth(p), newJournal(p), newPerson(p), newToken(p), newAudit(p), newApproval(p), newChannel(p), newRoute(p), newDelivery(p), newSecret(p), newConfig(p), newVersion(p), newMan(p))...)
 	root.AddCommand(newQueryWorker(p))
 	root.SetHelpCommandGroupID(groupOperate)

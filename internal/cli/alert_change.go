@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/alert"
+	"github.com/nightjar-sec/nightjar/internal/app"
+	"github.com/nightjar-sec/nightjar/internal/config"
+)
+
+// alertVerb is a command that does one thing with some alerts, or with none.
+func alertVerb(p Process, use, short string, q *alert.Request, prepare func(ctx context.Context, a *app.App) error) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: use + " ID…", Short: short, Long: short + ", all of those that are named or, when one cannot be changed, none.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError(cmd.UseLine(), "%s needs the id of an alert", cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return within(p, cmd, app.AccessManage, func(ctx context.Context, a *app.App, _ *config.Config) error {
+				q.IDs = args
+				if prepare != nil {
+					if err := prepare(ctx, a); err != nil {
+						return err
+					}
+				}
+				changed, err := a.Alerts().Change(ctx, decider(p), *q)
+				if err != nil {
+					return err
+				}
+				if err := printAlerts(p, changed, "", asJSON); err != nil || asJSON {
+					return err
+				}
+				return tellExceptions(ctx, p, a, changed)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&q.Comment, "comment", "", "what is to be remembered with it, a `text`")
+	formatFlags(cmd, &asJSON)
+	return withConfig(cmd, false)
+}
+
+// tellExceptions says how alerts that were false can be kept from coming again.
+func tellExceptions(ctx context.Context, p Process, a *app.App, changed []alert.Alert) error {
+	for _, one := range changed {
+		if one.Status != alert.StatusClosed || one.Disposition != alert.DispositionFalse {
+			continue
+		}
+		e, found, err := a.Alerts().Propose(ctx, one)
+		if err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		line := "to keep " + one.ID + " from coming again: nightjar rule except " + e.Rule + " --tenant " + string(e.Tenant)
+		for _, w := range e.Where {
+			line += fmt.Sprintf(" --where '%s=%s'", w.Field, w.Value)
+		}
+		if _, err := fmt.Fprintln(p.Stderr, safe(oneLine(line+" --reason … --until …"))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newAlertAck(p Process) *cobra.Command {
+	return alertVerb(p, "ack", "Acknowledge alerts", &alert.Request{Action: alert.ActionAcknowledge}, nil)
+}
+
+func newAlertReopen(p Process) *cobra.Command {
+	return alertVerb(p, "reopen", "Open closed alerts again", &alert.Request{Action: alert.ActionReopen}, nil)
+}
+
+func newAlertComment(p Process) *cobra.Command {
+	return alertVerb(p, "comment", "Say something about alerts", &alert.Request{Action: alert.ActionComment}, nil)
+}
+
+func newAlertAssign(p Process) *cobra.Command {
+	q := &alert.Request{Action: alert.ActionAssign}
+	var to string
+	cmd := alertVerb(p, "assign", "Give alerts to somebody, or to nobody", q, func(ctx context.Context, a *app.App) error {
+		if to == "" {
+			return nil
+		}
+		who, err := a.People().Person(ctx, to)
+		if err != nil {
+			return err
+		}
+		if who.Disabled {
+			return &nightjar.Error{Code: nightjar.CodeConflict, Message: fmt.Sprintf("%q is disabled", who.Name), Hint: "choose somebody else, or nightjar person enable"}
+		}
+		q.Assignee, q.AssigneeName = who.ID, who.Name
+		return nil
+	})
+	cmd.Flags().StringVar(&to, "to", "", "`name` or id of the person; left out, nobody")
+	return cmd
+}
+
+func newAlertClose(p Process) *cobra.Command {
+	q := &alert.Request{Action: alert.ActionClose}
+	cmd := alertVerb(p, "close", "Close alerts and say what they were", q, nil)
+	cmd.Flags().StringVar((*string)(&q.Disposition), "as", "", "`true`: an attack; benign: it was allowed; false: nothing of what the rule says")
+	return cmd
+}
+
+func newAlertSeverity(p Process) *cobra.Command {
+	q := &alert.Request{Action: alert.ActionSeverity}
+	cmd := alertVerb(p, "severity", "Set the severity of alerts, or give it back to the rule", q, nil)
+	cmd.Flags().StringVar((*string)(&q.Severity), "to", "", "low, medium, `high` or critical; left out, the rule's")
+	return cmd
+}
