@@ -11,6 +11,7 @@ import {
 import { one, parseSearch, stringifySearch } from './address';
 import { ApiError } from './api/error';
 import { meQuery, statusQuery } from './api/queries';
+import { validateIncidents, validateQueue, validateRisk, validateSilences } from './screens/alerts/address';
 import { validateConnections, validateTab, validateWizard } from './screens/connections/address';
 import { Broken, Missing } from './screens/first/broken';
 import { Login } from './screens/first/login';
@@ -130,6 +131,46 @@ const overview = createRoute({
   path: '/',
   validateSearch: validateLook,
   component: lazyRouteComponent(() => import('./screens/overview/overview'), 'Overview'),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => shell,
+  path: '/alerts',
+  validateSearch: validateQueue,
+  component: lazyRouteComponent(() => import('./screens/alerts/queue'), 'Queue'),
+});
+
+const alert = createRoute({
+  getParentRoute: () => shell,
+  path: '/alerts/$id',
+  component: lazyRouteComponent(() => import('./screens/alerts/alert'), 'AlertPage'),
+});
+
+const incidents = createRoute({
+  getParentRoute: () => shell,
+  path: '/incidents',
+  validateSearch: validateIncidents,
+  component: lazyRouteComponent(() => import('./screens/alerts/incidents'), 'Incidents'),
+});
+
+const incident = createRoute({
+  getParentRoute: () => shell,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('./screens/alerts/incident'), 'IncidentPage'),
+});
+
+const risk = createRoute({
+  getParentRoute: () => shell,
+  path: '/risk',
+  validateSearch: validateRisk,
+  component: lazyRouteComponent(() => import('./screens/alerts/risk'), 'Risk'),
+});
+
+const silences = createRoute({
+  getParentRoute: () => shell,
+  path: '/silences',
+  validateSearch: validateSilences,
+  component: lazyRouteComponent(() => import('./screens/alerts/silences'), 'Silences'),
 });
 
 const connections = createRoute({
@@ -268,6 +309,12 @@ const tree = root.addChildren([
   ssoRefused,
   shell.addChildren([
     overview,
+    alerts,
+    alert,
+    incidents,
+    incident,
+    risk,
+    silences,
     connections,
     connect,
     consent,

@@ -3,6 +3,7 @@
 
 const shapes = {
   overview: 'M4 4h7v9H4zM13 4h7v5h-7zM13 11h7v9h-7zM4 15h7v5H4z',
+  alerts: 'M6 17V11a6 6 0 0 1 12 0v6l2 2H4zM10 22h4',
   connections: 'M9 7V3M15 7V3M6 7h12v5a6 6 0 0 1-12 0zM12 18v3',
   search: 'M10.500 4a6.500 6.500 0 1 1 0 13 6.500 6.500 0 0 1 0-13zM15.300 15.300 20 20',
   map: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18',

@@ -3,7 +3,7 @@ import type { Permission } from '../session/me';
 import { text } from '../text';
 
 type Place = {
-  to: '/' | '/connections' | '/search' | '/map' | '/query' | '/dashboards' | '/settings';
+  to: '/' | '/alerts' | '/connections' | '/search' | '/map' | '/query' | '/dashboards' | '/settings';
   title: string;
   icon: IconName;
   needs: Permission;
@@ -13,6 +13,7 @@ type Place = {
 // places are the screens that the navigation and the palette lead to.
 export const places: Place[] = [
   { to: '/', title: text.shell.overview, icon: 'overview', needs: 'status.read', key: 'o' },
+  { to: '/alerts', title: text.shell.alerts, icon: 'alerts', needs: 'event.read', key: 'a' },
   { to: '/connections', title: text.shell.connections, icon: 'connections', needs: 'status.read', key: 'c' },
   { to: '/search', title: text.shell.search, icon: 'search', needs: 'event.read', key: 's' },
   { to: '/map', title: text.shell.map, icon: 'map', needs: 'event.read', key: 'm' },

@@ -15,7 +15,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { spotlight } from '@mantine/spotlight';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { statusQuery } from '../api/queries';
 import { Icon } from '../parts/icon';
 import { codesLost } from '../session/kept';
@@ -31,6 +31,9 @@ import { useKeys } from './keys';
 import { Palette } from './palette';
 import { places } from './places';
 import { useSignOut, useWatchSession } from './signout';
+
+// How many are new is no part of the first load.
+const NewAlerts = lazy(() => import('../screens/alerts/badge').then((m) => ({ default: m.NewAlerts })));
 
 // Shell is the frame of everything behind the sign-in.
 export function Shell() {
@@ -123,6 +126,11 @@ function Navigation() {
           >
             <Icon name={p.icon} />
             {p.title}
+            {p.to === '/alerts' && (
+              <Suspense>
+                <NewAlerts />
+              </Suspense>
+            )}
           </Link>
         ))}
     </>

@@ -12,7 +12,7 @@ export const settings = {
   roleText: {
     admin: 'Everything: connections, people and settings too',
     helpdesk: 'Looks, searches, and may have API tokens',
-    analyst: 'Also exports events and keeps dashboards',
+    analyst: 'Also works on alerts, tunes rules, exports events and keeps dashboards',
     viewer: 'Looks and searches',
   },
   permission: {
@@ -27,6 +27,7 @@ export const settings = {
     'settings.manage': 'See the settings',
     'notify.manage': 'Set up notifications',
     'rule.manage': 'Switch and tune rules',
+    'alert.manage': 'Work on alerts',
   },
   grants: 'May do',
   allTenants: 'All tenants, future ones too',

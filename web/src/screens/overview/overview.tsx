@@ -16,6 +16,7 @@ import { useMe } from '../../session/me';
 import { text } from '../../text';
 import { useClock } from '../../time/clock';
 import { day, hasSpan, lastSpan, type Span } from '../../time/span';
+import { AlertTile } from '../alerts/tile';
 import { Expiry } from '../connections/expiry';
 import { stateTone } from '../connections/tone';
 import type { Look } from '../map/address';
@@ -96,6 +97,7 @@ function Parts({ overview: o, span, tenant }: Of) {
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Stack gap="md" miw={0}>
+          <AlertTile tenant={tenant} />
           <Connections connections={o.connections} freshness={o.freshness} />
           <Workloads overview={o} span={span} tenant={tenant} />
         </Stack>
