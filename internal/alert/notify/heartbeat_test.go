@@ -73,5 +73,6 @@ func TestTheHeartBeatsWhileAllIsWell(t *testing.T) {
 		}
 		stop()
 		<-done
+		time.Sleep(10 * time.Second) // until connections have said goodbye
 	})
 }

@@ -48,7 +48,7 @@ func (l *lane) stir() {
 const (
 	// idle is how long a lane waits that has nothing to do; it is woken when
 	// it has.
-	idle = time.Minute
+	idle = 5 * time.Minute
 	// afterTrouble is how long a lane waits when the catalog fails.
 	afterTrouble = 5 * time.Second
 	// sendTimeout bounds one attempt, and stopGrace what is left of it when

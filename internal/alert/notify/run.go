@@ -18,7 +18,7 @@ const (
 	sentKept, deadKept = 30 * 24 * time.Hour, 90 * 24 * time.Hour
 	pruneEvery         = time.Hour
 	lookEvery          = 2 * time.Second
-	surveyEvery        = 15 * time.Second
+	surveyEvery        = time.Minute
 )
 
 // Run sends what is in the outbox until ctx ends. One process at a time may run it.

@@ -131,6 +131,9 @@ func (b *bundle) run() (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(b.t.Context()))
 	ended := make(chan struct{})
 	n := b.Notifier
+	// TLS says goodbye over connections in memory, which takes both sides a
+	// while; after the test there is no time left in a bubble.
+	b.t.Cleanup(func() { time.Sleep(10 * time.Second) })
 	go func() {
 		defer close(ended)
 		_ = n.Run(ctx) // says only that it was stopped
