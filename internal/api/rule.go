@@ -122,7 +122,7 @@ func (v *ruleView) detail(i *ruleset.Info) ruleDetail {
 		d.Parameters = append(d.Parameters, out)
 	}
 	for _, t := range i.Tests {
-		d.TestList = append(d.TestList, ruleTest{t.Name, len(t.Events), t.Count})
+		d.TestList = append(d.TestList, ruleTest{t.Name, t.Size, t.Count})
 	}
 	if i.Kind == ruleset.Detection || i.Kind == ruleset.Correlation {
 		for _, f := range v.meaning.Fields(i) {

@@ -7,11 +7,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 	"github.com/nightjar-sec/nightjar/internal/sigma"
 )
 
 func newRule(p Process) *cobra.Command {
-	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p), newRuleBench(p), newRuleTest(p), newRuleBacktest(p))
+	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p), newRuleBench(p), newRuleTest(p), newRuleBacktest(p),
+		newRuleSet(p), newRuleExcept(p), newRuleExport(p), newRuleImport(p))
 }
 
 // ruleFlags are the flags of commands that read rules.
@@ -67,11 +69,23 @@ func (f *ruleFlags) load() (*sigma.Collection, *sigma.Catalogue, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	rules, err := sigma.Load(f.rules, o)
+	set, err := f.set(o)
 	if err != nil {
 		return nil, nil, err
 	}
-	return rules, catalogue, nil
+	return set.All(), catalogue, nil
+}
+
+// set reads the rules of the paths; without any, those that ship.
+func (f *ruleFlags) set(o sigma.Options) (*ruleset.Set, error) {
+	folders := []ruleset.Folder{ruleset.Shipped()}
+	if len(f.rules) > 0 {
+		var err error
+		if folders, err = ruleset.Paths(f.rules); err != nil {
+			return nil, err
+		}
+	}
+	return ruleset.Load(folders, ruleset.Options{Placeholders: o.Placeholders})
 }
 
 // sourceNamed finds a source; "any" binds all rules to all events.
@@ -85,9 +99,13 @@ func sourceNamed(c *sigma.Catalogue, name string) (*sigma.Source, error) {
 // printFaults names on standard error what is wrong with rules.
 func printFaults(p Process, rules *sigma.Collection) {
 	for _, f := range rules.Faults {
-		fmt.Fprintln(p.Stderr, safe(f.String()))
-		if hint := nightjar.HintOf(f.Err); hint != "" {
-			fmt.Fprintln(p.Stderr, "  try: "+safe(hint))
-		}
+		printFault(p, f)
+	}
+}
+
+func printFault(p Process, f *sigma.Fault) {
+	fmt.Fprintln(p.Stderr, safe(f.String()))
+	if hint := nightjar.HintOf(f.Err); hint != "" {
+		fmt.Fprintln(p.Stderr, "  try: "+safe(hint))
 	}
 }

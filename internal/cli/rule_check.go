@@ -51,8 +51,8 @@ func newRuleCheck(p Process) *cobra.Command {
 		asJSON bool
 	)
 	cmd := &cobra.Command{
-		Use: "check DIR|FILE...", Short: "Read Sigma rules, name what is wrong and what cannot match", Args: someArguments("a file or folder with rules"),
-		Long: `Reads the rules and names each that is rejected, with file, line and reason. Then
+		Use: "check [DIR|FILE...]", Short: "Read rules, name what is wrong and what cannot match",
+		Long: `Reads the rules, those that ship when none are named, and names each that is rejected, with file, line and reason. Then
 says of each rule which sources have such events, and which of its fields none of them
 carries: such a rule is loaded and hardly ever matches.
 The exit code is 1 when a rule was rejected.`,
@@ -127,13 +127,4 @@ func printRuleCheck(p Process, a ruleCheckAnswer) error {
 	_, last := fmt.Fprintf(p.Stdout, "%s, %s, %s read, %d rejected; %d can match what is collected\n",
 		counted(a.Rules, "rule"), counted(a.Correlations, "correlation"), counted(a.Filters, "filter"), rejected, len(a.Bindings)-len(idle))
 	return errors.Join(err, last)
-}
-
-func someArguments(what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return usageError(cmd.UseLine(), "%s needs %s", cmd.CommandPath(), what)
-		}
-		return nil
-	}
 }

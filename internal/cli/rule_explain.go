@@ -15,10 +15,7 @@ func newRuleExplain(p Process) *cobra.Command {
 	var flags ruleFlags
 	cmd := &cobra.Command{
 		Use: "explain ID", Short: "Say what a Sigma rule asks, and of which fields of which source", Args: exactArguments(1, "the id, name or title of a rule"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(flags.rules) == 0 {
-				return usageError(cmd.UseLine()+" --rules rules/", "rule explain needs --rules")
-			}
+		RunE: func(_ *cobra.Command, args []string) error {
 			rules, catalogue, err := flags.load()
 			if err != nil {
 				return err
@@ -36,12 +33,12 @@ func newRuleExplain(p Process) *cobra.Command {
 						return &nightjar.Error{Code: f.Err.Code, Message: f.String(), Hint: f.Err.Hint}
 					}
 				}
-				return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no rule %q", args[0]), Hint: "nightjar rule list " + flags.rules[0]}
+				return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no rule %q", args[0]), Hint: "nightjar " + strings.TrimSpace("rule list "+strings.Join(flags.rules, " "))}
 			}
 			return nil
 		},
 	}
-	cmd.Flags().StringArrayVar(&flags.rules, "rules", nil, "`file or folder` with Sigma rules; may be repeated")
+	cmd.Flags().StringArrayVar(&flags.rules, "rules", nil, "`file or folder` with rules; those that ship when left out; may be repeated")
 	flags.add(cmd)
 	return cmd
 }

@@ -23,12 +23,19 @@ type ruleLine struct {
 
 func newRuleList(p Process) *cobra.Command {
 	var (
-		flags  ruleFlags
-		asJSON bool
+		flags         ruleFlags
+		asJSON, parts bool
+		pack          string
 	)
 	cmd := &cobra.Command{
-		Use: "list DIR|FILE...", Short: "List Sigma rules", Args: someArguments("a file or folder with rules"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		Use: "list [DIR|FILE...]", Short: "List the rules of this installation, or those of files",
+		Long: `Lists the rules of this installation that find something by themselves, with what they found
+and the mode that they have; a * says that it is otherwise in some tenants. With files or
+folders it lists the rules in them.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listInstalled(p, cmd, pack, parts, asJSON)
+			}
 			flags.rules = args
 			rules, catalogue, err := flags.load()
 			if err != nil {
@@ -59,5 +66,7 @@ func newRuleList(p Process) *cobra.Command {
 	}
 	jsonFlag(cmd, &asJSON)
 	flags.add(cmd)
-	return cmd
+	cmd.Flags().StringVar(&pack, "pack", "", "only the rules of this `pack`, of this installation")
+	cmd.Flags().BoolVar(&parts, "parts", false, "also those of this installation that are mere parts of correlations")
+	return withConfig(cmd, false)
 }

@@ -150,7 +150,7 @@ func (c *checker) tested(info *ruleset.Info) {
 	positive, negative := false, false
 	for _, t := range info.Tests {
 		positive = positive || t.Count > 0
-		negative = negative || t.Count == 0 && len(t.Events) > 0
+		negative = negative || t.Count == 0 && t.Size > 0
 	}
 	if !positive {
 		c.lack(info, "it has no test that alerts")

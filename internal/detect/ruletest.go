@@ -35,7 +35,11 @@ func RunTests(set *ruleset.Set, info *ruleset.Info) ([]TestResult, error) {
 		if err != nil {
 			return nil, fmt.Errorf("test rule %s: %w", info.Label(), err)
 		}
-		for i, raw := range t.Events {
+		events, err := t.Events()
+		if err != nil {
+			r.Failures = append(r.Failures, err.Error())
+		}
+		for i, raw := range events {
 			event, err := testEvent(raw, i)
 			if err != nil {
 				r.Failures = append(r.Failures, fmt.Sprintf("event %d is none: %v", i+1, err))

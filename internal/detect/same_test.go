@@ -283,7 +283,11 @@ func packEvents(t testing.TB, rules *ruleset.Set) []nightjar.Event {
 	for n, info := range rules.Infos() {
 		tenant := packTenant(n)
 		for _, test := range info.Tests {
-			for i, raw := range test.Events {
+			raws, err := test.Events()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, raw := range raws {
 				e, err := testEvent(raw, i)
 				if err != nil {
 					t.Fatal(err)

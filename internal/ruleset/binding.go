@@ -28,11 +28,11 @@ func (s *Set) Meaning() (*Meaning, error) {
 // Rule finds a rule as all have it of whom nothing is said, also one that is
 // off; nil when it is none of one event.
 func (s *Set) Rule(info *Info) *sigma.Rule {
-	at := slices.IndexFunc(s.rules, func(r *sigma.Rule) bool { return r.File == info.File && r.Line == info.Line })
+	at := slices.IndexFunc(s.all.Rules, func(r *sigma.Rule) bool { return r.File == info.File && r.Line == info.Line })
 	if at < 0 {
 		return nil
 	}
-	return s.rules[at]
+	return s.all.Rules[at]
 }
 
 // Parts finds the rules of single events that a rule rests on: itself, or all

@@ -27,6 +27,9 @@ type Folder struct {
 	// Commit is that of the git checkout that the folder is in; "" for none.
 	Commit string
 	Branch string // of that checkout; "" when none is out
+	// Only are the files that are read, by their names in FS; nil reads all. Shapes
+	// are read in any case.
+	Only []string
 	// Problem says why it cannot be read now.
 	Problem string
 }
@@ -65,7 +68,10 @@ func (f Folder) read() (tree, error) {
 			}
 			return nil
 		}
-		if ext := strings.ToLower(path.Ext(name)); ext != ".yml" && ext != ".yaml" {
+		ext := strings.ToLower(path.Ext(name))
+		shape := slices.Contains(strings.Split(path.Dir(name), "/"), ShapesFolder)
+		chosen := slices.Contains(f.Only, name)
+		if !chosen && (ext != ".yml" && ext != ".yaml" || f.Only != nil && !shape) {
 			return nil
 		}
 		if info, err := d.Info(); err == nil && info.Size() > maxFile {
@@ -76,7 +82,7 @@ func (f Folder) read() (tree, error) {
 			return err
 		}
 		s := source{path.Join(f.Name, name), f.pack(name), data}
-		if slices.Contains(strings.Split(path.Dir(name), "/"), ShapesFolder) {
+		if shape && !chosen {
 			t.shapes = append(t.shapes, s)
 		} else {
 			t.files = append(t.files, readFile(s))

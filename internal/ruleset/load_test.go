@@ -106,28 +106,32 @@ func TestTestsBecomeWholeRecords(t *testing.T) {
 	t.Parallel()
 	set := load(t, map[string]string{"signins/spray.yml": spray, "shapes/s.yml": shapes})
 	test := set.Info("spray").Tests[0]
-	if len(test.Events) != 16 || test.Count != 1 {
-		t.Fatalf("%d events, %d alerts", len(test.Events), test.Count)
-	}
-	var first, last map[string]any
-	if err := json.Unmarshal(test.Events[1].Raw, &first); err != nil {
+	events, err := test.Events()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(test.Events[15].Raw, &last); err != nil {
+	if len(events) != 16 || test.Size != 16 || test.Count != 1 {
+		t.Fatalf("%d events, %d alerts", len(events), test.Count)
+	}
+	var first, last map[string]any
+	if err := json.Unmarshal(events[1].Raw, &first); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(events[15].Raw, &last); err != nil {
 		t.Fatal(err)
 	}
 	if first["UserId"] != "user2@contoso.com" || first["CreationTime"] != "2026-01-05T09:00:20" || first["Id"] == "x" || first["Actor"] == nil {
-		t.Errorf("second event %s", test.Events[1].Raw)
+		t.Errorf("second event %s", events[1].Raw)
 	}
-	if p := test.Events[1].Place; p.Country != "RU" || p.ASN != 64500 {
+	if p := events[1].Place; p.Country != "RU" || p.ASN != 64500 {
 		t.Errorf("place %+v", p)
 	}
 	if _, there := last["Actor"]; there || last["CreationTime"] != "2026-01-05T11:00:00" {
-		t.Errorf("last event %s", test.Events[15].Raw)
+		t.Errorf("last event %s", events[15].Raw)
 	}
 	want := `"ExtendedProperties":[{"Name":"UserAgent","Value":"curl"},{"Name":"RequestType","Value":"Login"},{"Name":"New","Value":"x"}]`
-	if !strings.Contains(string(test.Events[15].Raw), want) {
-		t.Errorf("last event %s, want %s in it", test.Events[15].Raw, want)
+	if !strings.Contains(string(events[15].Raw), want) {
+		t.Errorf("last event %s, want %s in it", events[15].Raw, want)
 	}
 }
 

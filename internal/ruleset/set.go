@@ -28,8 +28,8 @@ type Set struct {
 	// Faults are what is wrong with rules; those without Warning are not loaded.
 	Faults []*sigma.Fault
 
-	infos    []*Info       // in the order of folders, files and lines
-	rules    []*sigma.Rule // all of single events, with their own parameters
+	infos    []*Info           // in the order of folders, files and lines
+	all      *sigma.Collection // with the rules' own parameters
 	byLabel  map[string]*Info
 	variants []*Variant // the first is for whom no other is
 	tenants  map[nightjar.TenantID]*Variant
@@ -54,6 +54,10 @@ type Variant struct {
 // Version is the fingerprint of a rule as these tenants have it: its text,
 // parameters, exceptions and, of a correlation, those of the rules it uses.
 func (v *Variant) Version(label string) string { return v.versions[label] }
+
+// All returns all rules that were read, with their own parameters, also those
+// that are off.
+func (s *Set) All() *sigma.Collection { return s.all }
 
 // Variants lists the variants; the first is for all tenants that no other names.
 func (s *Set) Variants() []*Variant { return s.variants }

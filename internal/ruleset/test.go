@@ -20,12 +20,15 @@ func TestStart() time.Time { return time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC) 
 
 // Test is an example of a rule: events, and the alerts that they must give.
 type Test struct {
-	Name   string
-	Line   int
-	Events []TestEvent
+	Name string
+	Line int
+	// Size is how many events there are.
+	Size int
 	// Count is how many alerts there must be; Alerts says of some what they are.
 	Count  int
 	Alerts []Expected
+
+	drafts []draft
 }
 
 // TestEvent is one event of a test, as Microsoft would deliver it.
@@ -56,7 +59,10 @@ func readTests(m sigma.Entry, shapes map[string]shape) ([]Test, error) {
 			case "name":
 				t.Name, err = e.Text()
 			case "events":
-				t.Events, err = readTestEvents(e, shapes)
+				t.drafts, err = readDrafts(e, shapes)
+				for _, d := range t.drafts {
+					t.Size += d.repeat
+				}
 			case "alerts":
 				err = t.readAlerts(e)
 			default:

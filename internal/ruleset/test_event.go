@@ -16,10 +16,12 @@ import (
 // https://learn.microsoft.com/en-us/office/office-365-management-api/office-365-management-activity-api-schema
 const recordTime = "2006-01-02T15:04:05.999"
 
-// readTestEvents makes whole records of the events of a test.
-func readTestEvents(m sigma.Entry, shapes map[string]shape) ([]TestEvent, error) {
-	var out []TestEvent
-	next := TestStart()
+// readDrafts reads the events of a test, and makes the first of each to see
+// that it can be made: all of them, of all rules, would take as long as
+// everything else together.
+func readDrafts(m sigma.Entry, shapes map[string]shape) ([]draft, error) {
+	var out []draft
+	next, all := TestStart(), 0
 	for _, n := range m.Value.Content {
 		list, err := sigma.Entries(n)
 		if err != nil {
@@ -31,16 +33,32 @@ func readTestEvents(m sigma.Entry, shapes map[string]shape) ([]TestEvent, error)
 				return nil, err
 			}
 		}
-		if d.repeat+len(out) > maxTestEvents {
+		if all += d.repeat; all > maxTestEvents {
 			return nil, sigma.Invalid(n.Line, "a test has %d events at most", maxTestEvents)
 		}
-		events, err := d.events()
-		if err != nil {
+		if _, err := d.event(0); err != nil {
 			return nil, sigma.Invalid(n.Line, "the event is no record: %v", err)
 		}
-		out = append(out, events...)
-		if len(events) > 0 {
-			next = events[len(events)-1].Time.Add(time.Second)
+		last := d.at.Add(time.Duration(d.repeat-1) * d.every)
+		if stated, err := d.stated(); err == nil && !stated.IsZero() {
+			last = stated
+		}
+		out = append(out, d)
+		next = last.Add(time.Second)
+	}
+	return out, nil
+}
+
+// Events makes the records of the test. Each call makes them anew.
+func (t Test) Events() ([]TestEvent, error) {
+	var out []TestEvent
+	for _, d := range t.drafts {
+		for i := range d.repeat {
+			e, err := d.event(i)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, e)
 		}
 	}
 	return out, nil
@@ -138,31 +156,33 @@ func (d *draft) readPlace(m sigma.Entry) error {
 	return nil
 }
 
-// events repeats the draft.
-func (d *draft) events() ([]TestEvent, error) {
-	out := make([]TestEvent, 0, d.repeat)
-	for i := range d.repeat {
-		at := d.at.Add(time.Duration(i) * d.every)
-		record, _ := numbered(overlay(d.base, d.record), i+1).(map[string]any)
-		if given, ok := d.record["CreationTime"].(string); ok {
-			stated, err := time.Parse(recordTime, strings.TrimSuffix(given, "Z"))
-			if err != nil {
-				return nil, err
-			}
-			at = stated
-		} else {
-			record["CreationTime"] = at.Format(recordTime)
-		}
-		if d.record["Id"] == nil {
-			record["Id"] = identity(d.seed, i)
-		}
-		raw, err := json.Marshal(record)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, TestEvent{Raw: raw, Time: at, Place: d.place})
+// stated is when the record itself says that it happened; zero when it does not.
+func (d *draft) stated() (time.Time, error) {
+	given, ok := d.record["CreationTime"].(string)
+	if !ok {
+		return time.Time{}, nil
 	}
-	return out, nil
+	return time.Parse(recordTime, strings.TrimSuffix(given, "Z")) //nolint:wrapcheck // the caller names the place
+}
+
+// event makes the i-th repetition.
+func (d *draft) event(i int) (TestEvent, error) {
+	at := d.at.Add(time.Duration(i) * d.every)
+	record, _ := numbered(overlay(d.base, d.record), i+1).(map[string]any)
+	stated, err := d.stated()
+	if err != nil {
+		return TestEvent{}, err
+	}
+	if stated.IsZero() {
+		record["CreationTime"] = at.Format(recordTime)
+	} else {
+		at = stated
+	}
+	if d.record["Id"] == nil {
+		record["Id"] = identity(d.seed, i)
+	}
+	raw, err := json.Marshal(record)
+	return TestEvent{Raw: raw, Time: at, Place: d.place}, err
 }
 
 // identity makes the id of an event: the same for the same place in the file.

@@ -57,7 +57,7 @@ func (b *builder) profileOf(tenant nightjar.TenantID) profile {
 // variants makes a variant for each profile that tenants have.
 func (b *builder) variants() {
 	plain := b.collect(nil, nil)
-	b.set.rules = plain.Rules
+	b.set.all = plain
 	b.set.settle(plain)
 	b.checkChanges()
 	common := b.profileOf("")
@@ -79,6 +79,7 @@ func (b *builder) variants() {
 	all := b.set.variants[0].Collection
 	b.set.Faults = append(b.faults.Faults, all.Faults...)
 	slices.SortStableFunc(b.set.Faults, func(x, y *sigma.Fault) int { return strings.Compare(x.File, y.File) })
+	b.set.all.Faults = b.set.Faults
 	for _, v := range b.set.variants {
 		v.Collection.Faults = nil
 	}
