@@ -16,7 +16,9 @@ import { validateConnections, validateTab, validateWizard } from './screens/conn
 import { Broken, Missing } from './screens/first/broken';
 import { Login } from './screens/first/login';
 import { validateLook } from './screens/map/address';
+import { validateNotify } from './screens/notifications/address';
 import { validateQuery } from './screens/query/address';
+import { validateRule, validateRules } from './screens/rules/address';
 import { validateSearch } from './screens/search/address';
 import { Shell } from './shell/shell';
 import type { Now } from './time/now';
@@ -251,6 +253,27 @@ const dashboardEdit = createRoute({
   component: lazyRouteComponent(() => import('./screens/dashboards/edit'), 'DashboardEdit'),
 });
 
+const rules = createRoute({
+  getParentRoute: () => shell,
+  path: '/rules',
+  validateSearch: validateRules,
+  component: lazyRouteComponent(() => import('./screens/rules/list'), 'RuleList'),
+});
+
+const rule = createRoute({
+  getParentRoute: () => shell,
+  path: '/rules/$id',
+  validateSearch: validateRule,
+  component: lazyRouteComponent(() => import('./screens/rules/detail'), 'RuleDetail'),
+});
+
+const notifications = createRoute({
+  getParentRoute: () => shell,
+  path: '/notifications',
+  validateSearch: validateNotify,
+  component: lazyRouteComponent(() => import('./screens/notifications/notifications'), 'Notifications'),
+});
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
@@ -326,6 +349,9 @@ const tree = root.addChildren([
     dashboards,
     dashboard,
     dashboardEdit,
+    rules,
+    rule,
+    notifications,
     settings.addChildren([about, account, people, tokens, approvals, audit, data]),
   ]),
 ]);

@@ -9,6 +9,8 @@ const shapes = {
   map: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM3 12h18M12 3c3 3 3 15 0 18M12 3c-3 3-3 15 0 18',
   query: 'm5 8 4 4-4 4M12 17h7',
   dashboards: 'M4 20V10M10 20V4M16 20v-7M21 20H3',
+  notify: 'm3 11 18-7-7 18-3-8zM11 14l4-4',
+  rules: 'M5 4h14v16H5zM8 9l1.500 1.500L12 8M14 9h2M8 15l1.500 1.500L12 14M14 15h2',
   settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   check: 'm5 12 5 5 9-10',

@@ -16,7 +16,7 @@ export function Palette({ help }: { help: () => void }) {
   const signOut = useSignOut();
   const { data } = useQuery(connectionsQuery);
   const actions: SpotlightActionData[] = places
-    .filter((p) => may(p.needs))
+    .filter((p) => may(p.needs, p.all ? 'all' : undefined))
     .map((p) => ({
       id: p.to,
       label: p.title,

@@ -3,10 +3,21 @@ import type { Permission } from '../session/me';
 import { text } from '../text';
 
 type Place = {
-  to: '/' | '/alerts' | '/connections' | '/search' | '/map' | '/query' | '/dashboards' | '/settings';
+  to:
+    | '/'
+    | '/alerts'
+    | '/connections'
+    | '/search'
+    | '/map'
+    | '/query'
+    | '/dashboards'
+    | '/rules'
+    | '/notifications'
+    | '/settings';
   title: string;
   icon: IconName;
   needs: Permission;
+  all?: boolean; // needed for all tenants
   key: string; // pressed after g
 };
 
@@ -19,5 +30,7 @@ export const places: Place[] = [
   { to: '/map', title: text.shell.map, icon: 'map', needs: 'event.read', key: 'm' },
   { to: '/query', title: text.shell.query, icon: 'query', needs: 'event.read', key: 'q' },
   { to: '/dashboards', title: text.shell.dashboards, icon: 'dashboards', needs: 'event.read', key: 'd' },
+  { to: '/rules', title: text.shell.rules, icon: 'rules', needs: 'event.read', key: 'r' },
+  { to: '/notifications', title: text.shell.notify, icon: 'notify', needs: 'notify.manage', all: true, key: 'n' },
   { to: '/settings', title: text.shell.settings, icon: 'settings', needs: 'status.read', key: 't' },
 ];

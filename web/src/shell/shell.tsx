@@ -115,7 +115,7 @@ function Navigation() {
   return (
     <>
       {places
-        .filter((p) => may(p.needs))
+        .filter((p) => may(p.needs, p.all ? 'all' : undefined))
         .map((p) => (
           <Link
             key={p.to}

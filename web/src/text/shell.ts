@@ -64,6 +64,8 @@ export const shell = {
   map: 'Map',
   query: 'SQL',
   dashboards: 'Dashboards',
+  rules: 'Rules',
+  notify: 'Notifications',
   settings: 'Settings',
   palette: 'Commands',
   paletteHint: 'Where to, or what to do',

@@ -1,5 +1,6 @@
 import { Group, Stack, Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { LinkButton } from '../../parts/linkbutton';
 import { Answer, Empty } from '../../parts/state';
 import { Age } from '../../parts/time';
@@ -17,6 +18,13 @@ export function Found({ rule }: { rule: Detail }) {
   return (
     <Stack gap="md">
       <Group>
+        <LinkButton
+          to="/alerts"
+          search={{ rule: rule.id, status: ['new', 'acknowledged', 'closed'] }}
+          variant="default"
+        >
+          {t.all}
+        </LinkButton>
         <LinkButton to="/query" search={{ sql }} variant="default">
           {t.sql}
         </LinkButton>
@@ -41,7 +49,11 @@ export function Found({ rule }: { rule: Detail }) {
                 <Table.Tbody>
                   {items.map((a) => (
                     <Table.Tr key={a.id}>
-                      <Table.Th scope="row">{a.id}</Table.Th>
+                      <Table.Th scope="row">
+                        <Link to="/alerts/$id" params={{ id: a.id }}>
+                          {a.id}
+                        </Link>
+                      </Table.Th>
                       <Table.Td>
                         <Level of={a.severity} />
                       </Table.Td>

@@ -1,0 +1,53 @@
+import { Tabs } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Page } from '../../parts/page';
+import { Empty } from '../../parts/state';
+import { useMe } from '../../session/me';
+import { text } from '../../text';
+import { notify as t } from '../../text/notify';
+import { type Tab, tabs } from './address';
+import { Channels } from './channels';
+import { Deliveries } from './deliveries';
+import { Routes } from './routes';
+
+const sides: Record<Tab, () => React.ReactNode> = { channels: Channels, routes: Routes, deliveries: Deliveries };
+
+export function Notifications() {
+  const { may } = useMe();
+  const { tab } = useSearch({ from: '/shell/notifications' });
+  const navigate = useNavigate({ from: '/notifications' });
+  if (!may('notify.manage', 'all')) {
+    return (
+      <Page title={t.title}>
+        <Empty title={text.error.denied}>{text.error.deniedText(t.denied)}</Empty>
+      </Page>
+    );
+  }
+  return (
+    <Page title={t.title}>
+      <Tabs
+        value={tab ?? 'channels'}
+        onChange={(next) =>
+          navigate({ search: { tab: next === 'channels' ? undefined : (next as Exclude<Tab, 'channels'>) } })
+        }
+        keepMounted={false}
+      >
+        <Tabs.List aria-label={t.title}>
+          {tabs.map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {t.tabs[name]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {tabs.map((name) => {
+          const Side = sides[name];
+          return (
+            <Tabs.Panel key={name} value={name} pt="md">
+              <Side />
+            </Tabs.Panel>
+          );
+        })}
+      </Tabs>
+    </Page>
+  );
+}
