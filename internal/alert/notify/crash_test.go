@@ -38,6 +38,21 @@ func (p *place) Send(_ context.Context, m Message) (string, error) {
 	return "taken", nil
 }
 
+// store is an empty catalog with a vault.
+func store(t *testing.T) (*catalog.DB, *secret.Vault) {
+	t.Helper()
+	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	vault, err := secret.OpenVault(t.Context(), secret.VaultConfig{Catalog: db, KeyFile: filepath.Join(t.TempDir(), "key"), Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db, vault
+}
+
 // TestACrashAtAnyPointIsSurvived kills the process at each point of a
 // message's way, and starts another. An alert is always told; once where the
 // sink knows keys, and where it does not, a second time at most after a crash
@@ -77,15 +92,7 @@ func TestACrashAtAnyPointIsSurvived(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := &place{idempotent: c.idempotent, keys: map[string]int{}}
 				kind := Kind{Name: "place", Idempotent: c.idempotent, Bundles: true, New: func(Settings, Environment) (Sink, error) { return p, nil }}
-				db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer func() { _ = db.Close() }()
-				vault, err := secret.OpenVault(t.Context(), secret.VaultConfig{Catalog: db, KeyFile: filepath.Join(t.TempDir(), "key"), Create: true})
-				if err != nil {
-					t.Fatal(err)
-				}
+				db, vault := store(t)
 				start := func() *Notifier {
 					n, err := New(Config{Catalog: db, Vault: vault, Kinds: []Kind{kind}})
 					if err != nil {
@@ -161,15 +168,7 @@ func TestACrashAtAnyPointIsSurvived(t *testing.T) {
 // live and die together.
 func TestATransactionThatFailsTellsNobody(t *testing.T) {
 	t.Parallel()
-	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(t.TempDir(), catalog.FileName)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	vault, err := secret.OpenVault(t.Context(), secret.VaultConfig{Catalog: db, KeyFile: filepath.Join(t.TempDir(), "key"), Create: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	db, vault := store(t)
 	p := &place{keys: map[string]int{}}
 	n, err := New(Config{Catalog: db, Vault: vault, Kinds: []Kind{{Name: "place", New: func(Settings, Environment) (Sink, error) { return p, nil }}}})
 	if err != nil {
