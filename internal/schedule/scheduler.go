@@ -107,18 +107,12 @@ func New(cfg Config) (*Scheduler, error) {
 
 // Run asks until ctx ends.
 func (s *Scheduler) Run(ctx context.Context) error {
-	for {
-		behind := s.Step(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if behind {
-			continue
-		}
-		if s.cfg.Clock.Sleep(ctx, look) != nil {
-			return nil
+	for ctx.Err() == nil {
+		if !s.Step(ctx) {
+			_ = s.cfg.Clock.Sleep(ctx, look) // it fails when ctx ends, which the loop sees
 		}
 	}
+	return nil
 }
 
 // Step asks all that is due now, and reports whether more is due already.

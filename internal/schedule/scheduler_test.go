@@ -153,7 +153,6 @@ type rig struct {
 	log    *log
 	ledger *ledger
 	board  *board
-	now    time.Time
 }
 
 func setup(t *testing.T, lookback string, changes ...ruleset.Change) *rig {
