@@ -17,7 +17,7 @@ func (s *Stream) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	engine, err := New(Config{Rules: s.rules, TenantName: s.tenantName})
+	engine, err := assemble(Config{Rules: s.rules, TenantName: s.tenantName})
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *Stream) reload(ctx context.Context) error {
 	if rules == s.rules || rules.Version() == s.rules.Version() {
 		return nil
 	}
-	next, err := New(Config{Rules: rules, TenantName: s.tenantName})
+	next, err := assemble(Config{Rules: rules, TenantName: s.tenantName})
 	if err != nil {
 		// What was in force stays in force.
 		s.rules = rules
@@ -182,9 +182,9 @@ func (s *Stream) adopt(ctx context.Context) error {
 		}
 		return s.warmUp(ctx, cold)
 	}
-	for w.seq < s.seq {
+	for reader := s.cfg.Journal.ReaderAfter(w.seq); w.seq < s.seq; {
 		before := w.seq
-		if _, err := w.step(ctx, s.cfg.Journal, s.seq); err != nil {
+		if _, err := w.step(ctx, reader, batchEvents, s.seq); err != nil {
 			return err
 		}
 		if w.seq == before {

@@ -72,6 +72,15 @@ func bare(cfg Config) (*Engine, error) {
 
 // New compiles the rules; all state is empty.
 func New(cfg Config) (*Engine, error) {
+	e, err := assemble(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.compile(true)
+}
+
+// assemble returns an engine with its machines, that is to be compiled.
+func assemble(cfg Config) (*Engine, error) {
 	e, err := bare(cfg)
 	if err != nil {
 		return nil, err
@@ -88,7 +97,7 @@ func New(cfg Config) (*Engine, error) {
 			}
 		}
 	}
-	return e, e.compile(true)
+	return e, nil
 }
 
 // wanted reports whether a machine finds anything that is asked for.

@@ -65,17 +65,18 @@ func (w *warmup) run(ctx context.Context, j *journal.Journal, from time.Time) {
 	if w.seq, w.err = startAt(ctx, j, from); w.err != nil {
 		return
 	}
+	reader := j.ReaderAfter(w.seq)
 	for more := true; more && w.err == nil; {
-		more, w.err = w.step(ctx, j, 0)
+		more, w.err = w.step(ctx, reader, backtestEvents, 0)
 	}
 }
 
 // step observes the following commits, at most up to a commit when upTo is one.
-func (w *warmup) step(ctx context.Context, j *journal.Journal, upTo int64) (more bool, err error) {
+func (w *warmup) step(ctx context.Context, reader *journal.Reader, limit int, upTo int64) (more bool, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return false, err
 	}
-	events, last, err := j.ReaderAfter(w.seq).Next(ctx, batchEvents)
+	events, last, err := reader.Next(ctx, limit)
 	if err != nil {
 		return false, err //nolint:wrapcheck // says what it was doing
 	}
