@@ -21,7 +21,7 @@ func TestWhoWaitsForACommitIsWokenByItAlone(t *testing.T) {
 	rows := -1
 	write := func(fail error) error {
 		return db.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
-			if !AfterCommit(ctx, func() { _ = db.NewRaw(`SELECT count(*) FROM notify_reminders`).Scan(t.Context(), &rows) }) {
+			if !AfterCommit(ctx, func() { _ = db.NewRaw(`SELECT count(*) FROM notify_reminders`).Scan(ctx, &rows) }) {
 				t.Error("the context of a transaction is not known")
 			}
 			if _, err := tx.NewRaw(`INSERT INTO notify_reminders (alert, channel, route, every, next, round, notice) VALUES ('a', 'c', 'r', 1, 1, 1, '')`).Exec(ctx); err != nil {
