@@ -57,7 +57,7 @@ func (b *bench) watchWhileCommitting(batches [][]nightjar.Event, r *rand.Rand) {
 	killed, ended := 0, 0
 	for _, events := range batches {
 		b.add(events...)
-		switch r.IntN(12) {
+		switch r.IntN(60) {
 		case 0: // killed: what was not written is gone
 			begin()
 			killed++
@@ -199,7 +199,7 @@ func (b *bench) sameRuleByRule() {
 
 // packTenant is the tenant of the tests of the rule with that index.
 func packTenant(n int) nightjar.TenantID {
-	return nightjar.TenantID(fmt.Sprintf("00000000-0000-4000-8000-%012d", n/10))
+	return nightjar.TenantID(fmt.Sprintf("00000000-0000-4000-8000-%012d", n/40))
 }
 
 // arrival cuts events into commits as they might arrive: by time with some
