@@ -259,9 +259,17 @@ func printAlert(p Process, a alert.Alert, findings []alert.Recorded, history []a
 	}
 	t := newColumns(p.Stdout, a.ID, safe(oneLine(a.Title)))
 	for _, line := range [][2]string{
-		{"reason", a.Reason}, {"severity", string(a.Severity)}, {"status", strings.TrimSpace(string(a.Status) + " " + string(a.Disposition))}, {"assignee", a.AssigneeName},
-		{"about", strings.Join(about, ", ")}, {"events", fmt.Sprintf("%d in %d findings, %s to %s", a.Count, a.Findings, shortTime(a.First), shortTime(a.Last))},
-		{"rule", a.Rule}, {"tags", strings.Join(a.Tags, " ")}, {"incident", a.Incident}, {"previous", a.Previous}, {"silenced by", strings.TrimSpace(a.Silence + " " + a.Inhibitor)},
+		{"reason", a.Reason},
+		{"severity", string(a.Severity)},
+		{"status", strings.TrimSpace(string(a.Status) + " " + string(a.Disposition))},
+		{"assignee", a.AssigneeName},
+		{"about", strings.Join(about, ", ")},
+		{"events", fmt.Sprintf("%d in %d findings, %s to %s", a.Count, a.Findings, shortTime(a.First), shortTime(a.Last))},
+		{"rule", a.Rule},
+		{"tags", strings.Join(a.Tags, " ")},
+		{"incident", a.Incident},
+		{"previous", a.Previous},
+		{"silenced by", strings.TrimSpace(a.Silence + " " + a.Inhibitor)},
 	} {
 		if line[1] != "" {
 			t.row(line[0], safe(oneLine(line[1])))

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -60,16 +61,20 @@ func tellExceptions(ctx context.Context, p Process, a *app.App, changed []alert.
 		if !found {
 			continue
 		}
-		line := "to keep " + one.ID + " from coming again: nightjar rule except " + e.Rule + " --tenant " + string(e.Tenant)
+		parts := []string{"to keep " + one.ID + " from coming again: nightjar rule except " + e.Rule + " --tenant " + string(e.Tenant)}
 		for _, w := range e.Where {
-			line += fmt.Sprintf(" --where '%s=%s'", w.Field, w.Value)
+			parts = append(parts, "--where "+quoted(w.Field+"="+w.Value))
 		}
-		if _, err := fmt.Fprintln(p.Stderr, safe(oneLine(line+" --reason … --until …"))); err != nil {
+		if _, err := fmt.Fprintln(p.Stderr, safe(oneLine(strings.Join(append(parts, "--reason … --until …"), " ")))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// quoted is a word for a shell, whatever somebody wrote into a record: the
+// line is made to be copied.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func newAlertAck(p Process) *cobra.Command {
 	return alertVerb(p, "ack", "Acknowledge alerts", &alert.Request{Action: alert.ActionAcknowledge}, nil)
