@@ -1,4 +1,5 @@
 import { settled } from './axe.mjs';
+import { untabbable } from './focus.mjs';
 
 // The narrowest screen that must do, and the least that a finger hits (WCAG 2.2,
 // 2.5.8), in CSS pixels.
@@ -10,7 +11,7 @@ const least = 24;
 const mostShift = 0.1;
 
 // watchShifts sums what moves on each page that is loaded from now on.
-export async function watchShifts(context) {
+async function watchShifts(context) {
   await context.addInitScript(() => {
     window.__shifted = 0;
     new PerformanceObserver((list) => {
@@ -20,7 +21,7 @@ export async function watchShifts(context) {
 }
 
 // unsettled is what is wrong with how a page that was just loaded came up.
-export async function unsettled(page, name) {
+async function unsettled(page, name) {
   await settled(page);
   const found = await page.evaluate(() => ({
     shifted: window.__shifted,
@@ -39,7 +40,7 @@ export async function unsettled(page, name) {
 
 // cramped is what does not fit a phone: a page that scrolls sideways, and
 // controls that are too small for a finger.
-export async function cramped(page, name) {
+async function cramped(page, name) {
   const before = page.viewportSize();
   await page.setViewportSize(narrow);
   await settled(page);
@@ -65,4 +66,24 @@ export async function cramped(page, name) {
   }, least);
   await page.setViewportSize(before);
   return [...new Set(wrong)].map((w) => `${name}: ${w}`);
+}
+
+// checkScreens loads screens by their addresses and returns what spoils them for
+// whoever has no pointer, a small screen, or a slow connection.
+export async function checkScreens(visit, paths) {
+  const { page } = visit;
+  await watchShifts(visit.context);
+  const wrong = [];
+  const titles = new Map();
+  for (const path of paths) {
+    await page.goto(path);
+    await page.getByRole('main').waitFor();
+    await page.getByText('Loading…').first().waitFor({ state: 'detached' });
+    const loaded = await unsettled(page, path);
+    wrong.push(...loaded.wrong, ...(await untabbable(page, path)), ...(await cramped(page, path)));
+    const twin = titles.get(loaded.title);
+    if (twin && !path.startsWith('/settings')) wrong.push(`${path}: has the title of ${twin}`);
+    titles.set(loaded.title, path);
+  }
+  return wrong;
 }

@@ -23,6 +23,8 @@ export function AskMore({ triage, settled }: { triage: Triage; settled: () => vo
       onClose={triage.dismiss}
       onExitTransitionEnd={settled}
       returnFocus={false}
+      // While it faded it would swallow the next key.
+      transitionProps={{ duration: 0 }}
       title={shown && titleOf(shown)}
       closeButtonProps={{ 'aria-label': text.action.cancel }}
     >

@@ -10,9 +10,11 @@ const pulse = 10_000;
 // All that is about alerts lies below this key, so that one change makes all of it old.
 export const alertsKey = ['alerts'];
 
+export const listKey = [...alertsKey, 'list'];
+
 export const listQuery = (a: QueueAddress) =>
   infiniteQueryOptions({
-    queryKey: [...alertsKey, 'list', a],
+    queryKey: [...listKey, a],
     queryFn: ({ signal, pageParam }) =>
       take(
         api.GET('/api/v1/alerts', {

@@ -75,10 +75,17 @@ export function Queue() {
     table.current?.focus(next);
   };
   useEffect(() => {
-    if (!back.current || index < 0) return;
-    back.current = false;
-    table.current?.focus(index);
-  }, [index]);
+    if (!back.current || rows.length === 0) return;
+    if (index >= 0) {
+      back.current = false;
+      table.current?.focus(index);
+      return;
+    }
+    // It left the list meanwhile: its neighbour is next.
+    const order = placeOf(client)?.order ?? [];
+    const rest = order.slice(order.indexOf(at ?? ''));
+    setAt(rest.find((id) => rows.some((a) => a.id === id)) ?? rows.at(-1)?.id);
+  }, [index, rows, at, client]);
 
   const open = (id: string) => {
     keepPlace(client, { address, order: rows.map((a) => a.id), at: id });

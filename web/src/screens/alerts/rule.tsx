@@ -1,5 +1,6 @@
 import { Checkbox, Group, List, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Panel } from '../../parts/page';
 import { Severity, type Tone } from '../../parts/severity';
 import { Answer } from '../../parts/state';
@@ -45,7 +46,14 @@ export function RulePanel({ of: a }: { of: Alert }) {
   const q = quality.data?.items.find((i) => i.rule === a.rule);
   const seconds = (s: number | undefined) => (s === undefined ? '–' : formatAge(s * 1000));
   return (
-    <Panel title={t.ruleTitle} actions={<a href={`/rules/${encodeURIComponent(a.rule)}`}>{t.ruleOpen}</a>}>
+    <Panel
+      title={t.ruleTitle}
+      actions={
+        <Link to="/rules/$id" params={{ id: a.rule }}>
+          {t.ruleOpen}
+        </Link>
+      }
+    >
       <Stack gap="sm">
         <Answer of={rule}>
           {(r) => (

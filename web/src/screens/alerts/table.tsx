@@ -112,6 +112,7 @@ export function AlertTable(p: Props) {
                 data-row={row.index}
                 data-alert={a.id}
                 data-status={a.status}
+                data-reason={a.reason}
                 data-current={a.id === p.at || undefined}
                 aria-rowindex={row.index + 2}
                 tabIndex={-1}

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type InfiniteData, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { api, take } from '../../api/client';
@@ -8,7 +8,7 @@ import { ApiError } from '../../api/error';
 import { useMe } from '../../session/me';
 import { alerts as t } from '../../text/alerts';
 import type { Act } from './keys';
-import { type Alert, alertQuery, alertsKey } from './query';
+import { type Alert, alertQuery, alertsKey, listKey } from './query';
 import { type Change, undoing } from './undo';
 
 export const exceptionKey = (id: string) => ['alert-exception', id];
@@ -34,6 +34,13 @@ export function useTriage(told: (after: Alert[], change: Change) => void) {
       if (a.exception) client.setQueryData(exceptionKey(a.id), a.exception);
       client.setQueryData(alertQuery(a.id).queryKey, a);
     }
+    // Lists that are shown again before they are asked anew have it too.
+    const now = new Map(after.map((a) => [a.id, a]));
+    client.setQueriesData<InfiniteData<{ items: Alert[] }>>({ queryKey: listKey }, (list) =>
+      list
+        ? { ...list, pages: list.pages.map((p) => ({ ...p, items: p.items.map((a) => now.get(a.id) ?? a) })) }
+        : list,
+    );
     told(after, change);
   };
   const failed = (error: unknown) => {
