@@ -66,7 +66,7 @@ func arrows() map[string]arrow {
 		"internal/config":                  {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
 			".", "internal/access", "internal/alert", "internal/alert/notify", "internal/approval", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/detect", "internal/health",
-			"internal/journal", "internal/query", "internal/ruleset", "internal/saved", "internal/search", "internal/secret", "internal/signin", "internal/sso",
+			"internal/journal", "internal/query", "internal/ruleset", "internal/saved", "internal/schedule", "internal/search", "internal/secret", "internal/signin", "internal/sso",
 		}, "the API translates between HTTP and the parts that it speaks for; it has no store, no client of Microsoft's and no files"},
 		"internal/web":         {[]string{"."}, "the console is files and headers; what it shows comes from the API"},
 		"internal/sim":         {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},

@@ -121,6 +121,9 @@ func (v *ruleView) detail(i *ruleset.Info) ruleDetail {
 		}
 		d.Parameters = append(d.Parameters, out)
 	}
+	if i.Scheduled != nil {
+		d.Schedule = v.schedule(i)
+	}
 	for _, t := range i.Tests {
 		d.TestList = append(d.TestList, ruleTest{t.Name, t.Size, t.Count})
 	}
@@ -132,4 +135,33 @@ func (v *ruleView) detail(i *ruleset.Info) ruleDetail {
 		d.Binding = &ruleBinding{v.meaning.LogSource(i), some(b.Sources), b.Runs, some(b.Unbound), b.Reason}
 	}
 	return d
+}
+
+// schedule says when a rule is asked and how far it has come.
+func (v *ruleView) schedule(i *ruleset.Info) *ruleSchedule {
+	q, state := i.Scheduled, v.states[i.Label()]
+	out := &ruleSchedule{Query: q.Query, Last: state.Until, Problem: state.Problem}
+	for _, code := range q.Warnings {
+		out.Warning = append(out.Warning, string(code))
+	}
+	if q.Every > 0 {
+		out.Every, out.Lookback = spanText(q.Every), spanText(q.Lookback)
+		if !state.Until.IsZero() {
+			out.Next = state.Until.Add(q.Every + q.Delay)
+		}
+	}
+	return out
+}
+
+// spanText writes a span as rules do: 90s, 15m, 2h, 7d.
+func spanText(d time.Duration) string {
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}} {
+		if d%unit.of == 0 {
+			return fmt.Sprintf("%d%s", d/unit.of, unit.name)
+		}
+	}
+	return fmt.Sprintf("%gs", d.Seconds())
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
+	"github.com/nightjar-sec/nightjar/internal/schedule"
 )
 
 type tenantMode struct {
@@ -77,6 +78,7 @@ type ruleView struct {
 	scope   []nightjar.Tenant
 	hits    map[string]alert.Hits
 	quality map[string]alert.Quality
+	states  map[string]schedule.State
 	now     time.Time
 }
 
@@ -87,6 +89,11 @@ func (c *call) rules() (*ruleView, error) {
 	}
 	v := &ruleView{set: c.server.cfg.Rules.Current(), scope: c.scope, now: c.server.cfg.Clock.Now(), quality: map[string]alert.Quality{}}
 	var err error
+	if c.server.cfg.Schedules != nil {
+		if v.states, err = c.server.cfg.Schedules(c.ctx); err != nil {
+			return nil, err
+		}
+	}
 	if v.meaning, err = v.set.Meaning(); err != nil || c.server.cfg.Alerts == nil {
 		return v, err
 	}

@@ -31,6 +31,7 @@ func (b *bundle) exerciseRules(do doer) {
 	const put = http.MethodPut
 	do(200, get, "/api/v1/rules?pack=signins&mode=on&severity=medium&q=guess+t1110&parts=true", nil)
 	do(200, get, "/api/v1/rules/"+guessing+"?tenant="+string(contoso), nil)
+	do(200, get, "/api/v1/rules/1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c04", nil)
 	do(404, get, "/api/v1/rules/none", nil)
 	do(200, post, "/api/v1/rules/"+guessing+"/mode", map[string]any{"mode": "dry_run", "tenants": []any{contoso}, "reason": "to see"})
 	do(400, post, "/api/v1/rules/1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c01/mode", map[string]any{"mode": "off"})
@@ -102,7 +103,7 @@ func TestARuleSaysWhatItAsksAndWhetherItCan(t *testing.T) {
 		Loaded time.Time
 	}
 	want(t, all, 200, http.MethodGet, "/api/v1/rules", nil).into(t, &list)
-	if len(list.Items) != 2 || list.Items[0].Severity != nightjar.SeverityMedium || list.Loaded.IsZero() {
+	if len(list.Items) != 3 || list.Items[1].Severity != nightjar.SeverityMedium || list.Loaded.IsZero() {
 		t.Errorf("listed are %+v", list.Items)
 	}
 	want(t, all, 403, http.MethodPost, "/api/v1/rules/"+guessing+"/mode", map[string]any{"mode": "off"})

@@ -26,6 +26,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/query"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 	"github.com/nightjar-sec/nightjar/internal/saved"
+	"github.com/nightjar-sec/nightjar/internal/schedule"
 	"github.com/nightjar-sec/nightjar/internal/sso"
 )
 
@@ -43,7 +44,9 @@ type Config struct {
 	Saved      *saved.Store
 	Alerts     *alert.Keeper
 	Rules      *ruleset.Keeper
-	Registry   *health.Registry
+	// Schedules says how far the rules have come that are asked on time; nil: nothing is known.
+	Schedules func(ctx context.Context) (map[string]schedule.State, error)
+	Registry  *health.Registry
 	// Health makes the status of the whole process.
 	Health func(ctx context.Context) health.Status
 	// SSO are the providers where people sign in; nil: there are none. Mapped

@@ -41,6 +41,11 @@ func (a *App) conditions() []schedule.Condition {
 	return out
 }
 
+// schedules says how far the rules have come that are asked on time.
+func (a *App) schedules(ctx context.Context) (map[string]schedule.State, error) {
+	return schedule.ReadStates(ctx, a.catalog)
+}
+
 // asker hands questions of scheduled rules to the query engine.
 type asker struct{ engine *query.Engine }
 

@@ -39,12 +39,8 @@ type stateRow struct {
 	Problem string `bun:"problem"`
 }
 
-// States tells how far each rule has come, by label.
-func (s *Scheduler) States(ctx context.Context) (map[string]State, error) {
-	return readStates(ctx, s.cfg.Catalog)
-}
-
-func readStates(ctx context.Context, db bun.IDB) (map[string]State, error) {
+// ReadStates tells how far each rule has come, by label.
+func ReadStates(ctx context.Context, db bun.IDB) (map[string]State, error) {
 	var rows []stateRow
 	if err := db.NewRaw(sqlStates).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("read how far scheduled rules have come: %w", catalog.Translate(err))

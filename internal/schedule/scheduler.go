@@ -118,7 +118,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 // Step asks all that is due now, and reports whether more is due already.
 func (s *Scheduler) Step(ctx context.Context) (behind bool) {
 	set := s.cfg.Rules()
-	states, err := readStates(ctx, s.cfg.Catalog)
+	states, err := ReadStates(ctx, s.cfg.Catalog)
 	if err != nil {
 		s.log.ErrorContext(ctx, "scheduled rules cannot be asked", "error", err)
 		return false

@@ -291,7 +291,7 @@ func TestWhatCannotBeKeptIsAskedAgainAndFoundOnce(t *testing.T) {
 		if len(r.ledger.found) != 1 || len(r.board.set) != 0 {
 			t.Errorf("found %d, warnings %v", len(r.ledger.found), r.board.set)
 		}
-		states, err := r.States(t.Context())
+		states, err := schedule.ReadStates(t.Context(), r.cfg.Catalog)
 		if err != nil || !states["failed"].Since.IsZero() || time.Since(states["failed"].Until) > 6*time.Minute {
 			t.Errorf("state %+v, %v", states["failed"], err)
 		}
