@@ -44,7 +44,7 @@ export const rules = {
   qualityOpen: (n: number) => `${number(n)} open`,
   qualityNone: 'none closed',
   find: 'Find a rule',
-  findHint: 'Words of title, description, id or tags',
+  findHint: 'Words of title, id, pack or tags',
   pack: 'Pack',
   anyPack: 'All packs',
   anyMode: 'Any mode',

@@ -68,12 +68,13 @@ export function RouteForm({ route, done, close }: Props) {
           required
           data-autofocus
         />
-        <MultiSelect
-          label={t.channels}
-          data={channels.data?.items.map((c) => ({ value: c.id, label: c.name })) ?? []}
-          value={r.channels ?? []}
-          onChange={(v) => put({ channels: v })}
-        />
+        <Checkbox.Group label={t.channels} value={r.channels ?? []} onChange={(v) => put({ channels: v })}>
+          <Group gap="sm" mt={4}>
+            {channels.data?.items.map((c) => (
+              <Checkbox key={c.id} value={c.id} label={c.name} />
+            ))}
+          </Group>
+        </Checkbox.Group>
         <Checkbox.Group
           label={t.severities}
           value={r.severities ?? []}
