@@ -77,7 +77,7 @@ func TestACardStaysBelowWhatTeamsTakes(t *testing.T) {
 		card, c := b.hook("card", "teams", nil)
 		b.routes(notify.Route{Name: "all", Channels: []string{c.ID}})
 		stop := b.run()
-		for i := range 200 {
+		for i := range 30 {
 			a := someAlert(i)
 			a.Title, a.Reason = strings.Repeat("ü", 5000), strings.Repeat(`"\<ü`, 20_000)
 			for j := range 40 {
