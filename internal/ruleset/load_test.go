@@ -139,7 +139,7 @@ func TestWhatIsWrongWithABlockIsNamedWithItsLine(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ from, to, says string }{
 		"a key of the block":         {"  entities: {address: ClientIP}", "  entitis: {address: ClientIP}", `ours/p/r.yml:19: "entitis" is no key of nightjar; did you mean "entities"?`},
-		"a kind of entity":           {"{address: ClientIP}", "{adres: ClientIP}", `ours/p/r.yml:19: "adres" is no kind of entity; did you mean "address"?`},
+		"a kind of entity":           {"{address: ClientIP}", "{devic: ClientIP}", `ours/p/r.yml:19: "devic" is no kind of entity; did you mean "device"?`},
 		"a parameter that is not":    {"'%users%'", "'%usrs%'", `ours/p/r.yml:17: %usrs% is no parameter of this file; did you mean "users"?`},
 		"a key of a parameter":       {"{value: 10m}", "{valeu: 10m}", `ours/p/r.yml:24: "valeu" is no key of a parameter; did you mean "value"?`},
 		"braces":                     {"{ClientIP}\"", "{ClientIP\"", `ours/p/r.yml:20: the braces of`},
