@@ -1,7 +1,6 @@
 package api
 
 import (
-	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
@@ -63,16 +62,7 @@ func (v *ruleView) packs() []packBody {
 }
 
 func (s *Server) setPackMode(c *call) error {
-	var q struct {
-		Mode    string              `json:"mode"`
-		Tenants []nightjar.TenantID `json:"tenants"`
-		Reason  string              `json:"reason"`
-	}
-	if err := c.decode(&q); err != nil {
-		return err
-	}
-	pack := c.r.PathValue("id")
-	if err := c.change(q.Tenants, pack, ruleset.Change{What: ruleset.ChangeMode, Pack: pack, Value: stated(q.Mode), Reason: q.Reason}); err != nil {
+	if err := c.setMode(ruleset.Change{Pack: c.r.PathValue("id")}); err != nil {
 		return err
 	}
 	c.readable()

@@ -123,7 +123,8 @@ func (c *call) rule(id string) error {
 	return c.ok(v.detail(info))
 }
 
-func (s *Server) setRuleMode(c *call) error {
+// setMode changes the mode of a rule or pack as the body says.
+func (c *call) setMode(of ruleset.Change) error {
 	var q struct {
 		Mode    string              `json:"mode"`
 		Tenants []nightjar.TenantID `json:"tenants"`
@@ -132,8 +133,13 @@ func (s *Server) setRuleMode(c *call) error {
 	if err := c.decode(&q); err != nil {
 		return err
 	}
+	of.What, of.Value, of.Reason = ruleset.ChangeMode, stated(q.Mode), q.Reason
+	return c.change(q.Tenants, of.Rule+of.Pack, of)
+}
+
+func (s *Server) setRuleMode(c *call) error {
 	id := c.r.PathValue("id")
-	if err := c.change(q.Tenants, id, ruleset.Change{What: ruleset.ChangeMode, Rule: id, Value: stated(q.Mode), Reason: q.Reason}); err != nil {
+	if err := c.setMode(ruleset.Change{Rule: id}); err != nil {
 		return err
 	}
 	return c.rule(id)
