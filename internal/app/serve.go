@@ -110,7 +110,7 @@ func (a *App) Serve(ctx context.Context) (err error) {
 		parts = append(parts, part{"heartbeat", heartbeat.Run})
 	}
 	if listener != nil {
-		handler, err := a.handler(collector, webhook, checks)
+		handler, err := a.handler(collector, webhook, checks) //nolint:contextcheck // the rules that it asks for were read above, with ctx
 		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
