@@ -71,7 +71,9 @@ export async function toClosed(visit) {
 export async function takeBack(visit) {
   const { page } = visit;
   const id = await queue(page, 'Tor');
-  await press(page, 'e', 'b');
+  await press(page, 'e');
+  await page.getByRole('dialog', { name: `Close ${id}` }).waitFor();
+  await press(page, 'b');
   await page.locator('textarea:focus').waitFor();
   await press(page, 'Enter');
   await row(page, id).getByText('Closed, benign').waitFor();

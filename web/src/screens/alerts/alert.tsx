@@ -40,11 +40,12 @@ export function AlertPage() {
   const heading = useRef<HTMLParagraphElement>(null);
   const focus = () => heading.current?.focus();
   const there = query.data?.id;
-  // Whoever came by keyboard goes on from the sentence, not from the top.
-  useEffect(() => {
-    if (there) heading.current?.focus({ preventScroll: true });
-  }, [there]);
   const place = placeOf(client);
+  const came = place !== undefined;
+  // Whoever came from the queue goes on from the sentence, not from the top.
+  useEffect(() => {
+    if (there && came) heading.current?.focus({ preventScroll: true });
+  }, [there, came]);
   const back = () => void navigate({ to: '/alerts', search: place?.address ?? {} });
   const step = (by: number) => {
     const next = place?.order[place.order.indexOf(id) + by];

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Radio, Stack, Textarea } from '@mantine/core';
-import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent as Press, useEffect, useRef, useState } from 'react';
 import type { Schemas } from '../../api/client';
 import { text } from '../../text';
 import { alerts as t } from '../../text/alerts';
@@ -51,7 +51,7 @@ function Words(props: {
   first?: boolean;
   required?: boolean;
 }) {
-  const send = (e: KeyboardEvent<HTMLTextAreaElement>) => {
+  const send = (e: Press<HTMLTextAreaElement>) => {
     if (e.key !== 'Enter' || e.shiftKey) return;
     e.preventDefault();
     e.currentTarget.form?.requestSubmit();
@@ -94,25 +94,42 @@ function Closing({ of, triage }: Of) {
     if (disposition) triage.run(of, { action: 'close', disposition, ...(comment.trim() ? { comment } : {}) });
   };
   // A letter chooses and goes on to the comment; in the comment it is a letter.
-  const letter = (e: KeyboardEvent) => {
-    if (e.target instanceof HTMLTextAreaElement || e.ctrlKey || e.metaKey || e.altKey) return;
-    const chosen = dispositions.find((d) => d.startsWith(e.key));
-    if (!chosen || e.key.length !== 1) return;
-    e.preventDefault();
-    setDisposition(chosen);
-    field.current?.focus();
-  };
+  // It is heard from the first moment on, before the dialog has the focus.
+  useEffect(() => {
+    const letter = (e: KeyboardEvent) => {
+      if (e.target instanceof HTMLTextAreaElement || e.ctrlKey || e.metaKey || e.altKey) return;
+      const chosen = e.key.length === 1 && dispositions.find((d) => d.startsWith(e.key));
+      if (!chosen) return;
+      e.preventDefault();
+      setDisposition(chosen);
+      field.current?.focus();
+    };
+    window.addEventListener('keydown', letter, true);
+    return () => window.removeEventListener('keydown', letter, true);
+  }, []);
   return (
-    <form onSubmit={submit} onKeyDown={letter}>
+    <form onSubmit={submit}>
       <Stack gap="md">
         <Radio.Group label={t.closeChoice} value={disposition ?? ''} onChange={(d) => setDisposition(d as 'true')}>
           <Stack gap="xs" mt="xs">
             {dispositions.map((d, i) => (
-              <Radio key={d} value={d} label={t.dispositionText[d]} required data-autofocus={i === 0 || undefined} />
+              <Radio
+                key={d}
+                value={d}
+                label={t.dispositionText[d]}
+                required
+                data-autofocus={(!disposition && i === 0) || undefined}
+              />
             ))}
           </Stack>
         </Radio.Group>
-        <Words field={field} label={t.commentOptional} value={comment} change={setComment} />
+        <Words
+          field={field}
+          label={t.commentOptional}
+          value={comment}
+          change={setComment}
+          first={disposition !== undefined}
+        />
         <Buttons triage={triage} act={t.act.close} />
       </Stack>
     </form>

@@ -96,51 +96,55 @@ function Tactics({ of }: { of: Schemas['Incident'] }) {
 
 function Timeline({ of: w }: { of: Schemas['WholeIncident'] }) {
   return (
-    <Table aria-label={t.timeline}>
-      <Table.Tbody>
-        {w.timeline.map((e, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: entries have no ids, and only come in at the end
-          <Table.Tr key={i}>
-            <Table.Td w={190} style={{ verticalAlign: 'top' }}>
-              <Time value={e.time} />
-            </Table.Td>
-            <Table.Td style={{ overflowWrap: 'anywhere' }}>
-              {e.severity && <Level of={e.severity} />} {e.actor && <b>{e.actor}: </b>}
-              {e.text}{' '}
-              {e.events !== undefined && e.events > 0 && <span className="nj-dim">({t.events(e.events)}) </span>}
-              <Link to="/alerts/$id" params={{ id: e.alert }}>
-                {e.alert}
-              </Link>
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <Table.ScrollContainer minWidth={460} type="native" role="group" aria-label={t.timeline}>
+      <Table aria-label={t.timeline}>
+        <Table.Tbody>
+          {w.timeline.map((e, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: entries have no ids, and only come in at the end
+            <Table.Tr key={i}>
+              <Table.Td w={190} style={{ verticalAlign: 'top' }}>
+                <Time value={e.time} />
+              </Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                {e.severity && <Level of={e.severity} />} {e.actor && <b>{e.actor}: </b>}
+                {e.text}{' '}
+                {e.events !== undefined && e.events > 0 && <span className="nj-dim">({t.events(e.events)}) </span>}
+                <Link to="/alerts/$id" params={{ id: e.alert }}>
+                  {e.alert}
+                </Link>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 
 function About({ of: one }: { of: Schemas['Incident'] }) {
   return (
-    <Table aria-label={t.entities}>
-      <Table.Tbody>
-        {one.entities.map((e) => (
-          <Table.Tr key={`${e.kind} ${e.value}`}>
-            <Table.Th w={110} scope="row">
-              {t.kind[e.kind]}
-            </Table.Th>
-            <Table.Td style={{ overflowWrap: 'anywhere' }}>
-              {e.kind === 'tenant' || e.kind === 'collector' ? (
-                e.value
-              ) : (
-                <Link to="/search" search={searchOf(e, spanOf(one), one.tenant_id)}>
-                  {e.value}
-                </Link>
-              )}
-            </Table.Td>
-            <Table.Td ta="right">{t.several(e.alerts)}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <Table.ScrollContainer minWidth={460} type="native" role="group" aria-label={t.entities}>
+      <Table aria-label={t.entities}>
+        <Table.Tbody>
+          {one.entities.map((e) => (
+            <Table.Tr key={`${e.kind} ${e.value}`}>
+              <Table.Th w={110} scope="row">
+                {t.kind[e.kind]}
+              </Table.Th>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                {e.kind === 'tenant' || e.kind === 'collector' ? (
+                  e.value
+                ) : (
+                  <Link to="/search" search={searchOf(e, spanOf(one), one.tenant_id)}>
+                    {e.value}
+                  </Link>
+                )}
+              </Table.Td>
+              <Table.Td ta="right">{t.several(e.alerts)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }

@@ -54,13 +54,13 @@ export function Queue() {
   const triage = useTriage((after, change) => {
     held.told(after);
     // What is closed is done with: on to the next one that is not.
-    if (change.action === 'close' && after.some((a) => a.id === at)) {
+    if (change?.action === 'close' && after.some((a) => a.id === at)) {
       const closed = new Set(after.map((a) => a.id));
       const open = (a: Alert) => a.status !== 'closed' && !closed.has(a.id);
       const next = rows.slice(index + 1).find(open) ?? rows.slice(0, index).findLast(open);
       if (next) setAt(next.id);
     }
-    select(new Set());
+    if (change) select(new Set());
   });
   asking.current = triage.asking !== undefined;
 

@@ -22,7 +22,7 @@ export function Risk() {
     queryFn: ({ signal }) =>
       take(
         api.GET('/api/v1/entities/risk', {
-          params: { query: { tenant: address.tenant, kind: address.kind ? [address.kind] : undefined, limit: 100 } },
+          params: { query: { tenant: address.tenant, kind: address.kind ? [address.kind] : undefined, limit: 25 } },
           signal,
         }),
       ),
@@ -79,7 +79,7 @@ function Rows({ of }: { of: Schemas['RiskList']['items'] }) {
                 <div className="nj-dim">{t.kind[r.entity.kind]}</div>
               </Table.Td>
               <Table.Td>
-                {r.reasons.map((why) => (
+                {r.reasons.slice(0, 3).map((why) => (
                   <div key={why.alert}>
                     <Link to="/alerts/$id" params={{ id: why.alert }}>
                       {why.title}

@@ -20,7 +20,7 @@ export function Steps({ of: a }: { of: Alert }) {
         {(r) => (
           <Stack gap="xs">
             {r.response.map((step) => (
-              <Checkbox key={step} label={step} checked={ticked.has(step)} onChange={() => tick(step)} />
+              <Checkbox key={step} size="md" label={step} checked={ticked.has(step)} onChange={() => tick(step)} />
             ))}
             <Text size="xs" c="dimmed">
               {t.responseText}

@@ -20,7 +20,7 @@ type Done = { change: Change; before: Alert[] };
 
 // useTriage does with alerts what a key or a button says, tells what was done,
 // and takes it back. told hears of alerts as they are after a change.
-export function useTriage(told: (after: Alert[], change: Change) => void) {
+export function useTriage(told: (after: Alert[], change?: Change) => void) {
   const { me, may } = useMe();
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -29,7 +29,7 @@ export function useTriage(told: (after: Alert[], change: Change) => void) {
   const undos = useRef<Change[][]>([]);
   const send = async (change: Change) => (await take(api.POST('/api/v1/alerts/change', { body: change }))).items;
 
-  const fresh = (after: Alert[], change: Change) => {
+  const fresh = (after: Alert[], change?: Change) => {
     for (const a of after) {
       if (a.exception) client.setQueryData(exceptionKey(a.id), a.exception);
       client.setQueryData(alertQuery(a.id).queryKey, a);
@@ -43,12 +43,21 @@ export function useTriage(told: (after: Alert[], change: Change) => void) {
     );
     told(after, change);
   };
-  const failed = (error: unknown) => {
+  const failed = (error: unknown, ids: string[]) => {
     const conflict = ApiError.of(error).code === 'conflict';
     refuse({ title: conflict ? t.conflict : t.failed, error });
     ask(undefined);
+    if (conflict) void look(ids);
   };
-  const old = () => client.invalidateQueries({ queryKey: alertsKey });
+  // look shows alerts as they are now, also those that left the list.
+  const look = async (ids: string[]) => {
+    const now = await Promise.allSettled(
+      ids.slice(0, 50).map((id) => client.fetchQuery({ ...alertQuery(id), staleTime: 0 })),
+    );
+    fresh(now.flatMap((n) => (n.status === 'fulfilled' ? [n.value] : [])));
+  };
+  // Nobody waits for it: the next key must not be lost while the screen is asked for anew.
+  const old = () => void client.invalidateQueries({ queryKey: alertsKey });
 
   const change = useMutation({
     mutationFn: ({ change }: Done) => send(change),
@@ -61,7 +70,7 @@ export function useTriage(told: (after: Alert[], change: Change) => void) {
       const what = after.length === 1 ? (after[0]?.id ?? '') : t.several(after.length);
       say(t.said(what, t.done[change.action]), back.length > 0 ? () => takeBack.mutate() : undefined);
     },
-    onError: failed,
+    onError: (error, { change }) => failed(error, change.ids),
     onSettled: old,
   });
 
@@ -78,7 +87,7 @@ export function useTriage(told: (after: Alert[], change: Change) => void) {
       refuse(undefined);
       say(after ? t.undone : t.nothingToUndo);
     },
-    onError: failed,
+    onError: (error) => failed(error, []),
     onSettled: old,
   });
 
