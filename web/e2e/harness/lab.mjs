@@ -4,8 +4,9 @@ import { command, folder, run } from './process.mjs';
 
 // startLab runs an empty Nightjar and a simulated Microsoft with one tenant
 // that is not connected yet. Its consents take a moment to hold, as
-// Microsoft's do. flags are further ones of `nightjar serve`.
-export async function startLab({ secret, flags = [] }) {
+// Microsoft's do. flags are further ones of `nightjar serve`; with records the
+// tenant has those and nothing else.
+export async function startLab({ secret, flags = [], records }) {
   const { dir, remove } = await folder();
   const stops = [remove];
   const stop = async () => {
@@ -13,11 +14,16 @@ export async function startLab({ secret, flags = [] }) {
   };
   try {
     await writeFile(path.join(dir, 'slow-consent.yaml'), 'about: Consents take a moment.\nconsent_delay: 3s\n');
+    const given = path.join(dir, 'records.ndjson');
+    if (records) await writeFile(given, records.map((r) => `${JSON.stringify(r)}\n`).join(''));
+    const content = records
+      ? ['--events', given, '--subscribed']
+      : ['--people', '20', '--events-per-day', '4000', '--live'];
     const sim = await run(
       [
         ...['sim', '--listen', '127.0.0.1:0', '--seed', '7', '--secret', secret, '--scenario', 'slow-consent.yaml'],
-        ...['--people', '20', '--events-per-day', '4000', '--backlog', '12h', '--live', '--unconnected'],
-        ...['--config-out', 'nightjar.yaml'],
+        ...content,
+        ...['--backlog', '12h', '--unconnected', '--config-out', 'nightjar.yaml'],
       ],
       { cwd: dir, ready: /login\s+(\S+)[\s\S]*tenant\s+([0-9a-f-]+), client ([0-9a-f-]+)[\s\S]*collect it/ },
     );
