@@ -123,6 +123,9 @@ export async function conflict(visit) {
 export async function stays(visit) {
   const { page } = visit;
   const id = await queue(page, 'Tor');
+  await press(page, 'r');
+  await row(page, visit.closed).waitFor({ state: 'detached' });
+  await current(page);
   const before = await row(page, id).boundingBox();
   await somebodyElse(page, { ids: [visit.closed], action: 'reopen' });
   await page.getByRole('button', { name: '1 new alert: show it' }).waitFor();

@@ -28,7 +28,7 @@ export function IncidentPage() {
         {(w) => (
           <Stack gap="md">
             <Panel label={t.facts}>
-              <Text fw={600} size="lg">
+              <Text fw={600} size="lg" style={{ overflowWrap: 'anywhere' }}>
                 {w.incident.title}
               </Text>
               <Group mt="sm" align="flex-start" style={{ columnGap: 28, rowGap: 8 }}>
