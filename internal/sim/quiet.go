@@ -3,8 +3,8 @@ package sim
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -96,5 +96,5 @@ func (q *quietTenant) write(a act) []byte {
 
 // dice are those of a matter on a day: the same whatever else happens.
 func (q *quietTenant) dice(day int, matter string, n int) *dice {
-	return &dice{state: hashText(q.cfg.Seed, "quiet", matter, fmt.Sprint(day), fmt.Sprint(n))}
+	return &dice{state: hashText(q.cfg.Seed, "quiet", matter, strconv.Itoa(day), strconv.Itoa(n))}
 }
