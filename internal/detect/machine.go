@@ -50,6 +50,7 @@ func newMachines(set *ruleset.Set, v *ruleset.Variant, source *sigma.Source) ([]
 		}
 	}
 	var out []*machine
+	spoken := map[*sigma.Correlation]bool{} // one that several rest on speaks once
 	for _, top := range v.Collection.Correlations {
 		if used[top] {
 			continue
@@ -60,6 +61,10 @@ func newMachines(set *ruleset.Set, v *ruleset.Variant, source *sigma.Source) ([]
 		}
 		m.collect(top, v.Collection, named)
 		for _, c := range m.chain {
+			if spoken[c] {
+				continue
+			}
+			spoken[c] = true
 			s, err := newSpeaker(set.Info(c.Label()), v.Version(c.Label()))
 			if err != nil {
 				return nil, err

@@ -46,6 +46,38 @@ func (b *bench) guesses() int {
 	return len(slices.DeleteFunc(slices.Collect(maps.Values(b.recorded)), func(f nightjar.Finding) bool { return f.Title != "Guessing" }))
 }
 
+// What several correlations rest on is one rule, and says what it finds once.
+func TestACorrelationThatOthersRestOnSpeaksOnce(t *testing.T) {
+	t.Parallel()
+	text := twoRules
+	for i, name := range []string{"Guessing goes on", "Guessing never ends"} {
+		text += fmt.Sprintf(`---
+title: %s
+id: 3333333%d-3333-4333-8333-333333333333
+level: high
+correlation:
+  type: event_count
+  rules: [22222222-2222-4222-8222-222222222222]
+  group-by: [UserId]
+  timespan: 1h
+  generate: true
+  condition: {gte: %d}
+nightjar:
+  entities: {user: UserId}
+  reason: "guessing of {UserId} goes on"
+`, name, i, i+2)
+	}
+	b := setup(t, rulesOf(t, text))
+	at := time.Now().Add(-time.Hour).Truncate(time.Second)
+	for i := range 5 {
+		b.add(event(t, fmt.Sprint("f", i), "ada@contoso.com", "192.0.2.1", at.Add(time.Duration(i)*time.Second), true))
+	}
+	b.begin()
+	if got := b.guesses(); got != 1 {
+		t.Errorf("guessing is found %d times, not once", got)
+	}
+}
+
 // A rule that is new knows the past and does not alert on it: three failures
 // from before it count towards the fifth, and five from before do not alert.
 func TestARuleThatIsNewKnowsThePastAndDoesNotAlertOnIt(t *testing.T) {
