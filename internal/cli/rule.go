@@ -56,6 +56,15 @@ func (f *ruleFlags) add(cmd *cobra.Command) {
 
 // load reads the rules; what is wrong with some of them is in the collection.
 func (f *ruleFlags) load() (*sigma.Collection, *sigma.Catalogue, error) {
+	set, catalogue, err := f.loadSet()
+	if err != nil {
+		return nil, nil, err
+	}
+	return set.All(), catalogue, nil
+}
+
+// loadSet is load with what Sigma does not know: rules that are asked on time.
+func (f *ruleFlags) loadSet() (*ruleset.Set, *sigma.Catalogue, error) {
 	o := sigma.Options{Placeholders: map[string][]string{}}
 	for _, p := range f.placeholders {
 		name, value, ok := strings.Cut(p, "=")
@@ -70,10 +79,7 @@ func (f *ruleFlags) load() (*sigma.Collection, *sigma.Catalogue, error) {
 		return nil, nil, err
 	}
 	set, err := f.set(o)
-	if err != nil {
-		return nil, nil, err
-	}
-	return set.All(), catalogue, nil
+	return set, catalogue, err
 }
 
 // set reads the rules of the paths; without any, those that ship.

@@ -16,15 +16,28 @@ func newRuleExplain(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "explain ID", Short: "Say what a Sigma rule asks, and of which fields of which source", Args: exactArguments(1, "the id, name or title of a rule"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			rules, catalogue, err := flags.load()
+			set, catalogue, err := flags.loadSet()
 			if err != nil {
 				return err
 			}
+			rules := set.All()
 			found := false
 			for _, r := range rules.Rules {
 				if slices.Contains([]string{r.ID, r.Name, r.Title}, args[0]) {
 					found = true
 					explainRule(p, r, catalogue)
+				}
+			}
+			for _, c := range rules.Correlations {
+				if slices.Contains([]string{c.ID, c.Name, c.Title}, args[0]) {
+					found = true
+					explainCorrelation(p, c)
+				}
+			}
+			for _, i := range set.Infos() {
+				if i.Scheduled != nil && slices.Contains([]string{i.ID, i.Name, i.Title}, args[0]) {
+					found = true
+					explainScheduled(p, i)
 				}
 			}
 			if !found {
@@ -45,22 +58,7 @@ func newRuleExplain(p Process) *cobra.Command {
 
 func explainRule(p Process, r *sigma.Rule, catalogue *sigma.Catalogue) {
 	line := func(format string, args ...any) { fmt.Fprintln(p.Stdout, safe(fmt.Sprintf(format, args...))) }
-	line("%s", r.Title)
-	facts := [][2]string{
-		{"id", r.ID},
-		{"level", r.Level},
-		{"status", r.Status},
-		{"author", r.Author},
-		{"file", fmt.Sprintf("%s:%d", r.File, r.Line)},
-		{"log source", r.Logsource.String()},
-		{"tags", strings.Join(r.Tags, " ")},
-		{"filters", strings.Join(r.Filtered, ", ")},
-	}
-	for _, fact := range facts {
-		if fact[1] != "" {
-			line("  %-10s  %s", fact[0], fact[1])
-		}
-	}
+	explainMeta(line, &r.Meta, [2]string{"log source", r.Logsource.String()}, [2]string{"filters", strings.Join(r.Filtered, ", ")})
 	line("\nIt matches an event when")
 	explainExpr(line, r.Expr, "  ")
 	b := catalogue.Binding(r)
@@ -83,6 +81,24 @@ func explainRule(p Process, r *sigma.Rule, catalogue *sigma.Catalogue) {
 	}
 	if !b.Runs {
 		line("\nIt cannot match now: %s", b.Reason)
+	}
+}
+
+// explainMeta says what all kinds of rules say of themselves, and facts of one.
+func explainMeta(line func(string, ...any), m *sigma.Meta, facts ...[2]string) {
+	line("%s", m.Title)
+	common := [][2]string{
+		{"id", m.ID},
+		{"level", m.Level},
+		{"status", m.Status},
+		{"author", m.Author},
+		{"file", fmt.Sprintf("%s:%d", m.File, m.Line)},
+		{"tags", strings.Join(m.Tags, " ")},
+	}
+	for _, fact := range append(common, facts...) {
+		if fact[1] != "" {
+			line("  %-10s  %s", fact[0], fact[1])
+		}
 	}
 }
 
