@@ -284,7 +284,16 @@ export const alerts = {
   silenceAdded: 'The alerts are silenced.',
   matcher: { rule: 'Rule', pack: 'Pack', tenant: 'Tenant', severity: 'Severity', entity: 'Entity', text: 'Text' },
   matches: (field: string, values: string[]) => `${field}: ${values.join(' or ')}`,
-  whileOpen: (what: string) => `while open: ${what}`,
+  whileOpen: (what: string, same: string[]) =>
+    `while open${same.length > 0 ? ` about the same ${same.join(' or ')}` : ''}: ${what}`,
+  meanwhile: 'Only while an alert of another rule is open about the same',
+  meanwhileHint:
+    'That alert explains these, as a spray explains the lock-outs that it causes. When it is closed, they are notified.',
+  meanwhileRule: 'Rule of the alert that explains them',
+  meanwhileChoose: 'Choose a rule',
+  meanwhileSame: 'Both about the same',
+  meanwhileSameHint: 'None: anything that both are about',
+  inhibitionAdded: 'The alerts are silenced while one of the other rule is open.',
   silenceWhich: 'Which alerts',
   silenceRule: 'Of this rule',
   silenceEntity: 'About this entity',
@@ -296,7 +305,10 @@ export const alerts = {
   silenceReason: 'Why',
   silenceUntil: 'For how long',
   silenceHours: { '1': '1 hour', '8': '8 hours', '24': '1 day', '168': '7 days', '720': '30 days', '2160': '90 days' },
-  silenceTooWide: 'Name a rule, an entity or a text: what fits everything silences everything.',
+  silenceLacks: {
+    matchers: 'Name a rule, an entity or a text: what fits everything silences everything.',
+    sources: 'Choose the rule whose open alerts explain these.',
+  },
   preview: 'What it would have kept quiet',
   previewNone: (days: number) => `None of the alerts of the last ${days} days.`,
   previewSome: (hidden: number, all: number, days: number) =>

@@ -1,10 +1,8 @@
-import { Button, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { api, type Schemas, take } from '../../api/client';
-import { Panel } from '../../parts/page';
+import { api, take } from '../../api/client';
 import { Failure } from '../../parts/state';
 import { useMe } from '../../session/me';
 import { text } from '../../text';
@@ -12,9 +10,10 @@ import { alerts as t } from '../../text/alerts';
 import { useClock } from '../../time/clock';
 import { iso } from '../../time/format';
 import { hour } from '../../time/span';
-import { Level } from './level';
+import { type Draft, lacking, whatOf } from './draft';
+import { Impact } from './impact';
+import { Meanwhile } from './meanwhile';
 import { type Alert, alertsKey, qualityQuery } from './query';
-import { AlertRows } from './related';
 
 type Hours = keyof typeof t.silenceHours;
 
@@ -27,20 +26,28 @@ export function AddSilence({ like, done }: { like: Alert | undefined; done: () =
   const about = like?.entities.find((e) => e.kind === 'user') ?? like?.entities[0];
   const tenants = me.tenants.filter((x) => may('alert.manage', x.id));
   const everywhere = may('alert.manage', 'all');
-  const [rule, setRule] = useState(like?.rule ?? '');
-  const [entity, setEntity] = useState(about ? `${about.kind}:${about.value}` : '');
-  const [words, setWords] = useState('');
-  const [tenant, setTenant] = useState(
-    tenants.some((x) => x.id === like?.tenant_id) ? (like?.tenant_id ?? '') : everywhere ? '' : (tenants[0]?.id ?? ''),
-  );
+  const [draft, setDraft] = useState<Draft>({
+    rule: like?.rule ?? '',
+    entity: about ? `${about.kind}:${about.value}` : '',
+    text: '',
+    tenant: tenants.some((x) => x.id === like?.tenant_id)
+      ? (like?.tenant_id ?? '')
+      : everywhere
+        ? ''
+        : (tenants[0]?.id ?? ''),
+    meanwhile: false,
+    source: '',
+    shared: [],
+  });
+  const put = (part: Partial<Draft>) => setDraft((now) => ({ ...now, ...part }));
   const [reason, setReason] = useState('');
   const [hours, setHours] = useState<Hours>('8');
   const rules = useQuery(qualityQuery());
   const names = (rules.data?.items ?? []).map((r) => ({ value: r.rule, label: r.title }));
-  if (rule && !names.some((n) => n.value === rule)) names.push({ value: rule, label: like?.title ?? rule });
+  if (draft.rule && !names.some((n) => n.value === draft.rule))
+    names.push({ value: draft.rule, label: like?.title ?? draft.rule });
 
-  const matchers = matchersOf({ rule, entity: entity.trim(), text: words.trim() });
-  const what = { kind: 'silence' as const, matchers, ...(tenant ? { tenants: [tenant] } : {}) };
+  const what = whatOf(draft);
   const make = useMutation({
     mutationFn: () =>
       take(
@@ -49,46 +56,47 @@ export function AddSilence({ like, done }: { like: Alert | undefined; done: () =
         }),
       ),
     onSuccess: () => {
-      notifications.show({ message: t.silenceAdded });
+      notifications.show({ message: draft.meanwhile ? t.inhibitionAdded : t.silenceAdded });
       void client.invalidateQueries({ queryKey: alertsKey });
       done();
     },
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    if (matchers.length > 0) make.mutate();
+    if (!lacking(what)) make.mutate();
   };
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
         <NativeSelect
           label={t.silenceRule}
-          value={rule}
-          onChange={(e) => setRule(e.currentTarget.value)}
+          value={draft.rule}
+          onChange={(e) => put({ rule: e.currentTarget.value })}
           data={[{ value: '', label: t.anyRule }, ...names]}
         />
         <TextInput
           label={t.silenceEntity}
           description={t.silenceEntityHint}
-          value={entity}
-          onChange={(e) => setEntity(e.currentTarget.value)}
+          value={draft.entity}
+          onChange={(e) => put({ entity: e.currentTarget.value })}
           spellCheck={false}
         />
         <TextInput
           label={t.silenceTextField}
           description={t.silenceTextHint}
-          value={words}
-          onChange={(e) => setWords(e.currentTarget.value)}
+          value={draft.text}
+          onChange={(e) => put({ text: e.currentTarget.value })}
         />
         <NativeSelect
           label={t.silenceTenant}
-          value={tenant}
-          onChange={(e) => setTenant(e.currentTarget.value)}
+          value={draft.tenant}
+          onChange={(e) => put({ tenant: e.currentTarget.value })}
           data={[
             ...(everywhere ? [{ value: '', label: text.shell.allTenants }] : []),
             ...tenants.map((x) => ({ value: x.id, label: x.name })),
           ]}
         />
+        <Meanwhile draft={draft} put={put} />
         <NativeSelect
           label={t.silenceUntil}
           value={hours}
@@ -109,49 +117,11 @@ export function AddSilence({ like, done }: { like: Alert | undefined; done: () =
           <Button variant="default" onClick={done}>
             {text.action.cancel}
           </Button>
-          <Button type="submit" loading={make.isPending} disabled={matchers.length === 0}>
+          <Button type="submit" loading={make.isPending} disabled={lacking(what) !== undefined}>
             {t.silenceAdd}
           </Button>
         </Group>
       </Stack>
     </form>
-  );
-}
-
-type Matcher = Schemas['Matcher'];
-
-function matchersOf(of: { rule: string; entity: string; text: string }): Matcher[] {
-  return (['rule', 'entity', 'text'] as const).flatMap((field) =>
-    of[field] ? [{ field, values: [of[field]] } satisfies Matcher] : [],
-  );
-}
-
-// Impact says what the silence would have kept quiet, and what that would have cost.
-function Impact({ of }: { of: Schemas['SilencePreviewInput'] }) {
-  const [asked] = useDebouncedValue(of, 300);
-  const some = asked.matchers.length > 0;
-  const query = useQuery({
-    queryKey: [...alertsKey, 'preview', asked],
-    queryFn: ({ signal }) => take(api.POST('/api/v1/silences/preview', { body: asked, signal })),
-    enabled: some,
-    placeholderData: keepPreviousData,
-  });
-  const p = query.data;
-  const missed = p?.dispositions.find((d) => d.value === 'true')?.count ?? 0;
-  return (
-    <Panel title={t.preview}>
-      <div role="status">
-        {!some && <Text c="dimmed">{t.silenceTooWide}</Text>}
-        {some && !p && !query.error && <Text c="dimmed">{t.previewMake}</Text>}
-        {some && p && (
-          <Stack gap="xs">
-            <Text>{p.hidden === 0 ? t.previewNone(p.days) : t.previewSome(p.hidden, p.alerts, p.days)}</Text>
-            {missed > 0 && <Level of="critical">{t.previewTrue(missed)}</Level>}
-          </Stack>
-        )}
-      </div>
-      {query.error && <Failure error={query.error} />}
-      {some && p && p.samples.length > 0 && <AlertRows of={p.samples.slice(0, 3)} label={t.preview} />}
-    </Panel>
   );
 }

@@ -143,7 +143,14 @@ function What({ of: s }: { of: Silence }) {
     <>
       {s.kind === 'inhibition' && <b>{t.silenceKind.inhibition}: </b>}
       {sayMatchers(s.matchers)}
-      {s.sources.length > 0 && <div className="nj-dim">{t.whileOpen(sayMatchers(s.sources))}</div>}
+      {s.sources.length > 0 && (
+        <div className="nj-dim">
+          {t.whileOpen(
+            sayMatchers(s.sources),
+            s.shared.map((kind) => t.kind[kind].toLowerCase()),
+          )}
+        </div>
+      )}
       {s.tenants.length > 0 && <div className="nj-dim">{s.tenants.map(tenantName).join(', ')}</div>}
     </>
   );
