@@ -135,7 +135,7 @@ torture: compiler ## Kill nightjar ROUNDS times (500), at fail points and on a f
 	$(GO) run ./test/torture -rounds $(ROUNDS)
 
 .PHONY: bench
-bench: build ## Measure collection, storage, memory and queries; the figures of docs/benchmarks.md (half an hour)
+bench: build ## Measure all of docs/benchmarks.md but the console: collection, storage, memory, queries, search, rules, detection (45 minutes)
 	$(GO) run ./bench/collect
 	$(GO) run ./test/torture -modes memory
 	$(GO) run ./bench/query -events 1000000
@@ -165,7 +165,7 @@ bench-console: build chromium ## Measure the first load of the console in Chromi
 	@cd web && node e2e/bench.mjs
 
 .PHONY: bench-short
-bench-short: build ## The same with fewer events, in a few minutes
+bench-short: build ## Measure collection, memory and queries with fewer events, in a few minutes
 	$(GO) run ./bench/collect -short
 	$(GO) run ./test/torture -modes memory
 	$(GO) run ./bench/query -events 200000 -runs 3

@@ -71,7 +71,9 @@ func newRuleBacktest(p Process) *cobra.Command {
 		Use: "backtest", Short: "Ask rules of everything that is stored", Args: noArguments,
 		Long: `Runs rules over the journal with the engine that watches it, and says how often each
 would have alerted, on which days and on what. Nothing is recorded and nobody is told.
-It works beside a running nightjar serve. Rules that are switched off are asked too.`,
+It works beside a running nightjar serve. Rules that are switched off are asked too;
+rules in SQL that are asked on a schedule, and those about warnings, are not: how many
+were left out is said on standard error.`,
 		Example: `  nightjar rule backtest
   nightjar rule backtest --rules my-rules/ --from 2026-11-01 --limit 3
   nightjar rule backtest --rule 6b0e0b52-52f0-4d0e-9c53-8d1c1f8d5a01 --format ndjson`,
@@ -93,6 +95,7 @@ It works beside a running nightjar serve. Rules that are switched off are asked 
 					return err
 				}
 				cfg.Rules = chosen.set
+				saySkipped(p, chosen.infos)
 				if len(ids) > 0 || len(paths) > 0 {
 					cfg.Only = chosen.labels()
 				}
@@ -125,6 +128,20 @@ func rulesToTry(ctx context.Context, p Process, a *app.App, paths, ids []string)
 		return chosenRules{}, err
 	}
 	return pick(set, func(string) bool { return true }, ids)
+}
+
+// saySkipped names on standard error how many rules a backtest cannot ask,
+// because no event answers them.
+func saySkipped(p Process, infos []*ruleset.Info) {
+	skipped := 0
+	for _, i := range infos {
+		if i.Scheduled != nil {
+			skipped++
+		}
+	}
+	if skipped > 0 {
+		fmt.Fprintf(p.Stderr, "%s left out, asked of no event: scheduled in SQL, or about warnings\n", counted(skipped, "rule"))
+	}
 }
 
 // dayOrTime reads a day or a moment in UTC; "" is none.

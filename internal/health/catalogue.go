@@ -190,17 +190,17 @@ func machineWarnings() []Warning {
 		{
 			Code: nightjar.WarnRuleFailing, Title: "A rule is out of order", Severity: SeverityWarning,
 			Text:   "The rule {rule} finds nothing: {reason}. All other rules go on.",
-			Remedy: "nightjar rule check and nightjar rule test name what is wrong with it. A restart begins it anew.",
+			Remedy: "The reason says what is wrong with it; its page under Rules in the console has its text and runs its tests. A restart begins it anew.",
 		},
 		{
 			Code: nightjar.WarnRulesBroken, Title: "Rules not in force", Severity: SeverityWarning,
 			Text:   "{place}: {reason}.",
-			Remedy: "nightjar rule check names what is wrong with rules and with what was changed of them here. Rules of the same file that are right are in force; of a file that was right before, its last good version is.",
+			Remedy: "nightjar rule list, and Rules in the console, name what is wrong with rules and with what was changed of them here. Rules of the same file that are right are in force; of a file that was right before, its last good version is.",
 		},
 		{
 			Code: nightjar.WarnQueryRuleFailing, Title: "A scheduled rule cannot ask", Severity: SeverityWarning,
 			Text:   "The rule {rule} finds nothing since {since}: {reason}. It asks again, and catches up on what it missed.",
-			Remedy: "nightjar rule explain RULE shows its query; run that with nightjar query to see what it says. A query that takes too long needs a shorter lookback.",
+			Remedy: "Its page under Rules in the console shows its query, and nightjar rule explain RULE does (--rules FOLDER for your own); run that with nightjar query to see what it says. A query that takes too long needs a shorter lookback.",
 		},
 		{
 			Code: nightjar.WarnNotifierFailing, Title: "Channel failing", Severity: SeverityCritical,
