@@ -13,7 +13,7 @@ func TestEachRoleMayDoWhatTheTableSays(t *testing.T) {
 	t.Parallel()
 	table := map[Permission]string{ // v h a A: viewer, helpdesk, analyst, admin
 		PermStatusRead: "vhaA", PermEventRead: "vhaA", PermTokenOwn: "haA", PermEventExport: "aA", PermDashboardManage: "aA",
-		PermConnectionManage: "A", PermPeopleManage: "A", PermAuditRead: "A", PermSettingsManage: "A", PermNotifyManage: "A", PermRuleManage: "aA",
+		PermConnectionManage: "A", PermPeopleManage: "A", PermAuditRead: "A", PermSettingsManage: "A", PermNotifyManage: "A", PermRuleManage: "aA", PermAlertManage: "aA",
 	}
 	letter := map[Role]string{RoleViewer: "v", RoleHelpdesk: "h", RoleAnalyst: "a", RoleAdmin: "A"}
 	if len(table) != len(Permissions()) {
