@@ -107,13 +107,26 @@ func New(cfg Config) (*Scheduler, error) {
 
 // Run asks until ctx ends.
 func (s *Scheduler) Run(ctx context.Context) error {
+	wall := clock.Real()
 	for ctx.Err() == nil {
-		if !s.Step(ctx) {
-			_ = s.cfg.Clock.Sleep(ctx, look) // it fails when ctx ends, which the loop sees
+		began := wall.Now()
+		behind := s.Step(ctx)
+		// Sleeping fails when ctx ends, which the loop sees.
+		_ = wall.Sleep(ctx, max(resting*wall.Now().Sub(began), leastPause))
+		if !behind {
+			_ = s.cfg.Clock.Sleep(ctx, look)
 		}
 	}
 	return nil
 }
+
+// Questions wait for collection and people, not they for questions: after
+// asking, the scheduler rests for four times as long, by the time of the wall.
+// It matters when much was missed, and when a rehearsal's clock runs fast.
+const (
+	resting    = 4
+	leastPause = 200 * time.Millisecond
+)
 
 // Step asks all that is due now, and reports whether more is due already.
 func (s *Scheduler) Step(ctx context.Context) (behind bool) {
