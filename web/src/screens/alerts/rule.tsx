@@ -5,7 +5,9 @@ import { Panel } from '../../parts/page';
 import { Severity, type Tone } from '../../parts/severity';
 import { Answer } from '../../parts/state';
 import { alerts as t } from '../../text/alerts';
+import { rules } from '../../text/rules';
 import { formatAge } from '../../time/format';
+import { TestTable } from '../rules/testtable';
 import { type Alert, qualityQuery, ruleQuery } from './query';
 import { useTicks } from './ticks';
 
@@ -39,7 +41,7 @@ const tones: Record<'unknown' | 'keep' | 'tune' | 'retire', Tone> = {
   retire: 'critical',
 };
 
-// RulePanel says what found it, how it errs, and how good it has been.
+// RulePanel says what found it, how it errs and is tested, and how good it has been.
 export function RulePanel({ of: a }: { of: Alert }) {
   const rule = useQuery(ruleQuery(a.rule, [a.tenant_id]));
   const quality = useQuery(qualityQuery(a.rule));
@@ -70,6 +72,21 @@ export function RulePanel({ of: a }: { of: Alert }) {
                   </List>
                 </div>
               )}
+              <div>
+                <Title order={3}>{rules.tabs.tests}</Title>
+                {r.test_list.length > 0 ? (
+                  <>
+                    <TestTable tests={r.test_list} />
+                    <Link to="/rules/$id" params={{ id: a.rule }} search={{ tab: 'tests' }}>
+                      {rules.tests.run}
+                    </Link>
+                  </>
+                ) : (
+                  <Text size="sm" c="dimmed">
+                    {rules.tests.none}
+                  </Text>
+                )}
+              </div>
             </>
           )}
         </Answer>

@@ -1,10 +1,11 @@
-import { Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { api, take } from '../../api/client';
 import { Severity } from '../../parts/severity';
 import { Empty, Failure } from '../../parts/state';
 import { rules } from '../../text/rules';
 import type { Detail } from './query';
+import { TestTable } from './testtable';
 
 const t = rules.tests;
 
@@ -34,38 +35,7 @@ export function Tests({ rule }: { rule: Detail }) {
         )}
       </div>
       {run.error && <Failure error={run.error} />}
-      <Table.ScrollContainer minWidth={520} type="native" role="group" aria-label={rules.tabs.tests}>
-        <Table aria-label={rules.tabs.tests}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t.name}</Table.Th>
-              <Table.Th ta="right">{t.events}</Table.Th>
-              <Table.Th ta="right">{t.expected}</Table.Th>
-              <Table.Th>{t.result}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rule.test_list.map((test) => {
-              const result = results.get(test.name);
-              return (
-                <Table.Tr key={test.name}>
-                  <Table.Th scope="row">{test.name}</Table.Th>
-                  <Table.Td ta="right">{test.events.toLocaleString('en')}</Table.Td>
-                  <Table.Td ta="right">{test.alerts.toLocaleString('en')}</Table.Td>
-                  <Table.Td>
-                    <Severity tone={!result ? 'idle' : result.passed ? 'ok' : 'critical'}>
-                      {!result ? t.notRun : result.passed ? t.passed : t.failed}
-                    </Severity>
-                    {result?.failures.map((f) => (
-                      <div key={f}>{f}</div>
-                    ))}
-                  </Table.Td>
-                </Table.Tr>
-              );
-            })}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <TestTable tests={rule.test_list} results={results} />
     </Stack>
   );
 }
