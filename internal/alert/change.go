@@ -26,8 +26,7 @@ const (
 	ChangeReopened     ChangeKind = "reopened"
 )
 
-// Change is what happened to an alert, in the transaction in which it did. Of
-// an alert that is silenced, or whose opening was, there are none.
+// Change is what happened to an alert, in the transaction in which it did.
 type Change struct {
 	Kind  ChangeKind
 	Alert Alert // as it is now
@@ -44,7 +43,12 @@ type Change struct {
 // Outbox takes changes in the transaction that makes them. It keeps this
 // package from depending on notify, and must do no more than write rows.
 type Outbox interface {
+	// Changed takes what people are told. Of an alert that is silenced it is
+	// only that somebody closed it, and of one whose opening was not told, nothing.
 	Changed(ctx context.Context, tx bun.Tx, c Change) error
+	// Hushed takes what people are not told, because an alert that they were
+	// told of is kept quiet now: what would be told of it later has to know.
+	Hushed(ctx context.Context, tx bun.Tx, c Change) error
 }
 
 // Auditor takes entries of the audit log in the transaction of the change.

@@ -302,10 +302,11 @@ func (r *recorder) settle(a *touched) error {
 	return r.tell(a.kept, c)
 }
 
-// tell writes an alert that changed, and hands the change to the outbox unless
-// the alert is to be kept quiet.
+// tell writes an alert that changed, and hands the change to the outbox. An
+// alert that is kept quiet is told of only when people were told that it is
+// open and somebody closes it: what was begun elsewhere has to end there.
 func (r *recorder) tell(a *kept, c Change) error {
-	loud := !a.Suppressed() && (a.Notified || c.Kind == ChangeOpened)
+	loud := !a.Suppressed() && (a.Notified || c.Kind == ChangeOpened) || a.Notified && c.Kind == ChangeClosed
 	if loud {
 		a.Notified = true
 	}
@@ -314,11 +315,15 @@ func (r *recorder) tell(a *kept, c Change) error {
 	if err := a.update(r.ctx, r.tx); err != nil {
 		return err
 	}
-	if !loud || r.k.outbox == nil {
+	if !a.Notified || r.k.outbox == nil {
 		return nil
 	}
 	c.Alert = a.Alert
-	if err := r.k.outbox.Changed(r.ctx, r.tx, c); err != nil {
+	hand := r.k.outbox.Changed
+	if !loud {
+		hand = r.k.outbox.Hushed
+	}
+	if err := hand(r.ctx, r.tx, c); err != nil {
 		return fmt.Errorf("queue what changed of the alert %s: %w", a.ID, err)
 	}
 	return nil

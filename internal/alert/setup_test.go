@@ -37,6 +37,9 @@ func (o *outbox) Changed(_ context.Context, _ bun.Tx, c Change) error {
 	return o.fail
 }
 
+// Hushed takes what people are not told.
+func (o *outbox) Hushed(context.Context, bun.Tx, Change) error { return o.fail }
+
 func (o *outbox) kinds() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -22,7 +22,7 @@ func (n *Notifier) Changed(ctx context.Context, tx bun.Tx, c alert.Change) error
 	if err != nil || len(p.channels) == 0 {
 		return err
 	}
-	if err := n.remember(ctx, tx, p, c, notice); err != nil {
+	if err := n.remember(ctx, tx, p, c, notice, false); err != nil {
 		return err
 	}
 	if !told {
@@ -30,6 +30,17 @@ func (n *Notifier) Changed(ctx context.Context, tx bun.Tx, c alert.Change) error
 	}
 	_, err = n.put(ctx, tx, p, notice)
 	return err
+}
+
+// Hushed keeps what reminders know of an alert that is kept quiet, in the
+// transaction that changes it. Nobody is told.
+func (n *Notifier) Hushed(ctx context.Context, tx bun.Tx, c alert.Change) error {
+	notice, _ := noticeOf(c)
+	p, err := n.current(ctx, tx)
+	if err != nil || len(p.channels) == 0 {
+		return err
+	}
+	return n.remember(ctx, tx, p, c, notice, true)
 }
 
 // put writes a notice for each channel that the routes name, and returns these.

@@ -13,17 +13,25 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
 
-// remember keeps up what reminders will say, and ends them when somebody took
-// the alert up.
-func (n *Notifier) remember(ctx context.Context, tx bun.Tx, p plan, c alert.Change, notice Notice) error {
-	if !slices.ContainsFunc(p.routes, func(r Route) bool { return r.RepeatSeconds > 0 }) {
-		return nil
-	}
+// reminder is what a reminder will say, as it is kept.
+type reminder struct {
+	Notice
+	// Quiet says that the alert is silenced, and nobody is reminded of it.
+	Quiet bool `json:"quiet,omitempty"`
+}
+
+// remember keeps up what reminders will say and whether they may, and ends
+// them when somebody took the alert up.
+func (n *Notifier) remember(ctx context.Context, tx bun.Tx, p plan, c alert.Change, notice Notice, quiet bool) error {
+	// Also when no route reminds now: one may again before the next is due.
 	if c.Alert.Status != alert.StatusNew {
 		return exec(ctx, tx, sqlForgetReminders, c.Alert.ID)
 	}
+	if !slices.ContainsFunc(p.routes, func(r Route) bool { return r.RepeatSeconds > 0 }) {
+		return nil
+	}
 	notice.State = StateReminder
-	text, err := json.Marshal(notice)
+	text, err := json.Marshal(reminder{notice, quiet})
 	if err != nil {
 		return fmt.Errorf("encode a reminder of %s: %w", notice.Alert, err)
 	}
@@ -88,9 +96,16 @@ func (n *Notifier) remindOne(ctx context.Context, tx bun.Tx, p plan, r reminderR
 	if _, known := p.channels[r.Channel]; !known || i < 0 {
 		return exec(ctx, tx, sqlForgetReminder, r.Alert, r.Channel)
 	}
-	var notice Notice
-	if err := json.Unmarshal([]byte(r.Notice), &notice); err != nil {
+	var kept reminder
+	if err := json.Unmarshal([]byte(r.Notice), &kept); err != nil {
 		return fmt.Errorf("read the reminder of %s: %w", r.Alert, err)
+	}
+	notice, next := kept.Notice, micros(now.Add(time.Duration(r.Every)*time.Microsecond))
+	switch {
+	case notice.Status != alert.StatusNew:
+		return exec(ctx, tx, sqlForgetReminder, r.Alert, r.Channel)
+	case kept.Quiet:
+		return exec(ctx, tx, sqlReminded, next, r.Round, r.Alert, r.Channel)
 	}
 	notice.Round, notice.Time = r.Round+1, now
 	if err := n.putOne(ctx, tx, p.routes[i], r.Channel, notice); err != nil {
@@ -98,7 +113,7 @@ func (n *Notifier) remindOne(ctx context.Context, tx bun.Tx, p plan, r reminderR
 	}
 	catalog.AfterCommit(ctx, func() { n.wake([]string{r.Channel}) })
 	// After a long stop one reminder is enough.
-	return exec(ctx, tx, sqlReminded, micros(now.Add(time.Duration(r.Every)*time.Microsecond)), r.Round+1, r.Alert, r.Channel)
+	return exec(ctx, tx, sqlReminded, next, r.Round+1, r.Alert, r.Channel)
 }
 
 const (
