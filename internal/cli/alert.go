@@ -16,7 +16,8 @@ import (
 )
 
 func newAlert(p Process) *cobra.Command {
-	return noun("alert", "List alerts and decide about them", newAlertList(p), newAlertShow(p), newAlertAck(p), newAlertAssign(p), newAlertComment(p), newAlertClose(p), newAlertReopen(p), newAlertSeverity(p))
+	return noun("alert", "List alerts and decide about them", newAlertList(p), newAlertShow(p), newAlertAck(p), newAlertAssign(p), newAlertComment(p), newAlertClose(p), newAlertReopen(p), newAlertSeverity(p),
+		newAlertRisk(p), newAlertQuality(p))
 }
 
 // alertLine is an alert as --json prints it (docs/cli-json.md).
