@@ -76,6 +76,7 @@ export const rules = {
   folder: 'From',
   shipped: 'comes with Nightjar',
   commit: 'Commit',
+  folders: { title: 'Where the rules come from', folder: 'Folder', branch: 'Branch', read: 'Read' },
   gone: 'There is no such rule',
   goneText: 'Its file may have been removed or its id changed.',
   tabs: {

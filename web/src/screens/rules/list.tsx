@@ -17,6 +17,7 @@ import { Level } from '../alerts/level';
 import { levels, type Mode, modes, type RulesAddress } from './address';
 import { Faults } from './faults';
 import { byPack, fits } from './filter';
+import { Folders } from './folders';
 import { ModeWord } from './mode';
 import { Quality } from './quality';
 import { packsQuery, type Rule, rulesKey, rulesQuery } from './query';
@@ -68,6 +69,7 @@ function Listed({ list }: { list: Schemas['RuleList'] }) {
           <Rows pack={pack} rules={rules} row={(r) => row(places.get(r.id) ?? 0)} />
         </Panel>
       ))}
+      {list.folders.length > 0 && <Folders list={list} />}
     </Stack>
   );
 }
