@@ -1,52 +1,30 @@
-import { Modal, Stack, Table, Title } from '@mantine/core';
+import { Keys, type KeyTable } from '../parts/keys';
 import { text } from '../text';
 
-const everywhere: [string, string][] = [
-  ['?', text.keys.rows.help],
-  ['/', text.keys.rows.search],
-  ['Ctrl K', text.keys.rows.palette],
-  ['g', text.keys.rows.go],
+const { rows } = text.keys;
+
+const tables: KeyTable[] = [
+  {
+    title: text.keys.everywhere,
+    rows: [
+      ['?', rows.help],
+      ['/', rows.search],
+      ['Ctrl K', rows.palette],
+      ['g', rows.go],
+    ],
+  },
+  {
+    title: text.keys.lists,
+    rows: [
+      ['j ↓', rows.next],
+      ['k ↑', rows.previous],
+      ['Enter', rows.open],
+      ['Esc', rows.close],
+    ],
+  },
 ];
 
-const lists: [string, string][] = [
-  ['j ↓', text.keys.rows.next],
-  ['k ↑', text.keys.rows.previous],
-  ['Enter', text.keys.rows.open],
-  ['Esc', text.keys.rows.close],
-];
-
+// KeyboardHelp is what ? shows everywhere else.
 export function KeyboardHelp({ opened, close }: { opened: boolean; close: () => void }) {
-  return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={text.keys.title}
-      closeButtonProps={{ 'aria-label': text.action.close }}
-    >
-      <Stack gap="md">
-        <Keys title={text.keys.everywhere} rows={everywhere} />
-        <Keys title={text.keys.lists} rows={lists} />
-      </Stack>
-    </Modal>
-  );
-}
-
-function Keys({ title, rows }: { title: string; rows: [string, string][] }) {
-  return (
-    <div>
-      <Title order={3}>{title}</Title>
-      <Table aria-label={title}>
-        <Table.Tbody>
-          {rows.map(([key, what]) => (
-            <Table.Tr key={key}>
-              <Table.Th w={88} scope="row">
-                <span className="nj-key">{key}</span>
-              </Table.Th>
-              <Table.Td>{what}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
-  );
+  return <Keys title={text.keys.title} tables={tables} opened={opened} close={close} />;
 }
