@@ -11,6 +11,7 @@ import { useGuarded } from '../../session/stepup';
 import { text } from '../../text';
 import { notify } from '../../text/notify';
 import { ChannelForm } from './form';
+import { Head } from './head';
 import { type Channel, channelsQuery, kindsQuery, routesQuery } from './query';
 import { TestResult } from './test';
 
@@ -78,14 +79,7 @@ function Rows({ items, titles, setOpen }: RowsProps) {
   return (
     <Table.ScrollContainer minWidth={760} type="native" role="group" aria-label={notify.tabs.channels}>
       <Table aria-label={notify.tabs.channels}>
-        <Table.Thead>
-          <Table.Tr>
-            {Object.values(t.columns).map((c) => (
-              <Table.Th key={c}>{c}</Table.Th>
-            ))}
-            <Table.Th aria-label={text.action.more} />
-          </Table.Tr>
-        </Table.Thead>
+        <Head columns={t.columns} />
         <Table.Tbody>
           {items.map((c) => (
             <Table.Tr key={c.id}>

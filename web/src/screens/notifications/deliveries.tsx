@@ -6,10 +6,10 @@ import { api, type Schemas, take } from '../../api/client';
 import { Severity } from '../../parts/severity';
 import { Answer, Empty, Failure } from '../../parts/state';
 import { Age, Time } from '../../parts/time';
-import { text } from '../../text';
 import { notify } from '../../text/notify';
 import { Level } from '../alerts/level';
 import { type NotifyAddress, statuses } from './address';
+import { Head } from './head';
 import { channelsQuery, deliveriesKey, deliveriesQuery } from './query';
 
 const t = notify.deliveries;
@@ -96,14 +96,7 @@ function Rows({ items }: { items: Delivery[] }) {
       {retry.error && <Failure error={retry.error} />}
       <Table.ScrollContainer minWidth={820} type="native" role="group" aria-label={notify.tabs.deliveries}>
         <Table aria-label={notify.tabs.deliveries}>
-          <Table.Thead>
-            <Table.Tr>
-              {Object.values(t.columns).map((c) => (
-                <Table.Th key={c}>{c}</Table.Th>
-              ))}
-              <Table.Th aria-label={text.action.more} />
-            </Table.Tr>
-          </Table.Thead>
+          <Head columns={t.columns} />
           <Table.Tbody>
             {items.map((d) => (
               <Table.Tr key={d.id}>

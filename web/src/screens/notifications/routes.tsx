@@ -11,6 +11,7 @@ import { useMe } from '../../session/me';
 import { useGuarded } from '../../session/stepup';
 import { text } from '../../text';
 import { notify } from '../../text/notify';
+import { Head } from './head';
 import { Preview } from './preview';
 import { channelsQuery, type Route, routesQuery } from './query';
 import { RouteForm } from './route';
@@ -124,14 +125,7 @@ function Rows({ routes, change, edit }: RowsProps) {
   return (
     <Table.ScrollContainer minWidth={720} type="native" role="group" aria-label={notify.tabs.routes}>
       <Table aria-label={notify.tabs.routes}>
-        <Table.Thead>
-          <Table.Tr>
-            {Object.values(t.columns).map((c) => (
-              <Table.Th key={c}>{c}</Table.Th>
-            ))}
-            <Table.Th aria-label={text.action.more} />
-          </Table.Tr>
-        </Table.Thead>
+        <Head columns={t.columns} />
         <Table.Tbody>
           {routes.map((r, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: names may be the same, and places are what counts
