@@ -66,7 +66,7 @@ func (s *usual) observe(o *observation) []Hit {
 			return nil
 		}
 	}
-	s.learn.begin(o.at)
+	s.learn.begin(o.born)
 	row := s.keys.get(o.key)
 	k := &row.value
 	if len(k.buckets) == 0 || s.asleep(k, o.mark) {

@@ -23,6 +23,7 @@ type Correlator struct {
 type tenant struct {
 	id     nightjar.TenantID
 	mark   int64 // newest event time
+	born   int64 // oldest time of an event that did not come too late
 	states []state
 	due    int64 // when a state has something to decide, at the earliest
 }
@@ -123,7 +124,7 @@ const maxTime = 131 * 366 * 24 * int64(time.Hour)
 func (c *Correlator) tenant(id nightjar.TenantID) *tenant {
 	t := c.tenants[id]
 	if t == nil {
-		t = &tenant{id: id, states: make([]state, len(c.defs)), mark: -never, due: never}
+		t = &tenant{id: id, states: make([]state, len(c.defs)), mark: -never, born: never, due: never}
 		c.tenants[id] = t
 	}
 	return t
@@ -137,8 +138,13 @@ const sweepEvery = int64(time.Hour)
 // way, so that a silent week is decided as if something had happened each day.
 func (c *Correlator) move(t *tenant, at int64) []Hit {
 	if at <= t.mark {
+		// What comes too late teaches nothing, so learning cannot count from it.
+		if at >= t.mark-int64(c.cfg.Lateness) {
+			t.born = min(t.born, at)
+		}
 		return nil
 	}
+	t.born = min(t.born, at)
 	var hits []Hit
 	for t.due < at {
 		t.mark = max(t.mark, t.due+1)
@@ -194,7 +200,7 @@ func (c *Correlator) process(t *tenant, i int, at, mark int64) []Hit {
 	d := c.defs[i]
 	list := c.list[:0]
 	for _, s := range c.queue[i] {
-		o := observation{def: d, tenant: t.id, rules: 1 << s.rule, rule: s.rule, at: at, mark: mark, match: s.match, ref: s.match.Ref, origin: s.origin}
+		o := observation{def: d, tenant: t.id, rules: 1 << s.rule, rule: s.rule, at: at, mark: mark, born: t.born, match: s.match, ref: s.match.Ref, origin: s.origin}
 		if s.origin != nil {
 			o.at = s.origin.Time.UnixNano()
 		}

@@ -6,9 +6,11 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/sigma"
 )
 
-// learning says for how long nothing alerts. It counts from the first event of
-// a key, or with scope: tenant of the tenant, by the time of the events: what
-// is collected of the days before a tenant was connected counts.
+// learning says for how long nothing alerts. It counts from the first match of
+// a key; with scope: tenant from the first event of the tenant, of whatever
+// kind, so that what is rare is not taken for normal because it comes for the
+// first time. By the time of the events: what is collected of the days before
+// a tenant was connected counts.
 type learning struct{ since int64 }
 
 func newLearning() learning { return learning{never} }

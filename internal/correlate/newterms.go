@@ -38,7 +38,7 @@ func (s *terms) observe(o *observation) []Hit {
 	if len(values) == 0 {
 		return nil
 	}
-	s.learn.begin(o.at)
+	s.learn.begin(o.born)
 	k := &s.keys.get(o.key).value
 	if k.known.memos == nil || s.asleep(k, o.mark) {
 		*k = termsOfKey{since: o.at, last: o.at, oldest: o.at}

@@ -39,6 +39,17 @@ func TestScopeTenantLearnsForAllKeysAtOnce(t *testing.T) {
 	expect(t, b.feed(told, ev(0, "country", "DE"), ev(6*day, "user", "y", "country", "FR"), ev(7*day, "user", "z", "country", "RU")), "168h0m0s z: RU, not ")
 }
 
+// What nobody in the tenant ever did is not learned when somebody does it: the
+// tenant has long shown what is normal.
+func TestScopeTenantLearnsOfEventsOfAnyKind(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "new: {type: new_terms, rules: [a], group-by: [UserId], timespan: 14d, condition: {field: nightjar.country, scope: tenant}}")
+	for at := time.Duration(0); at < 9*day; at += day {
+		b.Advance(contoso, start().Add(at), time.Time{}) // of a kind that the rule does not match
+	}
+	expect(t, b.feed(told, ev(9*day, "country", "RU")), "216h0m0s x: RU, not ")
+}
+
 func TestWhoReturnsFromHolidayIsKnownAndAnIntruderInASleepingAccountIsNot(t *testing.T) {
 	t.Parallel()
 	const first = "240h0m0s x: DE, not FR"

@@ -83,7 +83,7 @@ func ofAddress(field string) bool {
 }
 
 func (s *sessions) observe(o *observation) []Hit {
-	s.learn.begin(o.at)
+	s.learn.begin(o.born)
 	now := s.sighting(o)
 	user, known := s.user(o)
 	device := o.first("nightjar.device")

@@ -25,6 +25,7 @@ func (c *Correlator) Snapshot(w io.Writer) error {
 		t := c.tenants[id]
 		e.text(string(id))
 		e.int(t.mark)
+		e.int(t.born)
 		for _, st := range t.states {
 			var own encoder
 			if st != nil {
@@ -86,6 +87,9 @@ func (c *Correlator) restore(data []byte) (fresh []string, err error) {
 		t := c.tenant(id)
 		if t.mark = d.int(); t.mark < 0 || t.mark > maxTime {
 			d.fail("a tenant is at no time that there is")
+		}
+		if t.born = d.int(); t.born < 0 || t.born > t.mark {
+			d.fail("a tenant begins at no time that there is")
 		}
 		t.due = -never // to be found out at the next event
 		for _, i := range held {

@@ -59,6 +59,7 @@ type observation struct {
 	rules  uint64 // a bit for each of the correlation's rules that it matches
 	at     int64  // when, in nanoseconds since 1970
 	mark   int64  // the newest time of the tenant, this event included
+	born   int64  // the oldest time of the tenant, of events of any kind
 	match  Match  // of the first of those rules
 	ref    nightjar.EventRef
 	origin *Hit // of a correlation over correlations: what the inner one found

@@ -83,7 +83,7 @@ func (s *travels) observe(o *observation) []Hit {
 	if how == absent {
 		return nil
 	}
-	s.learn.begin(o.at)
+	s.learn.begin(o.born)
 	row := s.keys.get(o.key)
 	k := &row.value
 	if k.since == 0 && k.last == 0 || s.asleep(k, o.mark) {
