@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,41 +15,164 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
-// due asks about each span of a rule that has ended, the oldest first.
+// due asks about each span of a rule that has ended, the oldest first: of all
+// tenants together, and of those that were left behind each on its own.
 func (s *Scheduler) due(ctx context.Context, set *ruleset.Set, info *ruleset.Info, state State) (behind bool, err error) {
-	label, q := info.Label(), info.Scheduled
-	if s.waits(label) {
-		return false, nil
+	tenants, err := s.cfg.Tenants(ctx)
+	if err != nil {
+		return false, err
 	}
-	now := s.cfg.Clock.Now()
-	newest := now.Add(-q.Delay).Truncate(q.Every)
-	to := newest // of a rule that is new
-	if !state.Until.IsZero() {
-		to = state.Until.Truncate(q.Every).Add(q.Every)
-		if oldest := newest.Add(-catchUp); to.Before(oldest) {
-			s.log.WarnContext(ctx, "a scheduled rule was not asked for long; what is older is left out", "rule", label, "from", state.Until, "to", oldest)
-			to = oldest.Truncate(q.Every)
+	label := info.Label()
+	tenants = slices.DeleteFunc(slices.Clone(tenants), func(t nightjar.Tenant) bool { return set.Mode(label, t.ID) == ruleset.Off })
+	late := map[nightjar.TenantID]State{}
+	for id, one := range state.Tenants {
+		if slices.ContainsFunc(tenants, func(t nightjar.Tenant) bool { return t.ID == id }) {
+			late[id] = one
+			continue
 		}
-	}
-	for range turn {
-		if to.After(newest) {
-			return false, nil
-		}
-		if err := s.ask(ctx, set, info, to); err != nil {
+		if err := s.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return dropLate(ctx, tx, label, id) }); err != nil {
 			return false, err
 		}
-		to = to.Add(q.Every)
+		s.mended(asking{label, id})
 	}
-	return !to.After(newest), nil
+	until := state.Until
+	if !s.waits(asking{label, ""}) {
+		until, behind, err = s.together(ctx, set, info, until, tenants, late)
+	}
+	more, lateErr := s.alone(ctx, set, info, until, tenants, late)
+	if err == nil {
+		err = lateErr
+	}
+	return behind || more, err
 }
 
-// ask asks about the span that ends at to, and keeps what it finds.
-func (s *Scheduler) ask(ctx context.Context, set *ruleset.Set, info *ruleset.Info, to time.Time) error {
-	from := to.Add(-info.Scheduled.Lookback)
-	findings, err := s.findings(ctx, set, info, from, to)
-	if err != nil {
-		return err
+// next is the end of the span after the one that ended at until.
+func (s *Scheduler) next(ctx context.Context, info *ruleset.Info, until time.Time) (to, newest time.Time) {
+	q := info.Scheduled
+	newest = s.cfg.Clock.Now().Add(-q.Delay).Truncate(q.Every)
+	if until.IsZero() {
+		return newest, newest // of a rule that is new
 	}
+	to = until.Truncate(q.Every).Add(q.Every)
+	if oldest := newest.Add(-catchUp); to.Before(oldest) {
+		s.log.WarnContext(ctx, "a scheduled rule was not asked for long; what is older is left out", "rule", info.Label(), "from", until, "to", oldest)
+		to = oldest.Truncate(q.Every)
+	}
+	return to, newest
+}
+
+// together asks about all tenants but those that are behind, and adds to
+// these whom a question fails for.
+func (s *Scheduler) together(ctx context.Context, set *ruleset.Set, info *ruleset.Info, until time.Time, tenants []nightjar.Tenant, late map[nightjar.TenantID]State) (reached time.Time, behind bool, err error) {
+	label, every := info.Label(), info.Scheduled.Every
+	to, newest := s.next(ctx, info, until)
+	for range turn {
+		if to.After(newest) {
+			return until, false, nil
+		}
+		from := to.Add(-info.Scheduled.Lookback)
+		asked := slices.DeleteFunc(slices.Clone(tenants), func(t nightjar.Tenant) bool { _, is := late[t.ID]; return is })
+		findings, lost, err := s.findings(ctx, set, info, from, to, asked)
+		if err != nil {
+			return until, false, err
+		}
+		// Of tenants that are behind what was found is still compared.
+		oldest := from
+		for _, one := range late {
+			if at := one.Until.Add(every - info.Scheduled.Lookback); at.Before(oldest) {
+				oldest = at
+			}
+		}
+		err = s.keep(ctx, info, from, to, findings, func(ctx context.Context, tx bun.Tx) error {
+			for _, l := range lost {
+				if err := putLate(ctx, tx, label, l.tenant, to.Add(-every)); err != nil {
+					return err
+				}
+			}
+			// The next span begins later: what ended before cannot overlap it.
+			if err := forgetFound(ctx, tx, label, oldest); err != nil {
+				return err
+			}
+			return putAsked(ctx, tx, label, to, s.cfg.Clock.Now())
+		})
+		if err != nil {
+			return until, false, err
+		}
+		for _, l := range lost {
+			late[l.tenant] = State{Until: to.Add(-every)}
+			if l.err != nil {
+				s.fails(ctx, info, l.tenant, l.err)
+			}
+		}
+		until, to = to, to.Add(every)
+	}
+	return until, !to.After(newest), nil
+}
+
+// alone asks about tenants that are behind, each on its own, until they have
+// come as far as the others.
+func (s *Scheduler) alone(ctx context.Context, set *ruleset.Set, info *ruleset.Info, until time.Time, tenants []nightjar.Tenant, late map[nightjar.TenantID]State) (more bool, err error) {
+	label, began := info.Label(), s.cfg.Clock.Now()
+	for _, t := range s.byPatience(label, tenants) {
+		state, is := late[t.ID]
+		if !is || s.waits(asking{label, t.ID}) {
+			continue
+		}
+		if s.cfg.Clock.Now().Sub(began) >= patience*info.Scheduled.Timeout {
+			return true, nil
+		}
+		reached, failed := state.Until, false
+		for n := 0; n < turn && reached.Before(until) && !failed; n++ {
+			to, _ := s.next(ctx, info, reached)
+			from := to.Add(-info.Scheduled.Lookback)
+			findings, lost, err := s.findings(ctx, set, info, from, to, []nightjar.Tenant{t})
+			if ctx.Err() != nil {
+				return false, ctx.Err()
+			}
+			if err != nil {
+				s.fails(ctx, info, t.ID, err)
+				failed = true
+				continue
+			}
+			if len(lost) > 0 {
+				break // another time
+			}
+			err = s.keep(ctx, info, from, to, findings, func(ctx context.Context, tx bun.Tx) error {
+				if to.Before(until) {
+					return putLate(ctx, tx, label, t.ID, to)
+				}
+				return dropLate(ctx, tx, label, t.ID)
+			})
+			if err != nil {
+				return false, err
+			}
+			reached = to
+		}
+		if !failed {
+			s.mended(asking{label, t.ID})
+			more = more || reached.Before(until)
+		}
+	}
+	return more, nil
+}
+
+// byPatience has tenants first that did not fail, then those whose failure is
+// the oldest.
+func (s *Scheduler) byPatience(label string, tenants []nightjar.Tenant) []nightjar.Tenant {
+	tried := func(t nightjar.Tenant) time.Time {
+		if f := s.failed[asking{label, t.ID}]; f != nil {
+			return f.again
+		}
+		return time.Time{}
+	}
+	out := slices.Clone(tenants)
+	slices.SortStableFunc(out, func(a, b nightjar.Tenant) int { return tried(a).Compare(tried(b)) })
+	return out
+}
+
+// keep keeps what was found in the span from from to to, with what moved says
+// of how far it has come.
+func (s *Scheduler) keep(ctx context.Context, info *ruleset.Info, from, to time.Time, findings []found, moved func(ctx context.Context, tx bun.Tx) error) error {
 	label := info.Label()
 	return s.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		before, err := readFound(ctx, tx, label)
@@ -72,11 +196,7 @@ func (s *Scheduler) ask(ctx context.Context, set *ruleset.Set, info *ruleset.Inf
 				return err
 			}
 		}
-		// The next span begins later: what ended before cannot overlap it.
-		if err := forgetFound(ctx, tx, label, from); err != nil {
-			return err
-		}
-		return putAsked(ctx, tx, label, to, s.cfg.Clock.Now())
+		return moved(ctx, tx)
 	})
 }
 
@@ -86,50 +206,88 @@ type found struct {
 	key string
 }
 
-// findings asks for each group of tenants with the same parameters.
-func (s *Scheduler) findings(ctx context.Context, set *ruleset.Set, info *ruleset.Info, from, to time.Time) ([]found, error) {
-	tenants, err := s.cfg.Tenants(ctx)
-	if err != nil {
-		return nil, err
-	}
+// lost is a tenant that has no answer; err is nil when there was no time to
+// ask about it.
+type lost struct {
+	tenant nightjar.TenantID
+	err    error
+}
+
+// findings asks for each group of tenants with the same parameters. Of a group
+// that fails it asks each tenant, so that one does not stop the others; it
+// fails itself when all do.
+func (s *Scheduler) findings(ctx context.Context, set *ruleset.Set, info *ruleset.Info, from, to time.Time, tenants []nightjar.Tenant) (out []found, without []lost, err error) {
 	groups := map[string][]nightjar.Tenant{}
 	for _, t := range tenants {
-		if set.Mode(info.Label(), t.ID) == ruleset.Off {
-			continue
-		}
 		values := map[string]any{}
 		for _, p := range info.Parameters {
 			values[p.Name] = set.Value(info, p.Name, t.ID)
 		}
 		key, err := json.Marshal(values)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		groups[string(key)] = append(groups[string(key)], t)
 	}
-	var keys []string
-	for key := range groups {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	var out []found
-	for _, key := range keys {
+	var first error
+	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		group := groups[key]
-		sql, err := info.SQL(func(name string) any { return set.Value(info, name, group[0].ID) }, from, to)
-		if err != nil {
-			return nil, err
+		more, err := s.group(ctx, set, info, from, to, group)
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
 		}
-		answer, err := s.answer(ctx, info, sql, group)
-		if err != nil {
-			return nil, err
+		out = append(out, more...)
+		if err == nil {
+			continue
 		}
-		more, err := s.speak(set, info, answer, span{from, to, nightjar.FindingID(sql)})
+		if first == nil {
+			first = err
+		}
+		if len(group) == 1 {
+			without = append(without, lost{group[0].ID, err})
+			continue
+		}
+		more, left := s.each(ctx, set, info, from, to, group)
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		out, without = append(out, more...), append(without, left...)
+	}
+	if len(without) == len(tenants) && !slices.ContainsFunc(without, func(l lost) bool { return l.err == nil }) {
+		return nil, nil, first // nil when there is nobody to ask about
+	}
+	return out, without, nil
+}
+
+// each asks about each tenant of a group, as long as there is time.
+func (s *Scheduler) each(ctx context.Context, set *ruleset.Set, info *ruleset.Info, from, to time.Time, group []nightjar.Tenant) (out []found, without []lost) {
+	began := s.cfg.Clock.Now()
+	for _, t := range group {
+		if s.cfg.Clock.Now().Sub(began) >= patience*info.Scheduled.Timeout {
+			without = append(without, lost{tenant: t.ID})
+			continue
+		}
+		more, err := s.group(ctx, set, info, from, to, []nightjar.Tenant{t})
 		if err != nil {
-			return nil, err
+			without = append(without, lost{t.ID, err})
+			continue
 		}
 		out = append(out, more...)
 	}
-	return out, nil
+	return out, without
+}
+
+// group asks about tenants with the same parameters.
+func (s *Scheduler) group(ctx context.Context, set *ruleset.Set, info *ruleset.Info, from, to time.Time, group []nightjar.Tenant) ([]found, error) {
+	sql, err := info.SQL(func(name string) any { return set.Value(info, name, group[0].ID) }, from, to)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.answer(ctx, info, sql, group)
+	if err != nil {
+		return nil, err
+	}
+	return s.speak(set, info, answer, span{from, to, nightjar.FindingID(sql)})
 }
 
 func (s *Scheduler) answer(ctx context.Context, info *ruleset.Info, sql string, tenants []nightjar.Tenant) (Answer, error) {

@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -17,8 +18,11 @@ const (
 ON CONFLICT (rule) DO UPDATE SET until = excluded.until, asked = excluded.asked, since = 0, problem = ''`
 	sqlProblem = `INSERT INTO schedule_rules (rule, until, asked, since, problem) VALUES (?, 0, 0, ?, ?)
 ON CONFLICT (rule) DO UPDATE SET since = excluded.since, problem = excluded.problem`
-	sqlFound   = `SELECT tenant, key, until FROM schedule_found WHERE rule = ?`
-	sqlPutSeen = `INSERT INTO schedule_found (rule, tenant, key, until) VALUES (?, ?, ?, ?)
+	sqlLate = `INSERT INTO schedule_rules (rule, until, asked, since, problem) VALUES (?, ?, 0, 0, '')
+ON CONFLICT (rule) DO UPDATE SET until = excluded.until, since = 0, problem = ''`
+	sqlDropLate = `DELETE FROM schedule_rules WHERE rule = ?`
+	sqlFound    = `SELECT tenant, key, until FROM schedule_found WHERE rule = ?`
+	sqlPutSeen  = `INSERT INTO schedule_found (rule, tenant, key, until) VALUES (?, ?, ?, ?)
 ON CONFLICT (rule, tenant, key) DO UPDATE SET until = excluded.until`
 	sqlForget = `DELETE FROM schedule_found WHERE rule = ? AND until <= ?`
 )
@@ -29,7 +33,15 @@ type State struct {
 	Asked   time.Time
 	Since   time.Time // since when it fails; zero when it does not
 	Problem string
+	// Tenants are those that it fails for alone, and how far it has come there.
+	Tenants map[nightjar.TenantID]State
 }
+
+// lateMark stands between a rule's label and a tenant in the rows of tenants
+// that are behind. No label has it: labels are ids or names of one line.
+const lateMark = "\n"
+
+func lateKey(rule string, tenant nightjar.TenantID) string { return rule + lateMark + string(tenant) }
 
 type stateRow struct {
 	Rule    string `bun:"rule"`
@@ -53,7 +65,19 @@ func ReadStates(ctx context.Context, db bun.IDB) (map[string]State, error) {
 		return catalog.Time(micros)
 	}
 	for _, r := range rows {
-		out[r.Rule] = State{stated(r.Until), stated(r.Asked), stated(r.Since), r.Problem}
+		rule, tenant, late := strings.Cut(r.Rule, lateMark)
+		one := State{Until: stated(r.Until), Asked: stated(r.Asked), Since: stated(r.Since), Problem: r.Problem}
+		state := out[rule]
+		if late {
+			if state.Tenants == nil {
+				state.Tenants = map[nightjar.TenantID]State{}
+			}
+			state.Tenants[nightjar.TenantID(tenant)] = one
+		} else {
+			one.Tenants = state.Tenants
+			state = one
+		}
+		out[rule] = state
 	}
 	return out, nil
 }
@@ -61,6 +85,22 @@ func ReadStates(ctx context.Context, db bun.IDB) (map[string]State, error) {
 func putAsked(ctx context.Context, tx bun.Tx, rule string, until, asked time.Time) error {
 	if _, err := tx.NewRaw(sqlAsked, rule, catalog.Micros(until), catalog.Micros(asked)).Exec(ctx); err != nil {
 		return fmt.Errorf("keep how far a scheduled rule has come: %w", err)
+	}
+	return nil
+}
+
+// putLate keeps how far a tenant has come that is behind the others.
+func putLate(ctx context.Context, tx bun.Tx, rule string, tenant nightjar.TenantID, until time.Time) error {
+	if _, err := tx.NewRaw(sqlLate, lateKey(rule, tenant), catalog.Micros(until)).Exec(ctx); err != nil {
+		return fmt.Errorf("keep how far a scheduled rule has come for tenant %s: %w", tenant, err)
+	}
+	return nil
+}
+
+// dropLate forgets that a tenant was behind the others.
+func dropLate(ctx context.Context, tx bun.Tx, rule string, tenant nightjar.TenantID) error {
+	if _, err := tx.NewRaw(sqlDropLate, lateKey(rule, tenant)).Exec(ctx); err != nil {
+		return fmt.Errorf("forget that a scheduled rule was behind for tenant %s: %w", tenant, err)
 	}
 	return nil
 }

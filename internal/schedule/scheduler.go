@@ -67,7 +67,14 @@ type Config struct {
 type Scheduler struct {
 	cfg    Config
 	log    *slog.Logger
-	failed map[string]*failure // rules that fail, by label
+	failed map[asking]*failure // what fails
+}
+
+// asking is a rule by its label, asked about all tenants, or about one that
+// is behind them.
+type asking struct {
+	rule   string
+	tenant nightjar.TenantID // "" is all
 }
 
 // failure is a rule that could not ask.
@@ -83,6 +90,9 @@ const (
 	// turn is how many missed questions of one rule are asked before others
 	// have their turn.
 	turn = 12
+	// patience is for how many timeouts of a rule its tenants are asked about one
+	// by one, before others have their turn.
+	patience = 2
 	// mostRows is how many findings one question may give: more is a question
 	// that is put wrongly.
 	mostRows = 1000
@@ -98,7 +108,7 @@ func New(cfg Config) (*Scheduler, error) {
 	if cfg.Catalog == nil || cfg.Rules == nil || cfg.Asker == nil || cfg.Recorder == nil || cfg.Tenants == nil || cfg.Conditions == nil {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "the scheduler lacks a part"}
 	}
-	s := &Scheduler{cfg: cfg, log: cfg.Logger, failed: map[string]*failure{}}
+	s := &Scheduler{cfg: cfg, log: cfg.Logger, failed: map[asking]*failure{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -144,7 +154,7 @@ func (s *Scheduler) Step(ctx context.Context) (behind bool) {
 		}
 		loaded[label] = true
 		if !set.OnAnywhere(info) {
-			s.mended(label)
+			s.mendedAll(label)
 			continue
 		}
 		var more bool
@@ -155,61 +165,74 @@ func (s *Scheduler) Step(ctx context.Context) (behind bool) {
 		}
 		behind = behind || more
 		if err != nil && ctx.Err() == nil {
-			s.fails(ctx, info, err)
-		} else if err == nil && (info.Kind == ruleset.Warning || !s.waiting(label)) {
-			s.mended(label)
+			s.fails(ctx, info, "", err)
+		} else if err == nil && (info.Kind == ruleset.Warning || !s.waiting(asking{label, ""})) {
+			s.mended(asking{label, ""})
 		}
 	}
-	for label := range s.failed {
-		if !loaded[label] {
-			s.mended(label)
+	for what := range s.failed {
+		if !loaded[what.rule] {
+			s.mended(what)
 		}
 	}
 	return behind
 }
 
-// fails notes that a rule cannot ask, and tells.
-func (s *Scheduler) fails(ctx context.Context, info *ruleset.Info, err error) {
+// fails notes that a rule cannot ask, of all tenants for "", and tells.
+func (s *Scheduler) fails(ctx context.Context, info *ruleset.Info, tenant nightjar.TenantID, err error) {
 	label, now := info.Label(), s.cfg.Clock.Now()
-	f := s.failed[label]
+	what, key := asking{label, tenant}, label
+	if tenant != "" {
+		key = lateKey(label, tenant)
+	}
+	f := s.failed[what]
 	if f == nil {
 		f = &failure{since: now, wait: afterFailure}
-		s.failed[label] = f
+		s.failed[what] = f
 	} else {
 		f.wait = min(2*f.wait, maxAfterFailure)
 	}
 	f.again = now.Add(f.wait)
-	s.log.WarnContext(ctx, "a scheduled rule cannot ask", "rule", label, "error", err)
+	s.log.WarnContext(ctx, "a scheduled rule cannot ask", "rule", label, "tenant", tenant, "error", err)
 	if s.cfg.Warnings != nil {
-		s.cfg.Warnings.Set(nightjar.WarnQueryRuleFailing, "", label, map[string]string{
+		s.cfg.Warnings.Set(nightjar.WarnQueryRuleFailing, tenant, label, map[string]string{
 			"rule": info.Title, "since": f.since.Format(time.RFC3339), "reason": err.Error(),
 		})
 	}
-	if err := putProblem(ctx, s.cfg.Catalog, label, f.since, err.Error()); err != nil {
+	if err := putProblem(ctx, s.cfg.Catalog, key, f.since, err.Error()); err != nil {
 		s.log.ErrorContext(ctx, "the failure of a scheduled rule cannot be kept", "rule", label, "error", err)
 	}
 }
 
 // waiting reports whether a rule failed and had no try since.
-func (s *Scheduler) waiting(label string) bool {
-	f := s.failed[label]
+func (s *Scheduler) waiting(what asking) bool {
+	f := s.failed[what]
 	return f != nil && !f.again.IsZero()
 }
 
 // mended says that a rule is in order.
-func (s *Scheduler) mended(label string) {
-	if s.failed[label] == nil {
+func (s *Scheduler) mended(what asking) {
+	if s.failed[what] == nil {
 		return
 	}
-	delete(s.failed, label)
+	delete(s.failed, what)
 	if s.cfg.Warnings != nil {
-		s.cfg.Warnings.Clear(nightjar.WarnQueryRuleFailing, "", label)
+		s.cfg.Warnings.Clear(nightjar.WarnQueryRuleFailing, what.tenant, what.rule)
+	}
+}
+
+// mendedAll says that nobody waits for a rule any more.
+func (s *Scheduler) mendedAll(label string) {
+	for what := range s.failed {
+		if what.rule == label {
+			s.mended(what)
+		}
 	}
 }
 
 // waits reports whether a rule that failed is to be left alone for now.
-func (s *Scheduler) waits(label string) bool {
-	f := s.failed[label]
+func (s *Scheduler) waits(what asking) bool {
+	f := s.failed[what]
 	if f == nil {
 		return false
 	}

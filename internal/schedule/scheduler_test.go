@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +34,7 @@ type log struct {
 	asked []string
 	err   error
 	hangs bool
+	bad   nightjar.TenantID // questions that include it hang
 }
 
 type row struct {
@@ -49,7 +51,7 @@ func (l *log) Ask(ctx context.Context, sql string, tenants []nightjar.Tenant, mo
 	if l.err != nil {
 		return schedule.Answer{}, l.err
 	}
-	if l.hangs {
+	if l.hangs || slices.ContainsFunc(tenants, func(t nightjar.Tenant) bool { return t.ID == l.bad }) {
 		<-ctx.Done()
 		return schedule.Answer{}, ctx.Err()
 	}
@@ -110,15 +112,15 @@ func (b *board) conditions() []schedule.Condition {
 	return slices.Clone(b.holds)
 }
 
-func (b *board) Set(code nightjar.WarningCode, _ nightjar.TenantID, source string, args map[string]string) {
+func (b *board) Set(code nightjar.WarningCode, tenant nightjar.TenantID, source string, args map[string]string) {
 	if b.set == nil {
 		b.set = map[string]map[string]string{}
 	}
-	b.set[string(code)+" "+source] = args
+	b.set[strings.TrimSpace(string(code)+" "+source+" "+string(tenant))] = args
 }
 
-func (b *board) Clear(code nightjar.WarningCode, _ nightjar.TenantID, source string) {
-	delete(b.set, string(code)+" "+source)
+func (b *board) Clear(code nightjar.WarningCode, tenant nightjar.TenantID, source string) {
+	delete(b.set, strings.TrimSpace(string(code)+" "+source+" "+string(tenant)))
 }
 
 const rules = `title: Collector failed
@@ -306,6 +308,62 @@ func TestAQueryThatHangsIsEndedAndSaid(t *testing.T) {
 		r.pass(t, 6*time.Minute)
 		if w := r.board.set["query_rule_failing failed"]; !strings.Contains(w["reason"], "longer than 1m0s") {
 			t.Errorf("warning %v", w)
+		}
+	})
+}
+
+func TestATenantThatAQuestionFailsForStopsNoOther(t *testing.T) {
+	t.Parallel()
+	for name, lookback := range map[string]string{"spans in a row": "5m", "spans that overlap": "30m"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := setup(t, lookback)
+				r.pass(t, 11*time.Minute)
+				r.log.bad = contoso
+				r.fails(contoso, "a")
+				r.fails(fabrikam, "a")
+				r.pass(t, 20*time.Minute)
+				if len(r.ledger.found) != 1 || r.ledger.found[0].Tenant != fabrikam {
+					t.Fatalf("found %+v, want what is of the other tenant", r.ledger.found)
+				}
+				if w := r.board.set["query_rule_failing failed "+string(contoso)]; len(r.board.set) != 1 || !strings.Contains(w["reason"], "longer than 1m0s") {
+					t.Errorf("warnings %v, want one of the tenant", r.board.set)
+				}
+				states, err := schedule.ReadStates(t.Context(), r.cfg.Catalog)
+				if s := states["failed"]; err != nil || s.Problem != "" || !strings.Contains(s.Tenants[contoso].Problem, "longer than") || s.Tenants[contoso].Since.IsZero() {
+					t.Errorf("state %+v, %v", s, err)
+				}
+				r.restart(t) // how far it came is kept
+				r.pass(t, 30*time.Minute)
+				r.log.bad = ""
+				r.pass(t, time.Hour)
+				if len(r.ledger.found) != 2 || len(r.board.set) != 0 {
+					t.Errorf("found %+v, warnings %v, want what it missed and none", r.ledger.found, r.board.set)
+				}
+				if states, err = schedule.ReadStates(t.Context(), r.cfg.Catalog); err != nil || len(states["failed"].Tenants) != 0 {
+					t.Errorf("state %+v, %v, want nobody behind", states["failed"], err)
+				}
+			})
+		})
+	}
+}
+
+func TestATenantWithTooManyRowsStopsNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := setup(t, "5m")
+		r.pass(t, 6*time.Minute)
+		for n := range 1001 {
+			r.fails(contoso, strconv.Itoa(n))
+		}
+		r.fails(fabrikam, "a")
+		r.pass(t, 10*time.Minute)
+		if len(r.ledger.found) != 1 || r.ledger.found[0].Tenant != fabrikam {
+			t.Fatalf("found %d, want what is of the other tenant", len(r.ledger.found))
+		}
+		if w := r.board.set["query_rule_failing failed "+string(contoso)]; !strings.Contains(w["reason"], "more than 1000 rows") {
+			t.Errorf("warnings %v", r.board.set)
 		}
 	})
 }
