@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -175,7 +176,8 @@ func (n *Notifier) relent(id string) {
 }
 
 // Remove forgets a channel, its secrets and what waits for it, and takes it
-// out of the routes.
+// out of the routes. One that is the last of a route which ends the search is
+// not removed: the route would take alerts and tell nobody.
 func (n *Notifier) Remove(ctx context.Context, id string) (c Channel, err error) {
 	err = n.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if c, err = channel(ctx, tx, id); err != nil {
@@ -191,6 +193,13 @@ func (n *Notifier) Remove(ctx context.Context, id string) (c Channel, err error)
 			return err
 		}
 		if r.Version > 0 {
+			if names := r.endWith(id); len(names) > 0 {
+				return &nightjar.Error{
+					Code:    nightjar.CodeConflict,
+					Message: fmt.Sprintf("nobody would be told of what these routes take, whose only channel is %.80q: %s", c.Name, Cut(strings.Join(names, ", "), maxSetting)),
+					Hint:    "give these routes another channel, or remove them, and then the channel",
+				}
+			}
 			for i := range r.Routes {
 				r.Routes[i].Channels = slices.DeleteFunc(r.Routes[i].Channels, func(s string) bool { return s == id })
 			}

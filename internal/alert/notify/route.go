@@ -124,6 +124,17 @@ func (r Route) tells(s State, k Kind) bool {
 	return slices.Contains(usual(), s) || slices.Contains(k.States, s)
 }
 
+// endWith names the routes that end the search and have no channel but one.
+func (r Routes) endWith(channel string) []string {
+	var names []string
+	for _, one := range r.Routes {
+		if !one.Continue && len(one.Channels) > 0 && !slices.ContainsFunc(one.Channels, func(id string) bool { return id != channel }) {
+			names = append(names, one.Name)
+		}
+	}
+	return names
+}
+
 // hits returns the routes that take a notice, in order.
 func hits(routes []Route, n Notice) []Route {
 	var out []Route
