@@ -22,6 +22,9 @@ const inviteName = "TRY-THIS.txt"
 // the screens and of the people at the simulator's sign-in pages.
 const demoScreens = `In the console
   Overview      what is collected, and whether all is well
+  Alerts        what the rules found, with why and with whom; j and k go through them, ? shows all keys
+  Rules         what is looked for; tune a rule, except what is harmless, or ask it of all that is stored
+  Notifications where people are told: add a channel, press Test, say which alerts go there
   Map           where people sign in from; failed, services', VPN and Tor; what has no true place, and why
   Search        words; click a value to keep or leave it out, an event to open it; Live follows what arrives
   SQL           any question; Dashboards has ready ones
@@ -70,15 +73,15 @@ func (d *demo) questions(some []example, commands []string) string {
 }
 
 // demoCommands are what else a terminal can ask, without the program's name:
-// what is stored, missing and lost; every record as received; who did what;
-// and, as long as the demo runs, what is wrong.
+// what the rules found; what is stored, missing and lost; every record as
+// received; who did what; and, as long as the demo runs, what is wrong.
 func demoCommands() []string {
 	return append(demoKept(), "health", "tenant check contoso")
 }
 
 // demoKept are those that need no more than the folder.
 func demoKept() []string {
-	return []string{"coverage", "event export --raw | head -1", "audit list"}
+	return []string{"alert list --by-severity", "coverage", "event export --raw | head -1", "audit list"}
 }
 
 // binFolder is the folder of this program, or "" when the shell finds nightjar

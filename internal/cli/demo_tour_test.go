@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +29,34 @@ func TestTheDemoPrintsEachRecordUnderItsTenant(t *testing.T) {
 	if len(lines) != 2 || !strings.Contains(lines[0], "  contoso ") || !strings.Contains(lines[0], "New-InboxRule") ||
 		!strings.Contains(lines[1], "  fabrikam ") || !strings.Contains(lines[1], "UserLoggedIn") {
 		t.Errorf("the stream shows\n%s", &b)
+	}
+}
+
+// TestTheDemoNamesTheConsolesScreens compares the invitation with the titles
+// of the console's navigation, and asks for the screens that alerts live on.
+func TestTheDemoNamesTheConsolesScreens(t *testing.T) {
+	t.Parallel()
+	titles, err := os.ReadFile("../../web/src/text/shell.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for line := range strings.Lines(demoScreens) {
+		if name, ok := strings.CutPrefix(line, "  "); ok && !strings.HasPrefix(name, " ") {
+			name, _, _ = strings.Cut(name, " ")
+			named[name] = true
+			if !strings.Contains(string(titles), ": '"+name+"',") {
+				t.Errorf("the console has no screen %s", name)
+			}
+		}
+	}
+	for _, must := range []string{"Alerts", "Rules", "Notifications"} {
+		if !named[must] {
+			t.Errorf("the invitation does not name the screen %s", must)
+		}
+	}
+	if !slices.ContainsFunc(demoKept(), func(c string) bool { return strings.HasPrefix(c, "alert list") }) {
+		t.Error("the invitation does not say how a terminal lists alerts")
 	}
 }
 
