@@ -28,6 +28,7 @@ test('alerts', async (t) => {
     ['what is new waits, and the row under the cursor stays', queue.stays],
     ['filters stand in the address', queue.filters],
     ['a silence says what it keeps quiet, and ends', silence.addAndEnd],
+    ['an inhibition holds only while another alert is open', silence.explained],
     ['incidents and risk lead to alerts', look.incidentsAndRisk],
     ['every screen of alerts fits a phone, a finger and the Tab key', look.everyScreen],
     ['whoever may only look changes nothing', look.mayOnlyLook],

@@ -26,6 +26,12 @@ export async function toClosed(visit) {
     await page.getByRole('region', { name: part, exact: true }).waitFor();
   }
   await page.getByRole('table', { name: 'What is normal here' }).getByRole('row').nth(1).waitFor();
+  // A test of the rule, of how many events it expects how many alerts.
+  const tests = page.getByRole('region', { name: 'The rule', exact: true }).getByRole('table', { name: 'Tests' });
+  await tests
+    .getByRole('row', { name: /\S \d+ \d+$/ })
+    .first()
+    .waitFor();
   await visit.accessible('alert');
   const record = page.getByRole('button', { name: /^Record of New-InboxRule/ }).first();
   await reach(page, record);
