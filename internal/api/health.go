@@ -48,6 +48,11 @@ func (c *call) warnings(tenant nightjar.TenantID) []health.Active {
 		if tenant != "" && a.Tenant != tenant || a.Tenant != "" && !c.who.May(access.PermStatusRead, a.Tenant) {
 			continue
 		}
+		// What a query over all tenants says of its failure may name what is in
+		// the events of any.
+		if a.Code == nightjar.WarnQueryRuleFailing && a.Tenant == "" && !c.who.MayAll(access.PermEventRead) {
+			a.Text = "A scheduled rule finds nothing: " + askFails + ". It asks again, and catches up on what it missed."
+		}
 		out = append(out, a)
 	}
 	return out

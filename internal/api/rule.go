@@ -7,6 +7,7 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
+	"github.com/nightjar-sec/nightjar/internal/schedule"
 )
 
 type tenantValue struct {
@@ -140,7 +141,7 @@ func (v *ruleView) detail(i *ruleset.Info) ruleDetail {
 // schedule says when a rule is asked and how far it has come.
 func (v *ruleView) schedule(i *ruleset.Info) *ruleSchedule {
 	q, state := i.Scheduled, v.states[i.Label()]
-	out := &ruleSchedule{Query: q.Query, Last: state.Until, Problem: state.Problem}
+	out := &ruleSchedule{Query: q.Query, Last: state.Until, Problem: v.problem(state)}
 	for _, code := range q.Warnings {
 		out.Warning = append(out.Warning, string(code))
 	}
@@ -152,6 +153,27 @@ func (v *ruleView) schedule(i *ruleset.Info) *ruleSchedule {
 	}
 	return out
 }
+
+// problem says why a rule cannot be asked: of all tenants, or of one of the
+// request alone. What a query says of its failure may name what is in the
+// events of any tenant, so who does not see all is told only that it fails.
+func (v *ruleView) problem(state schedule.State) string {
+	switch {
+	case state.Problem != "" && v.sees != nil:
+		return askFails
+	case state.Problem != "":
+		return state.Problem
+	}
+	for _, t := range v.scope {
+		if one := state.Tenants[t.ID]; one.Problem != "" {
+			return one.Problem
+		}
+	}
+	return ""
+}
+
+// askFails is all that is said of a failure to who does not see all tenants.
+const askFails = "its query fails; who sees all tenants is told why"
 
 // spanText writes a span as rules do: 90s, 15m, 2h, 7d.
 func spanText(d time.Duration) string {

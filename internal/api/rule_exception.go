@@ -46,12 +46,19 @@ func (v *ruleView) exceptions(label string) []exceptionBody {
 	return out
 }
 
+// exception shows an exception. Of one that is for other tenants too, whoever
+// does not see those learns that it is there and until when: what it takes
+// away and why names people of the others.
 func (v *ruleView) exception(e ruleset.Exception) exceptionBody {
 	b := exceptionBody{e.ID, e.Rule, e.Title, e.Where, []nightjar.TenantID{}, e.Owner, e.Reason, e.Created, e.Until, e.Active(v.now), v.set.Info(e.Rule) == nil}
 	for _, t := range e.Tenants {
 		if v.in(t) {
 			b.Tenants = append(b.Tenants, t)
 		}
+	}
+	foreign := func(t nightjar.TenantID) bool { return !slices.Contains(v.sees, t) }
+	if v.sees != nil && (len(e.Tenants) == 0 || slices.ContainsFunc(e.Tenants, foreign)) {
+		b.Where, b.Owner, b.Reason = map[string]any{}, "", "of an exception for several tenants"
 	}
 	return b
 }

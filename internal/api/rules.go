@@ -79,7 +79,9 @@ type ruleView struct {
 	hits    map[string]alert.Hits
 	quality map[string]alert.Quality
 	states  map[string]schedule.State
-	now     time.Time
+	// sees are the tenants whose events the caller may read; nil is all.
+	sees []nightjar.TenantID
+	now  time.Time
 }
 
 // rules looks at the rules as the tenants of the request have them.
@@ -87,7 +89,7 @@ func (c *call) rules() (*ruleView, error) {
 	if c.server.cfg.Rules == nil {
 		return nil, problem(nightjar.CodeUnavailable, "rules are not served here", "nightjar serve does")
 	}
-	v := &ruleView{set: c.server.cfg.Rules.Current(), scope: c.scope, now: c.server.cfg.Clock.Now(), quality: map[string]alert.Quality{}}
+	v := &ruleView{set: c.server.cfg.Rules.Current(), scope: c.scope, sees: c.tenantsFor(access.PermEventRead), now: c.server.cfg.Clock.Now(), quality: map[string]alert.Quality{}}
 	var err error
 	if c.server.cfg.Schedules != nil {
 		if v.states, err = c.server.cfg.Schedules(c.ctx); err != nil {

@@ -1,14 +1,17 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
+	"github.com/nightjar-sec/nightjar/internal/schedule"
 )
 
 const (
@@ -82,6 +85,38 @@ func TestAnAnalystOfOneTenantTunesRulesThereAlone(t *testing.T) {
 	want(t, one, 200, http.MethodGet, path, nil).into(t, &seen)
 	if len(seen.Modes) != 1 || len(seen.ExceptionList) != 1 || len(seen.Changes) != 2 || !seen.Changed {
 		t.Errorf("its own people see %+v", seen)
+	}
+}
+
+// What is said of all tenants may name the people of any: who sees one tenant
+// learns that an exception is there, and that a query fails.
+func TestWhatIsSaidOfAllTenantsNamesNobodyToWhoSeesOne(t *testing.T) {
+	t.Parallel()
+	const asked, source = "1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c04", "could not convert 'bob@contoso.com'"
+	state := schedule.State{Problem: source}
+	b := setup(t, func(c *Config) {
+		c.Schedules = func(context.Context) (map[string]schedule.State, error) {
+			return map[string]schedule.State{asked: state}, nil
+		}
+	})
+	b.cfg.Registry.Set(nightjar.WarnQueryRuleFailing, "", asked, map[string]string{"rule": "R", "since": "now", "reason": source})
+	where := map[string]any{"UserId": "bob@contoso.com"}
+	want(t, b.admin, 201, http.MethodPost, "/api/v1/rules/"+guessing+"/exceptions", map[string]any{"where": where, "reason": "bob is away"})
+	want(t, b.admin, 201, http.MethodPost, "/api/v1/rules/"+guessing+"/exceptions", map[string]any{"where": where, "reason": "bob is away", "tenants": []any{contoso, fabrikam}})
+	one, all := b.person("one", access.RoleAnalyst, fabrikam), b.person("all", access.RoleViewer, "")
+	for _, path := range []string{"/api/v1/rules/" + guessing, "/api/v1/rules/" + guessing + "/exceptions", "/api/v1/rule-changes", "/api/v1/rules/" + asked, "/api/v1/health"} {
+		if a := want(t, one, 200, http.MethodGet, path, nil); strings.Contains(string(a.body), "bob") {
+			t.Errorf("%s shows %s", path, a.body)
+		}
+		if a := want(t, all, 200, http.MethodGet, path, nil); !strings.Contains(string(a.body), "bob") {
+			t.Errorf("%s hides it from who sees all: %s", path, a.body)
+		}
+	}
+	// Of its own tenant it is told why.
+	state = schedule.State{Tenants: map[nightjar.TenantID]schedule.State{contoso: {Problem: "bob"}, fabrikam: {Problem: "too slow"}}}
+	var rule ruleDetail
+	if want(t, one, 200, http.MethodGet, "/api/v1/rules/"+asked, nil).into(t, &rule); rule.Schedule.Problem != "too slow" {
+		t.Errorf("it is told %q", rule.Schedule.Problem)
 	}
 }
 
