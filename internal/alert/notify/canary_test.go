@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -110,6 +111,69 @@ func TestNoSecretIsWritten(t *testing.T) {
 		})
 		if err != nil || files < 2 {
 			t.Error(files, err)
+		}
+	})
+}
+
+// TestEachSecretThatIsRepeatedIsHidden has receivers repeat what they were
+// sent, well and badly, where each secret has a text of its own.
+func TestEachSecretThatIsRepeatedIsHidden(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		// What stands before a secret moves it over the place at which answers are cut.
+		var before int
+		h := &notifytest.Hook{Answer: func(n int, r *http.Request, body []byte) notifytest.Act {
+			token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+			answer := strings.Repeat("x", before) + " " + token
+			if len(body) > 0 {
+				var e struct {
+					RoutingKey string `json:"routing_key"`
+				}
+				if err := json.Unmarshal(body, &e); err != nil {
+					t.Error(err)
+				}
+				answer += e.RoutingKey
+			}
+			return notifytest.Act{Status: []int{200, 500, 400}[n%3], Body: answer + " " + r.URL.RawQuery + " " + r.URL.Path}
+		}}
+		h.Serve(b.net.Listen("example.com:443"), b.net.TLS())
+		defer h.Close()
+		const password, plain = "canary-of-the-password-1", "AHUAY2FuYXJ5LW9mLXRoZS1wYXNzd29yZC0x"
+		mail := &notifytest.SMTP{TLS: b.net.TLS(), User: "u", Password: password, Auth: "PLAIN", Fault: func(n int, command string) string {
+			if command != "AUTH" {
+				return ""
+			}
+			return "535 " + strings.Repeat("x", before) + " " + password + " or " + plain + " is wrong"
+		}}
+		mail.Serve(b.net.Listen("example.com:587"))
+		defer mail.Close()
+		secrets := []string{"canary-of-the-bearer-22", "canary-of-the-key-333333", "canary-of-the-routing-4444444444", "canary-of-the-query-55", "canary-of-the-path-6666", password, plain}
+		list := []notify.Channel{
+			b.add(notify.Channel{Name: "webhook", Kind: "webhook"}, map[string]string{"url": "https://example.com/" + secrets[4] + "?sig=" + secrets[3], "key": secrets[1], "bearer": secrets[0]}),
+			b.add(notify.Channel{Name: "pager", Kind: "pagerduty"}, map[string]string{"url": "https://example.com/" + secrets[4], "routing_key": secrets[2]}),
+			b.add(notify.Channel{Name: "email", Kind: "email", Settings: map[string]string{"server": "example.com:587", "from": "a@example.com", "to": "b@example.com", "username": "u"}}, map[string]string{"password": password}),
+		}
+		said, answered := "", 0
+		for before = 0; before < 320; before += 7 {
+			for _, c := range list {
+				trial, err := b.Test(t.Context(), c.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if trial.Said != "" {
+					answered++
+				}
+				said += fmt.Sprintf("%+v\n", trial)
+			}
+		}
+		if answered < 100 {
+			t.Errorf("only %d answers were kept: %.500s", answered, said)
+		}
+		for _, s := range secrets {
+			if i := strings.Index(said, s[:12]); i >= 0 {
+				t.Errorf("%s is shown: %.200s", s, said[max(0, i-100):])
+			}
 		}
 	})
 }

@@ -271,7 +271,11 @@ func (n *Notifier) sink(ctx context.Context, c Channel) (Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k.New(Settings{Values: k.filled(c.Settings), Secrets: secrets}, n.env)
+	s, err := k.New(Settings{Values: k.filled(c.Settings), Secrets: secrets}, n.env)
+	if err != nil {
+		return nil, err
+	}
+	return guard(s, secrets), nil
 }
 
 func (n *Notifier) secrets(ctx context.Context, c Channel) (map[string]secret.Value, error) {

@@ -10,11 +10,11 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/secret"
@@ -24,6 +24,7 @@ import (
 type Poster struct {
 	to     secret.Value
 	host   string
+	hide   []string // what answers must not repeat
 	client *http.Client
 	e      Environment
 }
@@ -55,7 +56,7 @@ func NewPoster(to secret.Value, e Environment) (*Poster, error) {
 		}
 		dial = e.Guard.DialNamed
 	}
-	p := &Poster{to: secret.New(u.String()), host: u.Host, e: e}
+	p := &Poster{to: secret.New(u.String()), host: u.Host, hide: parts(u), e: e}
 	p.client = &http.Client{
 		Timeout: dialTimeout + answerTimeout,
 		// A redirect would lead elsewhere than what was agreed on.
@@ -74,6 +75,13 @@ func NewPoster(to secret.Value, e Environment) (*Poster, error) {
 
 // Host is whom the address belongs to; the rest of it is secret.
 func (p *Poster) Host() string { return p.host }
+
+// Hide names secrets beside the address that are sent to it.
+func (p *Poster) Hide(secrets ...secret.Value) {
+	for _, v := range secrets {
+		p.hide = append(p.hide, forms(v.Reveal())...)
+	}
+}
 
 // Post sends a body and waits for the answer.
 func (p *Poster) Post(ctx context.Context, body []byte, headers map[string]string) (said string, err error) {
@@ -151,31 +159,22 @@ func retryAfter(s string, now time.Time) time.Duration {
 }
 
 // Redact makes of an answer what may be kept and shown: a line, without the
-// address that it may repeat.
-func (p *Poster) Redact(s string) string {
-	s = strings.ToValidUTF8(s, "")
-	to := p.to.Reveal()
-	hide := []string{to}
-	if u, err := url.Parse(to); err == nil {
-		hide = append(hide, u.RequestURI(), u.EscapedPath(), u.Path, u.RawQuery)
-		for part := range strings.SplitSeq(u.Path, "/") {
-			if len(part) >= 8 {
-				hide = append(hide, part)
-			}
-		}
-		for _, values := range u.Query() {
-			hide = append(hide, values...)
-		}
+// address and the other secrets that it may repeat.
+func (p *Poster) Redact(s string) string { return said(s, p.hide) }
+
+// parts are what an answer may repeat of an address.
+func parts(u *url.URL) []string {
+	some := []string{u.String(), u.RequestURI(), u.EscapedPath(), u.Path, u.RawQuery}
+	for _, values := range u.Query() {
+		some = append(some, values...)
 	}
-	for _, h := range hide {
-		if len(h) >= 6 {
-			s = strings.ReplaceAll(s, h, "[redacted]")
+	some = slices.DeleteFunc(some, func(s string) bool { return len(s) < 6 })
+	for part := range strings.SplitSeq(u.Path, "/") {
+		if len(part) >= 8 {
+			some = append(some, part)
 		}
 	}
-	if !utf8.ValidString(s) {
-		return ""
-	}
-	return Cut(OneLine(s), maxSaid)
+	return some
 }
 
 func invalid(message, hint string) error {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/nightjar-sec/nightjar/internal/alert/notify"
+	"github.com/nightjar-sec/nightjar/internal/secret"
 )
 
 type sink struct {
@@ -96,7 +97,7 @@ func (s *sink) talk(conn net.Conn, text []byte) (said string, sent bool, err err
 	if err != nil {
 		return "", false, err
 	}
-	if said, sent, err = data(c, text); err != nil {
+	if said, sent, err = s.data(c, text); err != nil {
 		return "", sent, err
 	}
 	// It is taken. How the conversation ends changes nothing.
@@ -130,7 +131,7 @@ func (s *sink) recipients(c *smtp.Client) (refused []string, err error) {
 
 // data sends the text. net/smtp keeps the server's answer to itself, which has
 // the number under which a person can find the message there.
-func data(c *smtp.Client, text []byte) (said string, sent bool, err error) {
+func (s *sink) data(c *smtp.Client, text []byte) (said string, sent bool, err error) {
 	id, err := c.Text.Cmd("DATA")
 	if err != nil {
 		return "", false, err
@@ -152,7 +153,12 @@ func data(c *smtp.Client, text []byte) (said string, sent bool, err error) {
 	if err != nil {
 		return "", true, err
 	}
-	return notify.Cut(notify.OneLine(fmt.Sprintf("%d %s", code, answer)), 300), true, nil
+	return s.shown(code, answer), true, nil
+}
+
+// shown is an answer of the server, without what it may repeat of the sign-in.
+func (s *sink) shown(code int, answer string) string {
+	return notify.Said(fmt.Sprintf("%d %s", code, answer), s.password, secret.New("\x00"+s.username+"\x00"+s.password.Reveal()))
 }
 
 // failure says what an error means for the message.
@@ -167,7 +173,7 @@ func (s *sink) failure(err error, sent bool) error {
 	if !errors.As(err, &reply) {
 		return notify.Broken(err, s.host, sent)
 	}
-	said := notify.Cut(notify.OneLine(fmt.Sprintf("%d %s", reply.Code, reply.Msg)), 300)
+	said := s.shown(reply.Code, reply.Msg)
 	e := &notify.SendError{Said: said, Err: err, Message: fmt.Sprintf("%s answers %s", s.host, said)}
 	switch {
 	case reply.Code == 535 || reply.Code == 534 || reply.Code == 530 || reply.Code == 538:

@@ -42,6 +42,7 @@ func Kind() notify.Kind {
 			if err != nil {
 				return nil, err
 			}
+			post.Hide(key)
 			return &sink{key: key, post: post, e: e}, nil
 		},
 	}

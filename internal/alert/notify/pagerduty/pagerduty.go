@@ -3,7 +3,6 @@ package pagerduty
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
@@ -67,20 +66,7 @@ func (s *sink) send(ctx context.Context, e event) (string, error) {
 	if err != nil {
 		return "", &notify.SendError{Reason: notify.ReasonMessage, Permanent: true, Message: "the event cannot be written", Err: err}
 	}
-	said, err := s.post.Post(ctx, b, nil)
-	return s.hide(said), s.hidden(err)
-}
-
-// hide takes the key out of an answer that repeats it.
-func (s *sink) hide(said string) string {
-	return strings.ReplaceAll(said, s.key.Reveal(), "[redacted]")
-}
-
-func (s *sink) hidden(err error) error {
-	if e, ok := err.(*notify.SendError); ok { //nolint:errorlint // Post returns it as it is
-		e.Said = s.hide(e.Said)
-	}
-	return err
+	return s.post.Post(ctx, b, nil)
 }
 
 func (s *sink) compose(m notify.Message) event {

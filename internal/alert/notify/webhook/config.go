@@ -33,6 +33,7 @@ func Kind() notify.Kind {
 			if !c.key.IsZero() && len(c.key.Reveal()) < minKey {
 				return nil, &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the signing key is shorter than 16 characters", Hint: "e.g. openssl rand -hex 32"}
 			}
+			post.Hide(s.Secrets["key"], s.Secrets["bearer"])
 			return &sink{config: c, bearer: s.Secrets["bearer"], post: post, e: e}, nil
 		},
 	}
