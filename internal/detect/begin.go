@@ -1,8 +1,12 @@
 package detect
 
 import (
+	"cmp"
 	"context"
 	"slices"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
 // begin takes up where the last process ended: the state of its last
@@ -96,11 +100,24 @@ func (s *Stream) reload(ctx context.Context) error {
 			running = append(running, m)
 			continue
 		}
+		m.since = s.seq
 		if i >= 0 {
 			running = append(running, s.engine.machines[i])
+			if o := s.engine.machines[i]; o.failure != nil {
+				m.since = o.seq // what came by since it failed was not looked at
+			}
 		}
-		m.since = s.seq
 		cold = append(cold, m)
+	}
+	next.before = cmp.Or(s.engine.before, s.rules)
+	if s.warming.is(cold) {
+		// Other rules changed: what is under way stays.
+		next.heirs, next.machines = s.engine.heirs, running
+		if err := next.compile(true); err != nil {
+			return err
+		}
+		s.rules, s.engine = rules, next
+		return s.checkpoint(ctx)
 	}
 	// What was being warmed up begins anew, with the commit that it counts from.
 	if s.warming != nil {
@@ -135,7 +152,7 @@ func (s *Stream) warmUp(ctx context.Context, cold []*machine) error {
 		return err
 	}
 	ctx, w.stop = context.WithCancel(ctx)
-	s.warming = w
+	s.warming, s.engine.heirs = w, cold
 	go w.run(ctx, s.cfg.Journal, s.cfg.Clock.Now().Add(-w.lookBack()))
 	return nil
 }
@@ -157,6 +174,11 @@ func (s *Stream) abandon() {
 	}
 }
 
+// inForce leaves out what rules found that were switched off meanwhile.
+func (s *Stream) inForce(found []nightjar.Finding) []nightjar.Finding {
+	return slices.DeleteFunc(found, func(f nightjar.Finding) bool { return s.rules.Mode(f.Rule, f.Tenant) == ruleset.Off })
+}
+
 // adopt takes machines in that know what they need.
 func (s *Stream) adopt(ctx context.Context) error {
 	w := s.warming
@@ -174,7 +196,7 @@ func (s *Stream) adopt(ctx context.Context) error {
 		cold := w.engine.machines
 		for _, m := range cold {
 			if err := m.reset(s.engine.source); err != nil {
-				return err
+				m.failure = err // it is warned of; the others go on
 			}
 		}
 		if err := s.wall.Sleep(ctx, retryFirst); err != nil {
@@ -193,8 +215,8 @@ func (s *Stream) adopt(ctx context.Context) error {
 	}
 	// What it found of commits that the stream has not come to is recorded with
 	// them all the same; it skips those then.
-	found := w.found
-	s.warming = nil
+	found := s.inForce(w.found)
+	s.warming, s.engine.heirs, s.engine.before = nil, nil, nil
 	w.stop()
 	keys := map[string]bool{}
 	for _, m := range w.engine.machines {

@@ -22,9 +22,16 @@ func (s *Stream) checkpoint(ctx context.Context) error {
 	}
 	var rows []machineRow
 	for _, m := range s.engine.machines {
-		// One that is out of order begins anew at the next start; in the place
-		// of one that has a successor stands that.
-		if m.failure != nil || s.warming.holds(m.key) {
+		// In the place of one that has a successor stands that.
+		if s.warming.holds(m.key) {
+			continue
+		}
+		// One that is out of order begins anew at the next start, and counts
+		// from where it failed.
+		if m.failure != nil {
+			if m.seq > 0 {
+				rows = append(rows, machineRow{Machine: m.key, Version: m.version, Since: m.seq})
+			}
 			continue
 		}
 		state, err := m.save()

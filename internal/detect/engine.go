@@ -40,6 +40,11 @@ type Engine struct {
 	record  []byte  // of the event at hand, enriched
 	matches [][]correlate.Match
 
+	// While machines are warmed up that others stand in for, heirs are those,
+	// and before the rules that were in force until then.
+	heirs  []*machine
+	before *ruleset.Set
+
 	// rejected counts the events that were no JSON.
 	rejected int64
 }
@@ -91,10 +96,15 @@ func assemble(cfg Config) (*Engine, error) {
 			return nil, err
 		}
 		for _, m := range machines {
-			same := func(o *machine) bool { return o.label() == m.label() && o.version == m.version }
-			if e.wanted(m) && !slices.ContainsFunc(e.machines, same) {
-				e.machines = append(e.machines, m)
+			if !e.wanted(m) {
+				continue
 			}
+			same := slices.IndexFunc(e.machines, func(o *machine) bool { return o.label() == m.label() && o.version == m.version })
+			if same < 0 {
+				e.machines = append(e.machines, m)
+				continue
+			}
+			e.machines[same].watch(m.tenants)
 		}
 	}
 	return e, nil
@@ -230,17 +240,28 @@ func (e *Engine) advance(m *machine, event *nightjar.Event, matches []correlate.
 // it only tries it.
 func (e *Engine) inForce(s *speaker, tenant nightjar.TenantID) (on, dry bool) {
 	set := e.cfg.Rules
-	if set.For(tenant).Version(s.label) != s.version {
+	if set.For(tenant).Version(s.label) != s.version && !e.standsIn(s, tenant) {
 		return false, false
 	}
 	mode := set.Mode(s.label, tenant)
 	return mode != ruleset.Off || e.cfg.Tried, mode == ruleset.DryRun
 }
 
+// standsIn reports whether a rule that has changed still speaks for a tenant,
+// because its successor does not know yet what it needs.
+func (e *Engine) standsIn(s *speaker, tenant nightjar.TenantID) bool {
+	if e.before == nil || e.before.For(tenant).Version(s.label) != s.version {
+		return false
+	}
+	return slices.ContainsFunc(e.heirs, func(m *machine) bool { return m.watches(tenant) && m.speaksOf(s.label) })
+}
+
 // passed says that all events up to a commit were observed.
 func (e *Engine) passed(seq int64) {
 	for _, m := range e.machines {
-		m.seq = max(m.seq, seq)
+		if m.failure == nil { // one that failed has seen nothing since
+			m.seq = max(m.seq, seq)
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ func (n *Enricher) Enrich(dst []byte, e *nightjar.Event, tenant string) []byte {
 	dst = append(dst, `"nightjar":{`...)
 	m := members{dst: dst}
 	m.text("tenant", tenant)
+	m.text("tenant_id", string(e.Tenant)) // which stays when the tenant is called otherwise
 	m.text("table", string(e.Table))
 	m.text("time", e.Time.UTC().Format(time.RFC3339))
 	if e.ClientIP.IsValid() {

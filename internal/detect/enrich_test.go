@@ -36,7 +36,7 @@ func TestAnEventGetsWhatIsKnownOfIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{
-		"tenant": "Contoso", "table": "azure_ad", "time": "2026-11-20T08:00:00Z", "client_ip": "203.0.113.7", "country": "NL", "city": "'s-Hertogenbosch",
+		"tenant": "Contoso", "tenant_id": string(contoso), "table": "azure_ad", "time": "2026-11-20T08:00:00Z", "client_ip": "203.0.113.7", "country": "NL", "city": "'s-Hertogenbosch",
 		"lat": 51.7, "lon": 5.3, "asn": 64500.0, "network": "user", "user": "anna_fabrikam.com#ext#@contoso.onmicrosoft.com", "user_domain": "fabrikam.com",
 		"app_id": "app", "session_id": "session", "user_agent": e.UserAgent, "client": "edge", "device": "device", "result": "Success", "object_id": "object",
 		"target": "Group", "scopes": "Mail.Read", "guest": true,

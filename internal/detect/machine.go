@@ -127,6 +127,29 @@ func (m *machine) watches(tenant nightjar.TenantID) bool {
 	return m.tenants == nil || slices.Contains(m.tenants, tenant)
 }
 
+// watch adds tenants to those that it watches; nil are all.
+func (m *machine) watch(tenants []nightjar.TenantID) {
+	if m.tenants == nil {
+		return
+	}
+	if tenants == nil {
+		m.tenants = nil
+	} else {
+		m.tenants = append(slices.Clone(m.tenants), tenants...)
+	}
+	m.key = machineKey(m.label(), m.tenants)
+}
+
+// speaksOf reports whether findings of that rule are its own.
+func (m *machine) speaksOf(label string) bool {
+	for _, s := range m.says {
+		if s.label == label {
+			return true
+		}
+	}
+	return false
+}
+
 // goesOn takes over what m was, when it asks the same as before.
 func (m *machine) goesOn(before *machine) {
 	labels := map[string]*speaker{}

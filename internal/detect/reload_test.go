@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/clock"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
 // settle runs rounds until nothing is to be done, warming up included.
@@ -176,17 +178,61 @@ func TestAChangeOfOneRuleLeavesTheOthersAlone(t *testing.T) {
 	if s.warming == nil || s.engine.machines[0].state != before {
 		t.Error("a rule that changed is not in force while its successor is warmed up")
 	}
+	now := time.Now().Truncate(time.Second)
+	for n := range 5 {
+		b.add(event(t, fmt.Sprint("b", n), "ben@contoso.com", "203.0.113.8", now.Add(time.Duration(n)*time.Second), true))
+	}
+	if _, err := s.batch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.warming == nil || b.guesses() != 1 {
+		t.Errorf("while its successor is warmed up the rule found %d, want what it always found", b.guesses())
+	}
 	b.settle(s)
 	if len(s.engine.machines) != 1 || s.engine.machines[0].state == before {
 		t.Error("the changed rule did not come into force")
 	}
-	now := time.Now().Truncate(time.Second)
+	sofar := b.guesses()
 	for n := range 3 {
 		b.add(event(t, fmt.Sprint("f", n), "anna@contoso.com", "203.0.113.7", now.Add(time.Duration(n)*time.Second), true))
 	}
 	b.settle(s)
-	if b.guesses() != 1 {
-		t.Errorf("the changed rule found %d, want 1", b.guesses())
+	if n := b.guesses() - sofar; n != 1 {
+		t.Errorf("the changed rule found %d, want 1", n)
+	}
+}
+
+// Two tenants that share one change of a rule, and differ in another, both
+// have the rule.
+func TestTenantsThatShareAChangeBothHaveTheRule(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(twoRules, "gte: 5", "gte: '%most%'", 1) + "  parameters:\n    most: {value: 50, text: failures, source: a test}\n"
+	other := nightjar.TenantID("7b1f0b52-8b8e-4a37-9d0c-0f5a2f6f9c12")
+	const guessing = "22222222-2222-4222-8222-222222222222"
+	changes := ruleset.Changes{Exceptions: []ruleset.Exception{{
+		ID: "x", Rule: "11111111-1111-4111-8111-111111111111", Tenants: []nightjar.TenantID{other}, Where: map[string]any{"UserId": "test@contoso.com"},
+	}}}
+	for _, tenant := range []nightjar.TenantID{contoso, other} {
+		changes.Changes = append(changes.Changes, ruleset.Change{What: ruleset.ChangeParameter, Rule: guessing, Name: "most", Tenant: tenant, Value: 3.0})
+	}
+	set, err := ruleset.Load([]ruleset.Folder{{Name: "test", FS: fstest.MapFS{"pack/rules.yml": {Data: []byte(text)}}}}, ruleset.Options{Changes: changes})
+	if err != nil || len(set.Faults) > 0 {
+		t.Fatal(err, set.Faults)
+	}
+	e, err := New(Config{Rules: set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tenant := range []nightjar.TenantID{contoso, other} {
+		found := 0
+		for n := range 3 {
+			one := event(t, fmt.Sprint(tenant, n), "anna@contoso.com", "203.0.113.7", time.Now().Add(time.Duration(n)*time.Second), true)
+			one.Tenant = tenant
+			found += len(e.Observe(&one))
+		}
+		if found != 1 {
+			t.Errorf("tenant %s: found %d, want 1", tenant, found)
+		}
 	}
 }
 

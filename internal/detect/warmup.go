@@ -54,6 +54,13 @@ func (m *machine) lookBack() time.Duration {
 	return total
 }
 
+// is reports whether just these machines are being warmed up.
+func (w *warmup) is(machines []*machine) bool {
+	return w != nil && len(machines) == len(w.engine.machines) && !slices.ContainsFunc(machines, func(m *machine) bool {
+		return !slices.ContainsFunc(w.engine.machines, func(o *machine) bool { return o.key == m.key && o.version == m.version })
+	})
+}
+
 // holds reports whether a machine of that key is being warmed up.
 func (w *warmup) holds(key string) bool {
 	return w != nil && slices.ContainsFunc(w.engine.machines, func(m *machine) bool { return m.key == key })
