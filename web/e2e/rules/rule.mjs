@@ -5,11 +5,15 @@ import { button, field, heading, link, tab, to } from '../harness/controls.mjs';
 import { checkScreens } from '../harness/layout.mjs';
 
 const title = 'Inbox rule sends mail to an outside address';
+const pack = (page) => page.getByRole('link', { name: /^\d+ rules of exchange$/ });
 
 // find narrows the rules by words and by mode.
 export async function find(visit) {
   const { page } = visit;
   await to(page, 'Rules');
+  await pack(page).waitFor();
+  await visit.accessible('packs of rules');
+  await pack(page).click();
   await link(page, title).waitFor();
   await visit.accessible('rules');
   await field(page, 'Find a rule').fill('inbox outside');
@@ -21,6 +25,7 @@ export async function find(visit) {
   await heading(page, 'No rule fits').waitFor();
   await visit.accessible('no rule');
   await link(page, 'Clear the filters').click();
+  await pack(page).click();
   await link(page, title).click();
   await heading(page, title).waitFor();
   visit.rule = new URL(page.url()).pathname;
@@ -131,7 +136,7 @@ export async function backtest(visit) {
 export async function everyScreen(visit) {
   const tabs = ['tuning', 'exceptions', 'tests', 'backtest', 'found'].map((t) => `${visit.rule}?tab=${t}`);
   for (const paths of [
-    ['/rules?pack=dlp', visit.rule, '/notifications'],
+    ['/rules', visit.rule, '/notifications'],
     ...tabs.map((t) => [t]),
     ['/notifications?tab=routes'],
     ['/notifications?tab=deliveries'],

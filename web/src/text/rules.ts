@@ -54,7 +54,10 @@ export const rules = {
   none: 'No rule fits',
   noneText: 'Other words or filters may find more.',
   clear: 'Clear the filters',
-  packRules: (n: number) => (n === 1 ? '1 rule' : `${number(n)} rules`),
+  packRules: (n: number, pack: string) => (n === 1 ? `1 rule of ${pack}` : `${number(n)} rules of ${pack}`),
+  packWeek: (n: number) =>
+    n === 1 ? 'found something once in 7 days' : `found something ${number(n)} times in 7 days`,
+  packCannot: (n: number) => (n === 1 ? '1 cannot match' : `${number(n)} cannot match`),
   packModes: (on: number, dry: number, off: number) => `${on} on, ${dry} dry run, ${off} off`,
   packMode: (pack: string) => `Mode of the pack ${pack}`,
   packSet: (pack: string, mode: string) =>

@@ -35,6 +35,8 @@ function Listed({ list }: { list: Schemas['RuleList'] }) {
   const address = useSearch({ from: '/shell/rules' });
   const packs = useQuery(packsQuery);
   const shown = useMemo(() => list.items.filter((r) => fits(r, address)), [list, address]);
+  // Hundreds of rows are for whoever looks for something; first come the packs.
+  const folded = Object.values(address).every((v) => v === undefined);
   const places = useMemo(() => new Map(shown.map((r, i) => [r.id, i])), [shown]);
   const navigate = useNavigate();
   const row = useRowKeys(shown.length, (i) => {
@@ -66,7 +68,11 @@ function Listed({ list }: { list: Schemas['RuleList'] }) {
           title={pack}
           actions={<PackSwitch pack={packs.data?.items.find((p) => p.name === pack)} name={pack} />}
         >
-          <Rows pack={pack} rules={rules} row={(r) => row(places.get(r.id) ?? 0)} />
+          {folded ? (
+            <Folded pack={pack} rules={rules} />
+          ) : (
+            <Rows pack={pack} rules={rules} row={(r) => row(places.get(r.id) ?? 0)} />
+          )}
         </Panel>
       ))}
       {list.folders.length > 0 && <Folders list={list} />}
@@ -150,6 +156,23 @@ function PackSwitch({ pack, name }: { pack: Schemas['Pack'] | undefined; name: s
       )}
       {set.error && <Failure error={set.error} />}
     </>
+  );
+}
+
+// Folded says of a pack what is worth opening it for.
+function Folded({ pack, rules }: { pack: string; rules: Rule[] }) {
+  const week = rules.reduce((sum, r) => sum + (r.hits?.week ?? 0), 0);
+  const cannot = rules.filter((r) => !r.runs).length;
+  return (
+    <Group gap="md">
+      <Link to="/rules" search={{ pack }}>
+        {t.packRules(rules.length, pack)}
+      </Link>
+      <Text size="sm" c="dimmed">
+        {t.packWeek(week)}
+      </Text>
+      {cannot > 0 && <Severity tone="warning">{t.packCannot(cannot)}</Severity>}
+    </Group>
   );
 }
 
