@@ -48,8 +48,15 @@ type IncidentFilter struct {
 	Open    *bool               // with an alert that is not closed, or without
 	Several bool                // of more than one alert
 	Cursor  string
-	Limit   int // 0 means 100; at most 1000
+	Limit   int // 0 means 100; at most 200
 }
+
+const (
+	// maxIncidents bounds a page: each incident is read with its alerts.
+	maxIncidents = 200
+	// incidentPage is of how many incidents the alerts are held at once.
+	incidentPage = 20
+)
 
 type incidentRow struct {
 	Number int64  `bun:"number"`
@@ -73,7 +80,7 @@ func (k *Keeper) Incidents(ctx context.Context, f IncidentFilter) (out []Inciden
 	}
 	limit := defaultLimit
 	if f.Limit > 0 {
-		limit = min(f.Limit, maxLimit)
+		limit = min(f.Limit, maxIncidents)
 	}
 	q := k.db.NewSelect().TableExpr("alert_incidents AS i").ColumnExpr("i.number, i.id, i.tenant, i.opened, i.merged").Where("i.merged = 0")
 	if f.Tenants != nil {
@@ -104,8 +111,14 @@ func (k *Keeper) Incidents(ctx context.Context, f IncidentFilter) (out []Inciden
 		rows = rows[:limit]
 		next = strconv.FormatInt(rows[limit-1].Number, 10)
 	}
-	out, _, err = k.incidentsOf(ctx, rows)
-	return out, next, err
+	for page := range slices.Chunk(rows, incidentPage) {
+		found, _, err := k.incidentsOf(ctx, page)
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, found...)
+	}
+	return out, next, nil
 }
 
 // incidentsOf reads the alerts of incidents and says what these are.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
@@ -16,8 +18,6 @@ const (
 	previewSamples = 10
 	// maxPreview bounds the alerts that a preview looks at: the newest.
 	maxPreview = 50_000
-
-	sqlPreview = alertRead + ` WHERE a.last >= ? ORDER BY a.number DESC LIMIT ?`
 )
 
 // ValueCount is how many there are of a value.
@@ -41,12 +41,9 @@ func (k *Keeper) Preview(ctx context.Context, tenants []nightjar.TenantID, s Sil
 	if err := s.validateMatch(); err != nil {
 		return Preview{}, err
 	}
-	found, err := readAlerts(ctx, k.db, sqlPreview, catalog.Micros(k.now().Add(-PreviewDays*day)), maxPreview)
+	found, err := k.previewed(ctx, tenants, maxPreview)
 	if err != nil {
 		return Preview{}, err
-	}
-	if tenants != nil {
-		found = slices.DeleteFunc(found, func(a *kept) bool { return !slices.Contains(tenants, a.Tenant) })
 	}
 	p := Preview{Alerts: int64(len(found))}
 	var hidden []Alert
@@ -71,6 +68,19 @@ func (k *Keeper) Preview(ctx context.Context, tenants []nightjar.TenantID, s Sil
 	p.Severities = counted(severities, func(a, b string) int { return cmp.Compare(nightjar.Severity(b).Rank(), nightjar.Severity(a).Rank()) })
 	p.Dispositions = counted(dispositions, strings.Compare)
 	return p, nil
+}
+
+// previewed reads the newest alerts of tenants (nil means all) of the last 30
+// days, at most limit. Those of other tenants take nobody's place.
+func (k *Keeper) previewed(ctx context.Context, tenants []nightjar.TenantID, limit int) ([]*kept, error) {
+	if tenants != nil && len(tenants) == 0 {
+		return nil, nil
+	}
+	numbers := k.db.NewSelect().TableExpr("alert_alerts AS a").ColumnExpr("a.number").Where("a.last >= ?", catalog.Micros(k.now().Add(-PreviewDays*day)))
+	if tenants != nil {
+		numbers = numbers.Where("+a.tenant IN (?)", bun.List(tenants))
+	}
+	return readAlerts(ctx, k.db, alertRead+" WHERE a.number IN (?) ORDER BY a.number DESC", numbers.OrderExpr("a.number DESC").Limit(int64(limit)))
 }
 
 func counted(counts map[string]int64, order func(a, b string) int) []ValueCount {

@@ -26,6 +26,9 @@ const (
 )
 
 const (
+	// qualitySpan is how far back quality goes: what a rule was like before
+	// says little, and what is read stays bounded.
+	qualitySpan = 90 * day
 	// verdictFrom is how many alerts must be closed before a rule is judged.
 	verdictFrom = 5
 	// tuneFrom is the share of false alerts from which on a rule is to be tuned.
@@ -53,11 +56,19 @@ type Quality struct {
 func (q Quality) Judged() int64 { return q.True + q.Benign + q.False }
 
 // Qualities returns the quality of the rules (of one, when it is named) by the
-// alerts of tenants (nil means all) that were opened in a span; a zero From or
-// To is no bound. Those with the most alerts come first.
+// alerts of tenants (nil means all) that were opened in a span of at most 90
+// days up to to; a zero to is now, and a zero from as early as can be. Those
+// with the most alerts come first.
 func (k *Keeper) Qualities(ctx context.Context, tenants []nightjar.TenantID, rule string, from, to time.Time) ([]Quality, error) {
 	if tenants != nil && len(tenants) == 0 {
 		return nil, nil
+	}
+	end := to
+	if end.IsZero() {
+		end = k.now()
+	}
+	if earliest := end.Add(-qualitySpan); from.Before(earliest) {
+		from = earliest
 	}
 	q := k.db.NewSelect().TableExpr("alert_alerts AS a").ColumnExpr("a.rule, a.title, a.status, a.disposition, a.opened, a.acknowledged, a.closed").OrderExpr("a.number")
 	if tenants != nil {
@@ -66,9 +77,7 @@ func (k *Keeper) Qualities(ctx context.Context, tenants []nightjar.TenantID, rul
 	if rule != "" {
 		q = q.Where("a.rule = ?", plain(rule))
 	}
-	if !from.IsZero() {
-		q = q.Where("a.opened >= ?", catalog.Micros(from))
-	}
+	q = q.Where("a.opened >= ?", catalog.Micros(from))
 	if !to.IsZero() {
 		q = q.Where("a.opened < ?", catalog.Micros(to))
 	}
