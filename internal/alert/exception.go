@@ -18,8 +18,15 @@ type Exception struct {
 	Reason string
 }
 
-// FieldValue is a field of a rule and a value.
+// FieldValue is a field of a rule and a value as Sigma writes it: a backslash
+// stands before what would be a wildcard.
 type FieldValue struct{ Field, Value string }
+
+// literal writes a text so that a rule's filter means it and nothing else:
+// whoever is excepted wrote it into a record, and must not except others.
+func literal(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`).Replace(text)
+}
 
 // Propose returns the exception that an alert suggests: the fields of its
 // latest finding that name whom it is about. found is false when there are none.
@@ -35,7 +42,7 @@ func (k *Keeper) Propose(ctx context.Context, a Alert) (e Exception, found bool,
 			continue
 		}
 		if slices.ContainsFunc(of[0].Entities, func(x nightjar.Entity) bool { return strings.EqualFold(x.Value, value) }) {
-			e.Where = append(e.Where, FieldValue{field, value})
+			e.Where = append(e.Where, FieldValue{field, literal(value)})
 		}
 	}
 	slices.SortFunc(e.Where, func(a, b FieldValue) int { return strings.Compare(a.Field, b.Field) })
