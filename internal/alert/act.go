@@ -88,7 +88,7 @@ func (k *Keeper) Change(ctx context.Context, who Who, q Request) ([]Alert, error
 			}
 			out = append(out, a.Alert)
 		}
-		return r.counters.write(ctx, tx)
+		return r.finish()
 	})
 	return out, err
 }
@@ -189,10 +189,14 @@ func (r *recorder) change(a *kept, who Who, q Request) error {
 	if err := r.onRecord(a, who, action, l); err != nil {
 		return err
 	}
-	if q.Action == ActionSeverity {
-		// A silence may be for one severity alone.
+	if q.Action == ActionSeverity || q.Action == ActionReopen {
+		// A silence may be for one severity alone, and over when an alert is
+		// opened again.
 		if err := r.suppress(a); err != nil {
 			return err
+		}
+		if !a.Suppressed() && !a.Notified && a.Status != StatusClosed {
+			c.Kind = ChangeOpened
 		}
 	}
 	if err := r.tell(a, c); err != nil {

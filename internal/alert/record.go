@@ -64,6 +64,7 @@ type recorder struct {
 	quiet        []Silence // in force now
 	fingerprints map[string][]*touched
 	order        []*touched // as they were touched first
+	hushed       []string   // ids of alerts that became quiet
 }
 
 // begin reads what a transaction that changes alerts goes on from.
@@ -270,7 +271,7 @@ func (r *recorder) end() error {
 			return err
 		}
 	}
-	return r.counters.write(r.ctx, r.tx)
+	return r.finish()
 }
 
 func (r *recorder) settle(a *touched) error {

@@ -17,16 +17,18 @@ import (
 )
 
 const (
-	sqlInsertSilence = `INSERT INTO alert_silences (` + silenceColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '')`
-	sqlSilence       = `SELECT ` + silenceColumns + ` FROM alert_silences WHERE id = ?`
-	sqlSilences      = `SELECT ` + silenceColumns + ` FROM alert_silences ORDER BY created DESC, id LIMIT 5000`
-	sqlEndSilence    = `UPDATE alert_silences SET ended = ?, ended_by = ? WHERE id = ?`
-	sqlCountSilences = `SELECT count(*) FROM alert_silences WHERE expires > ? AND ended = 0`
-	sqlHidden        = `SELECT silence, count(*) AS count FROM alert_alerts WHERE silence <> '' GROUP BY silence`
+	sqlInsertSilence  = `INSERT INTO alert_silences (` + silenceColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '')`
+	sqlSilence        = `SELECT ` + silenceColumns + ` FROM alert_silences WHERE id = ?`
+	sqlSilences       = `SELECT ` + silenceColumns + ` FROM alert_silences ORDER BY created DESC, id LIMIT 5000`
+	sqlEndSilence     = `UPDATE alert_silences SET ended = ?, ended_by = ? WHERE id = ?`
+	sqlSilencesToCome = `SELECT ` + silenceColumns + ` FROM alert_silences WHERE expires > ? AND ended = 0`
+	sqlHidden         = `SELECT silence, count(*) AS count FROM alert_alerts WHERE silence <> '' GROUP BY silence`
 )
 
 const (
-	maxSilences = 1000 // in force or to come
+	// What one person or tenant has must not use up what others may have.
+	maxSilences = 1000 // in force or to come, of one tenant, and for all tenants
+	maxOwned    = 500  // of one owner
 	maxMatchers = 20
 	maxValues   = 50
 )
@@ -48,18 +50,56 @@ func (k *Keeper) Silence(ctx context.Context, who Who, s Silence) (Silence, erro
 		return Silence{}, fmt.Errorf("make an id: %w", err)
 	}
 	s.ID = "S-" + strings.ToLower(base32.StdEncoding.EncodeToString(id))
-	return s, k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return k.keepSilence(ctx, tx, who, s) })
+	of := reach{numbers: []int64{0}}
+	if s.State(now) == SilenceActive {
+		var err error
+		if of, err = k.covered(ctx, s); err != nil {
+			return Silence{}, err
+		}
+	}
+	return s, k.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return k.keepSilence(ctx, tx, who, s, of) })
 }
 
-func (k *Keeper) keepSilence(ctx context.Context, tx bun.Tx, who Who, s Silence) error {
-	n := 0
-	if err := tx.NewRaw(sqlCountSilences, catalog.Micros(s.Created)).Scan(ctx, &n); err != nil {
-		return fmt.Errorf("count silences: %w", catalog.Translate(err))
+// room refuses a silence where there are enough already.
+func room(s Silence, all []Silence) error {
+	owned, everywhere, of := 0, 0, map[nightjar.TenantID]int{}
+	for _, other := range all {
+		if other.Owner == s.Owner {
+			owned++
+		}
+		if len(other.Tenants) == 0 {
+			everywhere++
+		}
+		for _, t := range other.Tenants {
+			of[t]++
+		}
 	}
-	if n >= maxSilences {
-		return &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("there are %d silences already", n), Hint: "end some, or tune the rules that they are for"}
+	full := func(whose string, n int) error {
+		return &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("there are %d silences %s already", n, whose), Hint: "end some, or tune the rules that they are for"}
 	}
-	_, err := tx.NewRaw(sqlInsertSilence, s.ID, string(s.Kind), s.Owner, plain(s.OwnerName), plain(s.Reason), encoded(s.Tenants), encoded(s.Matchers), encoded(s.Sources), encoded(s.Shared),
+	switch {
+	case owned >= maxOwned:
+		return full("of this owner", owned)
+	case len(s.Tenants) == 0 && everywhere >= maxSilences:
+		return full("for all tenants", everywhere)
+	}
+	for _, t := range s.Tenants {
+		if of[t] >= maxSilences {
+			return full("for the tenant "+string(t), of[t])
+		}
+	}
+	return nil
+}
+
+func (k *Keeper) keepSilence(ctx context.Context, tx bun.Tx, who Who, s Silence, of reach) error {
+	all, err := readSilences(ctx, tx, sqlSilencesToCome, catalog.Micros(s.Created))
+	if err != nil {
+		return err
+	}
+	if err := room(s, all); err != nil {
+		return err
+	}
+	_, err = tx.NewRaw(sqlInsertSilence, s.ID, string(s.Kind), s.Owner, plain(s.OwnerName), plain(s.Reason), encoded(s.Tenants), encoded(s.Matchers), encoded(s.Sources), encoded(s.Shared),
 		catalog.Micros(s.Created), catalog.Micros(s.Starts), catalog.Micros(s.Expires)).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("keep a silence: %w", err)
@@ -71,10 +111,12 @@ func (k *Keeper) keepSilence(ctx context.Context, tx bun.Tx, who Who, s Silence)
 	if err != nil {
 		return err
 	}
-	if err := r.release(sqlOpenAlerts); err != nil {
-		return err
+	if s.State(s.Created) == SilenceActive {
+		if err := r.silence(s, of); err != nil {
+			return err
+		}
 	}
-	return r.counters.write(ctx, tx)
+	return r.finish()
 }
 
 // EndSilence ends a silence early. What it kept quiet is told of now.
@@ -109,7 +151,7 @@ func (k *Keeper) EndSilence(ctx context.Context, who Who, id string) (s Silence,
 		if err := r.release(sqlSilencedBy, id); err != nil {
 			return err
 		}
-		return r.counters.write(ctx, tx)
+		return r.finish()
 	})
 	return s, err
 }
@@ -135,6 +177,12 @@ func (k *Keeper) silenceOnRecord(ctx context.Context, tx bun.Tx, who Who, action
 	e := nightjar.AuditEntry{
 		Actor: who.Actor, Address: who.Address, Action: action, Target: s.ID,
 		Detail: map[string]string{"kind": string(s.Kind), "reason": s.Reason, "matchers": encoded(s.Matchers), "expires": s.Expires.Format(time.RFC3339)},
+	}
+	if len(s.Tenants) > 0 {
+		e.Detail["tenants"] = encoded(s.Tenants)
+	}
+	if s.Kind == KindInhibition {
+		e.Detail["sources"], e.Detail["shared"] = encoded(s.Sources), encoded(s.Shared)
 	}
 	if len(s.Tenants) == 1 {
 		e.Tenant = s.Tenants[0]

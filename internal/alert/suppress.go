@@ -13,26 +13,38 @@ const sqlSources = alertRead + ` WHERE a.number IN (SELECT e.alert FROM alert_en
 // suppress says anew what keeps an alert quiet, and remembers when that
 // changed.
 func (r *recorder) suppress(a *kept) error {
-	silence, inhibitor := "", ""
+	silence, inhibitor, err := r.judge(a)
+	if err != nil || silence == a.Silence && inhibitor == a.Inhibitor {
+		return err
+	}
+	return r.hide(a, silence, inhibitor)
+}
+
+// judge says what is to keep an alert quiet; "" for nothing.
+func (r *recorder) judge(a *kept) (silence, inhibitor string, err error) {
 	for _, s := range r.quiet {
 		if !s.covers(a.Alert) {
 			continue
 		}
 		if s.Kind == KindSilence {
-			silence = s.ID
-			break
+			return s.ID, "", nil
 		}
 		source, err := r.source(s, a)
 		if err != nil {
-			return err
+			return "", "", err
 		}
 		if source != "" {
-			silence, inhibitor = s.ID, source
-			break
+			return s.ID, source, nil
 		}
 	}
-	if silence == a.Silence && inhibitor == a.Inhibitor {
-		return nil
+	return "", "", nil
+}
+
+// hide changes what keeps an alert quiet. What it hides itself is looked at
+// again, by finish: else nobody would be told of either.
+func (r *recorder) hide(a *kept, silence, inhibitor string) error {
+	if silence != "" && !a.Suppressed() {
+		r.hushed = append(r.hushed, a.ID)
 	}
 	l := historyLine{action: HistorySilenced, was: a.Silence, became: silence}
 	if silence == "" {
