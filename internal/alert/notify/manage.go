@@ -82,6 +82,9 @@ func (n *Notifier) Change(ctx context.Context, id string, change ChannelChange) 
 			return &nightjar.Error{Code: nightjar.CodeConflict, Message: "somebody changed the channel meanwhile", Hint: "look at it, and make your change again"}
 		}
 		apply(&c, k, change)
+		if err := stay(k, before, c, held, change.Secrets); err != nil {
+			return err
+		}
 		c.Updated, c.Version = n.now(), c.Version+1
 		if err := n.seal(ctx, tx, k, &c, change.Secrets, held); err != nil {
 			return err
@@ -97,6 +100,38 @@ func (n *Notifier) Change(ctx context.Context, id string, change ChannelChange) 
 		return Channel{}, err
 	}
 	return n.Get(ctx, id)
+}
+
+// stay refuses to send secrets elsewhere than where they were given for: who
+// may change a channel could otherwise have them sent to himself.
+func stay(k Kind, before, after Channel, held, given map[string]secret.Value) error {
+	i := slices.IndexFunc(k.Fields, func(f Field) bool {
+		if !f.Leads {
+			return false
+		}
+		if !f.Secret {
+			return before.Settings[f.Name] != after.Settings[f.Name]
+		}
+		value, changed := given[f.Name]
+		return changed && value.Reveal() != held[f.Name].Reveal()
+	})
+	if i < 0 {
+		return nil
+	}
+	var missing []string
+	for _, name := range before.Secrets {
+		// An address that is not given is where it was: it goes nowhere.
+		if f, _ := k.field(name); f.Leads {
+			continue
+		}
+		if _, again := given[name]; !again {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return invalid(fmt.Sprintf("%s leads elsewhere, and the secrets of the channel are not sent there unless they are given again", k.Fields[i].Name), "give "+strings.Join(missing, ", ")+" too")
 }
 
 func apply(c *Channel, k Kind, change ChannelChange) {

@@ -49,10 +49,13 @@ type Kind struct {
 
 // Field is a setting of a kind.
 type Field struct {
-	Name     string
-	Title    string
-	Help     string
-	Secret   bool
+	Name   string
+	Title  string
+	Help   string
+	Secret bool
+	// Leads says that messages, and secrets with them, go where the field says.
+	// When it changes, the other secrets have to be given again.
+	Leads    bool
 	Required bool
 	Default  string
 	Options  []string

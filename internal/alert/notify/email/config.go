@@ -46,7 +46,7 @@ func Kind() notify.Kind {
 	return notify.Kind{
 		Name: "email", Title: "E-mail", Bundles: true,
 		Fields: []notify.Field{
-			{Name: "server", Title: "Mail server", Required: true, Help: "name and port of the server, e.g. smtp.example.com:587", Example: "smtp.example.com:587"},
+			{Name: "server", Title: "Mail server", Leads: true, Required: true, Help: "name and port of the server, e.g. smtp.example.com:587", Example: "smtp.example.com:587"},
 			{Name: "security", Title: "Security", Default: startTLS, Options: []string{startTLS, implicit, noTLS}, Help: "starttls (port 587), tls from the first byte (port 465), or none within an allowed network"},
 			{Name: "from", Title: "From", Required: true, Help: "address that messages come from", Example: "Nightjar <nightjar@example.com>"},
 			{Name: "to", Title: "To", Required: true, Help: "addresses, separated by commas", Example: "soc@example.com"},

@@ -22,8 +22,8 @@ func Kind() notify.Kind {
 		States: []notify.State{notify.StateAcknowledged},
 		Fields: []notify.Field{
 			{Name: "routing_key", Title: "Integration key", Secret: true, Required: true, Help: "of an Events API v2 integration of a service: 32 letters and digits"},
-			{Name: "region", Title: "Region", Default: regionUS, Options: []string{regionUS, regionEU}, Help: "where the account is"},
-			{Name: "url", Title: "URL", Secret: true, Help: "of a service that speaks the same, in place of PagerDuty's", Example: "https://events.example.com/v2/enqueue"},
+			{Name: "region", Title: "Region", Leads: true, Default: regionUS, Options: []string{regionUS, regionEU}, Help: "where the account is"},
+			{Name: "url", Title: "URL", Secret: true, Leads: true, Help: "of a service that speaks the same, in place of PagerDuty's", Example: "https://events.example.com/v2/enqueue"},
 		},
 		New: func(s notify.Settings, e notify.Environment) (notify.Sink, error) {
 			key := s.Secrets["routing_key"]

@@ -42,7 +42,7 @@ func Kind() notify.Kind {
 		Name: "syslog", Title: "Syslog", Bundles: false,
 		States: []notify.State{notify.StateAcknowledged},
 		Fields: []notify.Field{
-			{Name: "server", Title: "Receiver", Required: true, Help: "name and port, e.g. siem.example.com:6514", Example: "siem.example.com:6514"},
+			{Name: "server", Title: "Receiver", Leads: true, Required: true, Help: "name and port, e.g. siem.example.com:6514", Example: "siem.example.com:6514"},
 			{Name: "transport", Title: "Transport", Default: byTLS, Options: []string{byTLS, byTCP}, Help: "tls, or tcp within an allowed network"},
 			{Name: "format", Title: "Body", Default: formText, Options: []string{formText, formCEF, formJSON}, Help: "a sentence, ArcSight's Common Event Format, or the JSON of the webhook's notices"},
 			{Name: "facility", Title: "Facility", Default: "local0", Options: []string{"user", "auth", "authpriv", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"}},

@@ -20,7 +20,7 @@ func Kind() notify.Kind {
 		Name: "webhook", Title: "Webhook", Bundles: true, Idempotent: true,
 		States: []notify.State{notify.StateAcknowledged},
 		Fields: []notify.Field{
-			{Name: "url", Title: "URL", Secret: true, Required: true, Help: "https address that takes the JSON", Example: "https://hooks.example.com/nightjar"},
+			{Name: "url", Title: "URL", Secret: true, Leads: true, Required: true, Help: "https address that takes the JSON", Example: "https://hooks.example.com/nightjar"},
 			{Name: "key", Title: "Signing key", Secret: true, Help: "at least 16 characters; messages are signed with it"},
 			{Name: "bearer", Title: "Bearer token", Secret: true, Help: "sent as Authorization: Bearer, where the other side asks for one"},
 		},
