@@ -123,12 +123,10 @@ func (n Notice) keyOf(channel string) string {
 	what := string(n.State)
 	switch n.State {
 	case StateOpened:
-	case StateRaised:
-		what += ":" + string(n.Severity)
 	case StateReminder:
 		what += fmt.Sprintf(":%d", n.Round)
-	case StateAcknowledged, StateReopened, StateClosed:
-		// People may do each of these more than once.
+	case StateRaised, StateAcknowledged, StateReopened, StateClosed:
+		// Each of these may happen more than once.
 		what += fmt.Sprintf(":%d", n.Version)
 	}
 	return digest(n.Alert, what, channel)
