@@ -25,7 +25,7 @@ func newRuleExcept(p Process) *cobra.Command {
 		Long: `Makes an exception: events that fit all of --where no longer count for the rule. A field
 may have Sigma's modifiers, and a value several texts parted by commas, of which one must fit.
 Of a correlation the events are taken from the rules that it rests on, for it alone.
---end takes an exception away; rule export lists them.`,
+--end takes an exception away; rule exceptions lists them.`,
 		Example: `  nightjar rule except 19de2c3e-26f3-4973-ac09-64f8ee2df1fd --where UserId=svc@contoso.com --reason "the backup" --until 2027-01-01
   nightjar rule except 19de2c3e-26f3-4973-ac09-64f8ee2df1fd --where 'ClientIP|cidr=192.0.2.0/24' --reason "the office" --tenant contoso
   nightjar rule except 19de2c3e-26f3-4973-ac09-64f8ee2df1fd --end E-1f2e3d4c5b6a`,
@@ -112,7 +112,7 @@ func endException(ctx context.Context, p Process, a *app.App, rule, id string) e
 	}
 	e, found := keeper.Current().Exception(id)
 	if !found || e.Rule != rule {
-		return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("the rule has no exception %q", id), Hint: "nightjar rule export lists them"}
+		return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("the rule has no exception %q", id), Hint: "nightjar rule exceptions lists them"}
 	}
 	entry := nightjar.AuditEntry{
 		Actor: operator(p).Actor(), Action: nightjar.ActionRuleExceptEnd, Target: e.Rule, Detail: map[string]string{"exception": id, "reason": e.Reason},

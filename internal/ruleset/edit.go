@@ -137,7 +137,7 @@ func (k *Keeper) EndException(ctx context.Context, id string) error {
 		if n, err := result.RowsAffected(); err != nil || n > 0 {
 			return err
 		}
-		return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no exception %.40q", id), Hint: "nightjar rule export lists them"}
+		return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no exception %.40q", id), Hint: "nightjar rule exceptions lists them"}
 	})
 }
 
