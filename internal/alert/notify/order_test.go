@@ -8,7 +8,6 @@ import (
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/alert"
-	"github.com/nightjar-sec/nightjar/internal/alert/notify"
 	"github.com/nightjar-sec/nightjar/internal/alert/notify/notifytest"
 )
 

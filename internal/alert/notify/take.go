@@ -173,7 +173,7 @@ const (
 		SELECT 1 FROM notify_notices AS mine JOIN notify_notices AS before ON before.alert = mine.alert AND before.channel = mine.channel AND before.id < mine.id
 		JOIN notify_messages AS other ON other.id = before.message
 		WHERE mine.message = m.id AND other.id < m.id AND other.status = 'queued') ORDER BY next, id LIMIT 1`
-	sqlSending    = `UPDATE notify_messages SET status = 'sending', attempts = attempts + 1 WHERE id = ?`
+	sqlSending = `UPDATE notify_messages SET status = 'sending', attempts = attempts + 1 WHERE id = ?`
 	// The most severe go first. What an alert is told of stays together and in
 	// its order: all of it is as urgent as the most severe of it.
 	sqlDueNotices = `SELECT id, key, grp, created FROM notify_notices AS n WHERE channel = ? AND message = 0 AND due <= ? AND NOT EXISTS (
