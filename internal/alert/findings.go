@@ -47,7 +47,7 @@ type storedFinding struct {
 }
 
 const (
-	sqlFindingsOfAlert = `SELECT ` + findingColumns + ` FROM alert_findings WHERE alert = ? AND (? = 0 OR seq < ?) ORDER BY seq DESC LIMIT ?`
+	sqlFindingsOfAlert = `SELECT ` + findingColumns + ` FROM alert_findings WHERE alert = ? AND events <> '' AND (? = 0 OR seq < ?) ORDER BY seq DESC LIMIT ?`
 	sqlFindingByID     = `SELECT ` + findingColumns + ` FROM alert_findings WHERE id = ?`
 )
 

@@ -204,7 +204,7 @@ const (
 	maxMoments = 1000
 
 	// The earliest ones, when there are more than a person reads.
-	sqlMoments = `SELECT ` + findingColumns + ` FROM alert_findings WHERE alert IN (?) ORDER BY time, seq LIMIT ?`
+	sqlMoments = `SELECT ` + findingColumns + ` FROM alert_findings WHERE alert IN (?) AND events <> '' ORDER BY time, seq LIMIT ?`
 
 	sqlDeeds = `SELECT h.alert, h.time, h.actor_name, h.action, h.was, h.became, h.comment FROM alert_history h WHERE h.alert IN (?) AND h.actor_kind <> 'system' ORDER BY h.time, h.seq LIMIT ?`
 )
