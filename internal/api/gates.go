@@ -69,7 +69,7 @@ func (s *Server) pass(c *call) error {
 		return err
 	}
 	if c.route.StepUp && !s.fresh(c.who) {
-		return problem(codeStepUp, "this needs a fresh proof of who you are", "enter a code of your authenticator app or use a passkey, then it goes on")
+		return needsProof()
 	}
 	return nil
 }

@@ -133,6 +133,14 @@ func (c *call) setMode(of ruleset.Change) error {
 	if err := c.decode(&q); err != nil {
 		return err
 	}
+	if c.blindMode(of, q.Mode, q.Tenants) {
+		if _, err := c.changed(q.Tenants); err != nil {
+			return err
+		}
+		if err := c.proven(); err != nil {
+			return err
+		}
+	}
 	of.What, of.Value, of.Reason = ruleset.ChangeMode, stated(q.Mode), q.Reason
 	return c.change(q.Tenants, of.Rule+of.Pack, of)
 }

@@ -96,6 +96,11 @@ func (s *Server) addException(c *call) error {
 	if err != nil {
 		return err
 	}
+	if c.everywhere(q.Tenants) {
+		if err := c.proven(); err != nil {
+			return err
+		}
+	}
 	tenant := tenants[0]
 	if len(tenants) > 1 {
 		tenant = ""

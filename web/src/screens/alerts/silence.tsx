@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { api, take } from '../../api/client';
 import { Failure } from '../../parts/state';
 import { useMe } from '../../session/me';
+import { useGuarded } from '../../session/stepup';
 import { text } from '../../text';
 import { alerts as t } from '../../text/alerts';
 import { useClock } from '../../time/clock';
@@ -48,12 +49,15 @@ export function AddSilence({ like, done }: { like: Alert | undefined; done: () =
     names.push({ value: draft.rule, label: like?.title ?? draft.rule });
 
   const what = whatOf(draft);
+  const guarded = useGuarded();
   const make = useMutation({
     mutationFn: () =>
-      take(
-        api.POST('/api/v1/silences', {
-          body: { ...what, reason: reason.trim(), expires: iso(clock.now() + Number(hours) * hour) },
-        }),
+      guarded(() =>
+        take(
+          api.POST('/api/v1/silences', {
+            body: { ...what, reason: reason.trim(), expires: iso(clock.now() + Number(hours) * hour) },
+          }),
+        ),
       ),
     onSuccess: () => {
       notifications.show({ message: draft.meanwhile ? t.inhibitionAdded : t.silenceAdded });

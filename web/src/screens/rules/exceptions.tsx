@@ -8,6 +8,7 @@ import { Severity } from '../../parts/severity';
 import { Empty, Failure } from '../../parts/state';
 import { Age } from '../../parts/time';
 import { useMe } from '../../session/me';
+import { useGuarded } from '../../session/stepup';
 import { text } from '../../text';
 import { rules } from '../../text/rules';
 import { iso } from '../../time/format';
@@ -128,18 +129,21 @@ function Add({ rule, first, close }: { rule: Detail; first: string; close: () =>
   const [days, setDays] = useState(90);
   const client = useQueryClient();
   const selection = whereOf(lines);
+  const guarded = useGuarded();
   const add = useMutation({
     mutationFn: (selection: Record<string, unknown>) =>
-      take(
-        api.POST('/api/v1/rules/{id}/exceptions', {
-          params: { path: { id: rule.id } },
-          body: {
-            where: selection,
-            reason: reason.trim(),
-            ...inTenants(where),
-            ...(days > 0 ? { until: iso(Math.floor((Date.now() + days * day) / 1000) * 1000) } : {}),
-          },
-        }),
+      guarded(() =>
+        take(
+          api.POST('/api/v1/rules/{id}/exceptions', {
+            params: { path: { id: rule.id } },
+            body: {
+              where: selection,
+              reason: reason.trim(),
+              ...inTenants(where),
+              ...(days > 0 ? { until: iso(Math.floor((Date.now() + days * day) / 1000) * 1000) } : {}),
+            },
+          }),
+        ),
       ),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: rulesKey });

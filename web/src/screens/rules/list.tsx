@@ -12,6 +12,7 @@ import { Severity } from '../../parts/severity';
 import { Answer, Empty, Failure } from '../../parts/state';
 import { Age } from '../../parts/time';
 import { useMe } from '../../session/me';
+import { useGuarded } from '../../session/stepup';
 import { rules as t } from '../../text/rules';
 import { Level } from '../alerts/level';
 import { levels, type Mode, modes, type RulesAddress } from './address';
@@ -127,9 +128,10 @@ function Filters({ address, packs }: { address: RulesAddress; packs: string[] })
 function PackSwitch({ pack, name }: { pack: Schemas['Pack'] | undefined; name: string }) {
   const { may } = useMe();
   const client = useQueryClient();
+  const guarded = useGuarded();
   const set = useMutation({
     mutationFn: (mode: Mode) =>
-      take(api.POST('/api/v1/packs/{id}/mode', { params: { path: { id: name } }, body: { mode } })),
+      guarded(() => take(api.POST('/api/v1/packs/{id}/mode', { params: { path: { id: name } }, body: { mode } }))),
     onSuccess: (packs, mode) => {
       client.setQueryData(packsQuery.queryKey, packs);
       void client.invalidateQueries({ queryKey: rulesKey });

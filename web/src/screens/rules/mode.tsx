@@ -8,6 +8,7 @@ import { Panel } from '../../parts/page';
 import { Severity } from '../../parts/severity';
 import { Failure } from '../../parts/state';
 import { useMe } from '../../session/me';
+import { useGuarded } from '../../session/stepup';
 import { rules as t } from '../../text/rules';
 import { type Mode, modes } from './address';
 import { type Detail, useChanged } from './query';
@@ -73,13 +74,16 @@ function ModeForm({ rule, first }: { rule: Detail; first: string }) {
   const [where, setWhere] = useState(first);
   const [reason, setReason] = useState('');
   const changed = useChanged();
+  const guarded = useGuarded();
   const set = useMutation({
     mutationFn: () =>
-      take(
-        api.POST('/api/v1/rules/{id}/mode', {
-          params: { path: { id: rule.id } },
-          body: { ...(mode ? { mode } : {}), ...inTenants(where), ...(reason ? { reason } : {}) },
-        }),
+      guarded(() =>
+        take(
+          api.POST('/api/v1/rules/{id}/mode', {
+            params: { path: { id: rule.id } },
+            body: { ...(mode ? { mode } : {}), ...inTenants(where), ...(reason ? { reason } : {}) },
+          }),
+        ),
       ),
     onSuccess: (next) => {
       changed(next);
