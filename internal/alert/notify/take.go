@@ -175,11 +175,13 @@ const (
 		WHERE mine.message = m.id AND other.id < m.id AND other.status = 'queued') ORDER BY next, id LIMIT 1`
 	sqlSending = `UPDATE notify_messages SET status = 'sending', attempts = attempts + 1 WHERE id = ?`
 	// The most severe go first. What an alert is told of stays together and in
-	// its order: all of it is as urgent as the most severe of it.
+	// its order: all of it is as urgent as the most severe of it. A quotation mark
+	// within a text of the notice has a backslash before it, so that no text is
+	// taken for the severity.
 	sqlDueNotices = `SELECT id, key, grp, created FROM notify_notices AS n WHERE channel = ? AND message = 0 AND due <= ? AND NOT EXISTS (
 		SELECT 1 FROM notify_notices AS before JOIN notify_messages AS other ON other.id = before.message
 		WHERE before.alert = n.alert AND before.channel = n.channel AND before.id < n.id AND other.status = 'queued')
-		ORDER BY min(CASE json_extract(notice, '$.severity') WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END) OVER (PARTITION BY alert), id LIMIT ?`
+		ORDER BY min(CASE WHEN notice LIKE '%"severity":"critical"%' THEN 0 WHEN notice LIKE '%"severity":"high"%' THEN 1 WHEN notice LIKE '%"severity":"medium"%' THEN 2 ELSE 3 END) OVER (PARTITION BY alert), id LIMIT ?`
 	sqlNextMessage = `UPDATE notify_state SET messages = messages + 1 WHERE id = 1 RETURNING messages`
 	sqlAddMessage  = `INSERT INTO notify_messages (id, key, channel, status, size, attempts, next, deadline, repeated, problem, said, created, sent)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, FALSE, '', '', ?, 0)`
