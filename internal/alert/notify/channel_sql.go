@@ -29,8 +29,9 @@ const (
 	sqlDropMessages  = `DELETE FROM notify_messages WHERE channel = ?`
 	sqlDropReminders = `DELETE FROM notify_reminders WHERE channel = ?`
 
-	sqlWaiting  = `SELECT channel, count(*) AS n FROM notify_notices WHERE message = 0 GROUP BY channel`
-	sqlTroubles = `SELECT channel, status, count(*) AS n FROM notify_messages WHERE status IN ('queued', 'sending', 'doubtful', 'dead') GROUP BY channel, status`
+	sqlWaiting = `SELECT channel, count(*) AS n FROM notify_notices WHERE message = 0 GROUP BY channel`
+	// What a later state superseded is not lost.
+	sqlTroubles = `SELECT channel, status, count(*) AS n FROM notify_messages WHERE status IN ('queued', 'sending', 'doubtful', 'dead') AND problem <> ? GROUP BY channel, status`
 )
 
 type channelRow struct {
@@ -119,7 +120,7 @@ type troubleRow struct {
 // count fills in what waits for each channel and what did not arrive.
 func count(ctx context.Context, db bun.IDB, list []Channel) error {
 	var rows, waiting []troubleRow
-	if err := db.NewRaw(sqlTroubles).Scan(ctx, &rows); err != nil {
+	if err := db.NewRaw(sqlTroubles, superseded).Scan(ctx, &rows); err != nil {
 		return fmt.Errorf("count deliveries: %w", catalog.Translate(err))
 	}
 	if err := db.NewRaw(sqlWaiting).Scan(ctx, &waiting); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
 
@@ -139,7 +140,9 @@ func noticesOf(ctx context.Context, db bun.IDB, message int64, most int) ([]Noti
 }
 
 // Retry has messages tried again now: those of ids, or all of a channel that
-// were given up or are held. What was sent stays sent. It returns how many.
+// were given up or are held. What was sent stays sent, and what the channel was
+// told otherwise of since is not sent: it would reopen what is resolved. It
+// returns how many.
 func (n *Notifier) Retry(ctx context.Context, ids []string, channelID string) (retried int64, err error) {
 	if (len(ids) > 0) == (channelID != "") {
 		return 0, invalid("neither deliveries nor a channel are named, or both", "give ids, or a channel")
@@ -155,7 +158,10 @@ func (n *Notifier) Retry(ctx context.Context, ids []string, channelID string) (r
 			if _, err := channel(ctx, tx, channelID); err != nil {
 				return err
 			}
-			retried, err = affected(ctx, tx, sqlRetryChannel, micros(now), micros(now.Add(n.cfg.RetryFor)), channelID)
+			if err := exec(ctx, tx, sqlSupersede, superseded, channelID, 0); err != nil {
+				return err
+			}
+			retried, err = affected(ctx, tx, sqlRetryChannel, micros(now), micros(now.Add(n.cfg.RetryFor)), channelID, superseded)
 			catalog.AfterCommit(ctx, func() { n.relent(channelID) })
 			return err
 		}
@@ -163,6 +169,13 @@ func (n *Notifier) Retry(ctx context.Context, ids []string, channelID string) (r
 			id, err := strconv.ParseInt(text, 10, 64)
 			if err != nil {
 				return noDelivery(text)
+			}
+			late, err := affected(ctx, tx, sqlSupersede, superseded, "", id)
+			if err != nil {
+				return err
+			}
+			if late > 0 {
+				return &nightjar.Error{Code: nightjar.CodeConflict, Message: fmt.Sprintf("the delivery %d is not sent again: the channel was told of a later state since", id), Hint: "the alert has what happened to it"}
 			}
 			done, err := affected(ctx, tx, sqlRetryOne, micros(now), micros(now.Add(n.cfg.RetryFor)), id)
 			if err != nil {
@@ -191,9 +204,18 @@ func noDelivery(id string) error {
 	return notFound(fmt.Sprintf("there is no delivery %.40q that could be sent again", id), "nightjar delivery list --status dead")
 }
 
+// superseded is the problem of a message that is not sent any more.
+const superseded = "superseded: the channel was told of a later state since"
+
 const (
 	sqlNoticesOf = `SELECT notice FROM notify_notices WHERE message = ? ORDER BY id LIMIT ?`
 	// What is held may have arrived: sent again, it says so.
 	sqlRetryOne     = `UPDATE notify_messages SET repeated = CASE status WHEN 'doubtful' THEN TRUE ELSE repeated END, status = 'queued', next = ?, deadline = ? WHERE id = ? AND status IN ('queued', 'doubtful', 'dead')`
-	sqlRetryChannel = `UPDATE notify_messages SET repeated = CASE status WHEN 'doubtful' THEN TRUE ELSE repeated END, status = 'queued', next = ?, deadline = ? WHERE channel = ? AND status IN ('doubtful', 'dead')`
+	sqlRetryChannel = `UPDATE notify_messages SET repeated = CASE status WHEN 'doubtful' THEN TRUE ELSE repeated END, status = 'queued', next = ?, deadline = ? WHERE channel = ? AND status IN ('doubtful', 'dead') AND problem <> ?`
+	// A message of several notices is sent as long as one of them is the last
+	// that there is: what it is made of never changes.
+	sqlSupersede = `UPDATE notify_messages SET status = 'dead', problem = ? WHERE (channel = ? OR id = ?) AND status IN ('doubtful', 'dead') AND NOT EXISTS (
+		SELECT 1 FROM notify_notices AS mine WHERE mine.message = notify_messages.id AND NOT EXISTS (
+			SELECT 1 FROM notify_notices AS later JOIN notify_messages AS other ON other.id = later.message
+			WHERE later.alert = mine.alert AND later.channel = mine.channel AND later.id > mine.id AND other.id <> notify_messages.id AND other.status IN ('sending', 'sent')))`
 )
