@@ -63,6 +63,12 @@ func (n *Enricher) Enrich(dst []byte, e *nightjar.Event, tenant string) []byte {
 	target, scopes := directoryChange(e)
 	m.text("target", target)
 	m.text("scopes", scopes)
+	recipients, domains := outside(e)
+	m.text("outside", strings.Join(recipients, " "))
+	m.text("outside_domains", strings.Join(domains, " "))
+	if self, known := givesSelf(e); known {
+		m.number("self", strconv.FormatBool(self))
+	}
 	m.number("guest", strconv.FormatBool(strings.Contains(user, guestMark)))
 	return append(m.dst, '}', '}')
 }
