@@ -63,7 +63,7 @@ func tellExceptions(ctx context.Context, p Process, a *app.App, changed []alert.
 		}
 		parts := []string{"to keep " + one.ID + " from coming again: nightjar rule except " + e.Rule + " --tenant " + string(e.Tenant)}
 		for _, w := range e.Where {
-			parts = append(parts, "--where "+quoted(w.Field+"="+w.Value))
+			parts = append(parts, "--where "+quoted(w.Field+"="+strings.ReplaceAll(w.Value, ",", `\,`)))
 		}
 		if _, err := fmt.Fprintln(p.Stderr, safe(oneLine(strings.Join(append(parts, "--reason … --until …"), " ")))); err != nil {
 			return err

@@ -23,7 +23,8 @@ func newRuleExcept(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "except ID", Short: "Take events away from a rule, without touching its file", Args: exactArguments(1, "the id of a rule"),
 		Long: `Makes an exception: events that fit all of --where no longer count for the rule. A field
-may have Sigma's modifiers, and a value several texts parted by commas, of which one must fit.
+may have Sigma's modifiers, and a value several texts parted by commas, of which one must fit;
+a comma that belongs to a text is written \,.
 Of a correlation the events are taken from the rules that it rests on, for it alone.
 --end takes an exception away; rule exceptions lists them.`,
 		Example: `  nightjar rule except 19de2c3e-26f3-4973-ac09-64f8ee2df1fd --where UserId=svc@contoso.com --reason "the backup" --until 2027-01-01
@@ -40,7 +41,7 @@ Of a correlation the events are taken from the rules that it rests on, for it al
 					return usageError("e.g. --where UserId=svc@contoso.com", "--where %q is not FIELD=VALUE", text)
 				}
 				var list []any
-				for one := range strings.SplitSeq(value, ",") {
+				for _, one := range parted(value) {
 					list = append(list, strings.TrimSpace(one))
 				}
 				e.Where[field] = list
