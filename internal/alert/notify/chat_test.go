@@ -2,7 +2,9 @@ package notify_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -197,4 +199,128 @@ func TestSyslogIsFramedAndEscaped(t *testing.T) {
 			t.Errorf("the forms are %s", all)
 		}
 	})
+}
+
+// blocks are what Slack shows of a message.
+type blocks struct {
+	Text, Parse string
+	Blocks      []struct {
+		Text   *slackText
+		Fields []slackText
+	}
+}
+
+type slackText struct {
+	Type, Text string
+	Verbatim   bool
+}
+
+func (b blocks) texts() (all []slackText) {
+	for _, block := range b.Blocks {
+		if block.Text != nil {
+			all = append(all, *block.Text)
+		}
+		all = append(all, block.Fields...)
+	}
+	return all
+}
+
+// TestSlackTakesTextsThatEscapingMakesLong sends what grows to five times its
+// length, and an address that must not become a link.
+func TestSlackTakesTextsThatEscapingMakesLong(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		h, c := b.hook("chat", "slack", nil)
+		b.routes(oneByOne(c))
+		stop := b.run()
+		for i, long := range []string{strings.Repeat("&", 5000), strings.Repeat("<_", 5000), strings.Repeat("ü&", 5000), "https://evil.example/sign-in is\u202e\u200b where"} {
+			a := someAlert(i)
+			a.Title, a.Reason, a.AssigneeName, a.Entities = long, long, long, []nightjar.Entity{{Kind: nightjar.EntityFile, Value: long}}
+			b.change(alert.ChangeOpened, a)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		stop()
+		if len(h.Seen()) != 4 {
+			t.Fatalf("%d messages", len(h.Seen()))
+		}
+		for _, p := range h.Seen() {
+			var got blocks
+			if err := json.Unmarshal(p.Body, &got); err != nil {
+				t.Fatal(err)
+			}
+			if len(got.Text) > 150 || got.Parse != "none" {
+				t.Errorf("the text has %d bytes, parse is %q", len(got.Text), got.Parse)
+			}
+			for i, block := range got.Blocks {
+				if block.Text != nil && (len(block.Text.Text) > 3000 || i == 0 && len(block.Text.Text) > 150) {
+					t.Errorf("a text has %d bytes", len(block.Text.Text))
+				}
+				for _, f := range block.Fields {
+					if len(f.Text) > 2000 {
+						t.Errorf("a field has %d bytes", len(f.Text))
+					}
+				}
+			}
+			for _, x := range got.texts() {
+				if x.Verbatim != (x.Type == "mrkdwn") || strings.ContainsAny(x.Text, "\u202e") {
+					t.Errorf("%+v", x)
+				}
+				bare := strings.NewReplacer("&amp;", "", "&lt;", "", "&gt;", "").Replace(x.Text)
+				if x.Type == "mrkdwn" && strings.Contains(bare, "&") {
+					t.Errorf("a sign is cut in two: …%.40q", bare[strings.Index(bare, "&"):])
+				}
+			}
+		}
+	})
+}
+
+// TestWhatSlackRefusesGoesInALine has Slack take no blocks.
+func TestWhatSlackRefusesGoesInALine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		h, c := b.hook("chat", "slack", func(_ int, _ *http.Request, body []byte) notifytest.Act {
+			if strings.Contains(string(body), `"blocks"`) {
+				return notifytest.Act{Status: 400, Body: "invalid_blocks"}
+			}
+			return notifytest.Act{}
+		})
+		b.routes(notify.Route{Name: "all", Channels: []string{c.ID}})
+		stop := b.run()
+		for i := range 30 {
+			a := someAlert(i)
+			a.Title = "<!channel> & others"
+			b.change(alert.ChangeOpened, a)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		stop()
+		got := bodies(h)
+		if len(got) != 2 || len(b.deliveries(notify.DeliveryFilter{Status: notify.StatusSent})) != 2 {
+			t.Fatalf("%d messages: %s", len(got), got)
+		}
+		var first, second blocks
+		if err := errors.Join(json.Unmarshal([]byte(got[0]), &first), json.Unmarshal([]byte(got[1]), &second)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(first.Text, "&lt;!channel&gt; &amp; others") || !strings.Contains(first.Text, "<https://nightjar.example.com/alerts/A-0000>") || !strings.Contains(second.Text, "29 alerts") {
+			t.Errorf("%q, %q", first.Text, second.Text)
+		}
+	})
+}
+
+// TestALineHidesNothing makes lines of what breaks, hides and turns them.
+func TestALineHidesNothing(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"a\r\nb\x00c\u0085d\u2028e":                     "a b c d e",
+		"in\u200bvoice\ufeff.\u202efdp\u202c.exe\u2066": "invoice.fdp.exe",
+		"Jörg 漢 🔴":                                      "Jörg 漢 🔴",
+	} {
+		if got := notify.OneLine(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
 }

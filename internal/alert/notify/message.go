@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/alert"
@@ -169,9 +170,20 @@ func noticeOf(c alert.Change) (Notice, bool) {
 	return n, state != ""
 }
 
-// OneLine makes a line of a text: whatever breaks or hides lines becomes a space.
+// OneLine makes a line of a text: whatever breaks or hides lines becomes a
+// space, and what nobody sees goes, such as letters of no width and those that
+// turn the direction of writing.
 func OneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 }), " ")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		case unicode.Is(unicode.Cc, r):
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x2028 || r == 0x2029 }), " ")
 }
 
 // Cut shortens a text to so many bytes, at the end of a character.

@@ -114,6 +114,13 @@ type SendError struct {
 // Error returns the sentence.
 func (e *SendError) Error() string { return e.Message }
 
+// Refused reports whether the other side does not take this very message, so
+// that it may take a smaller or a plainer one.
+func Refused(err error) bool {
+	e, ok := errors.AsType[*SendError](err)
+	return ok && e.Permanent && e.Reason == ReasonMessage && !e.Doubtful
+}
+
 // Unwrap returns the cause.
 func (e *SendError) Unwrap() error { return e.Err }
 
