@@ -35,7 +35,7 @@ func (s *Server) listChannelKinds(c *call) error {
 	for _, k := range s.cfg.Notifier.Kinds() {
 		one := channelKind{Kind: k.Name, Title: k.Title, Idempotent: k.Idempotent, Bundles: k.Bundles, OnDoubt: notify.DoubtSend}
 		for _, f := range k.Fields {
-			one.Fields = append(one.Fields, channelField(f))
+			one.Fields = append(one.Fields, channelField{f.Name, f.Title, f.Help, f.Secret, f.Required, f.Default, f.Options, f.Example})
 		}
 		out = append(out, one)
 	}
