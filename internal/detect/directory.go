@@ -15,6 +15,7 @@ const (
 	recordDirectory = 8
 	identityName    = 1
 	identityUPN     = 5
+	bareID          = 32 // letters of an id without its hyphens
 )
 
 // directoryChange says for people what a change of the directory is about: the
@@ -41,6 +42,12 @@ func directoryChange(e *nightjar.Event) (target, scopes string) {
 				target = t.ID
 				break
 			}
+		}
+	}
+	for _, t := range r.Target { // the id that a deletion puts in front of a person's name
+		id := strings.ReplaceAll(t.ID, "-", "")
+		if name, cut := strings.CutPrefix(target, id); cut && len(id) == bareID && strings.Contains(name, "@") {
+			target = name
 		}
 	}
 	for _, p := range r.ModifiedProperties {
