@@ -311,6 +311,31 @@ func TestWhatSlackRefusesGoesInALine(t *testing.T) {
 	})
 }
 
+// TestWhatTeamsRefusesGoesWithoutItsParts has Teams take no facts.
+func TestWhatTeamsRefusesGoesWithoutItsParts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		h, c := b.hook("card", "teams", func(_ int, _ *http.Request, body []byte) notifytest.Act {
+			if strings.Contains(string(body), `"FactSet"`) {
+				return notifytest.Act{Status: 413}
+			}
+			return notifytest.Act{}
+		})
+		b.routes(notify.Route{Name: "all", Channels: []string{c.ID}})
+		stop := b.run()
+		for i := range 30 {
+			b.change(alert.ChangeOpened, someAlert(i))
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		stop()
+		if got := bodies(h); len(got) != 2 || !strings.Contains(got[1], "29 alerts") || !strings.Contains(got[1], "https://nightjar.example.com/alerts") {
+			t.Errorf("%d messages: %s", len(got), got)
+		}
+	})
+}
+
 // TestALineHidesNothing makes lines of what breaks, hides and turns them.
 func TestALineHidesNothing(t *testing.T) {
 	t.Parallel()

@@ -30,10 +30,19 @@ type element map[string]any
 // Destination is the host; the rest of the address is the secret.
 func (s *sink) Destination() string { return s.post.Host() }
 
-// Send posts the card. A workflow answers 202 once it has taken the request.
+// Send posts the card. A workflow answers 202 once it has taken the request. A
+// card that is not taken as it is goes without what it tells of single alerts.
 func (s *sink) Send(ctx context.Context, m notify.Message) (string, error) {
 	b, err := compose(m)
 	if err != nil {
+		return "", &notify.SendError{Reason: notify.ReasonMessage, Permanent: true, Message: "the card cannot be written", Err: err}
+	}
+	said, err := s.post.Post(ctx, b, nil)
+	if !notify.Refused(err) {
+		return said, err
+	}
+	// Better that people are told little than nothing.
+	if b, err = json.Marshal(card(m, 0, 0)); err != nil {
 		return "", &notify.SendError{Reason: notify.ReasonMessage, Permanent: true, Message: "the card cannot be written", Err: err}
 	}
 	return s.post.Post(ctx, b, nil)
