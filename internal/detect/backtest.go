@@ -3,6 +3,7 @@ package detect
 import (
 	"cmp"
 	"context"
+	"hash/maphash"
 	"slices"
 	"time"
 
@@ -15,6 +16,10 @@ import (
 // backtestEvents is how many events a backtest reads at once: more than the
 // stream does, since compacted files are looked through anew for each batch.
 const backtestEvents = 50_000
+
+// backtestAlerts bounds how many alerts of a rule a backtest tells apart: a
+// rule that finds something in each event would fill the memory.
+const backtestAlerts = 100_000
 
 // BacktestConfig says which rules are asked of which events.
 type BacktestConfig struct {
@@ -60,7 +65,7 @@ type BacktestRule struct {
 	Severity nightjar.Severity
 	Findings int64
 	// Alerts is how many different fingerprints a day they have, which is about
-	// how many alerts they make.
+	// how many alerts they make; it stops at 100,000.
 	Alerts  int64
 	Days    []BacktestDay
 	Samples []nightjar.Finding
@@ -132,22 +137,23 @@ type tally struct {
 	cfg              BacktestConfig
 	events, findings int64
 	rules            map[string]*ruleTally
+	seed             maphash.Seed
 }
 
 type ruleTally struct {
 	BacktestRule
 	days   map[time.Time]int64
-	alerts map[string]bool
+	alerts map[uint64]bool // hashes of fingerprints and days
 }
 
 func newTally(cfg BacktestConfig) *tally {
-	t := &tally{cfg: cfg, rules: map[string]*ruleTally{}}
+	t := &tally{cfg: cfg, rules: map[string]*ruleTally{}, seed: maphash.MakeSeed()}
 	for _, i := range cfg.Rules.Infos() {
 		kind := i.Kind == ruleset.Detection || i.Kind == ruleset.Correlation
 		if i.Alerts && kind && (cfg.Only == nil || slices.Contains(cfg.Only, i.Label())) {
 			t.rules[i.Label()] = &ruleTally{
 				BacktestRule: BacktestRule{Rule: i.Label(), Title: i.Title, Severity: i.Severity},
-				days:         map[time.Time]int64{}, alerts: map[string]bool{},
+				days:         map[time.Time]int64{}, alerts: map[uint64]bool{},
 			}
 		}
 	}
@@ -163,7 +169,9 @@ func (t *tally) add(f nightjar.Finding) error {
 		day := f.Time.UTC().Truncate(24 * time.Hour)
 		r.Findings++
 		r.days[day]++
-		r.alerts[f.Fingerprint+day.Format(time.DateOnly)] = true
+		if len(r.alerts) < backtestAlerts {
+			r.alerts[maphash.String(t.seed, f.Fingerprint+day.Format(time.DateOnly))] = true
+		}
 		if len(r.Samples) < t.cfg.Samples {
 			r.Samples = append(r.Samples, f)
 		}
