@@ -13,6 +13,7 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/detect"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
 const (
@@ -49,8 +50,11 @@ var errCancelled = errors.New("cancelled")
 type backtests struct {
 	clock clock.Clock
 
-	mu  sync.Mutex
-	all []*backtest
+	mu     sync.Mutex
+	all    []*backtest
+	closed bool
+	// running are those that were added and are not over.
+	running sync.WaitGroup
 }
 
 // add takes a backtest in, unless as many run as may.
@@ -58,6 +62,9 @@ func (x *backtests) add(b *backtest) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.sweep()
+	if x.closed {
+		return problem(nightjar.CodeUnavailable, "the server is being stopped", "try again when it is back")
+	}
 	running := 0
 	for _, o := range x.all {
 		if !o.until.IsZero() {
@@ -72,7 +79,29 @@ func (x *backtests) add(b *backtest) error {
 	}
 	b.state, b.begun = "running", x.clock.Now()
 	x.all = append(x.all, b)
+	x.running.Add(1)
 	return nil
+}
+
+// remove takes out one that did not start.
+func (x *backtests) remove(b *backtest) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.all = slices.DeleteFunc(x.all, func(o *backtest) bool { return o == b })
+	x.running.Done()
+}
+
+// close cancels those that run, waits for them, and lets no other start.
+func (x *backtests) close() {
+	x.mu.Lock()
+	x.closed = true
+	for _, b := range x.all {
+		if b.until.IsZero() && b.cancel != nil {
+			b.cancel(errCancelled)
+		}
+	}
+	x.mu.Unlock()
+	x.running.Wait()
 }
 
 // sweep forgets what is over; the caller holds the lock.
@@ -117,23 +146,32 @@ func (x *backtests) ended(b *backtest, report detect.BacktestReport, err error) 
 	}
 }
 
-// begin makes a backtest of the caller's and starts it.
-func (c *call) backtest(b *backtest, cfg detect.BacktestConfig) error {
+// backtest starts a backtest of the caller's, of the rules of set. Compiling
+// them is work too, so that it has its place before.
+func (c *call) backtest(b *backtest, set *ruleset.Set, cfg detect.BacktestConfig) error {
 	s := c.server
 	raw := make([]byte, 16)
 	if _, err := io.ReadFull(rand.Reader, raw); err != nil {
 		return err
 	}
 	b.id, b.person = hex.EncodeToString(raw), c.who.ID
-	// It goes on when the request is answered, and ends with its bound.
+	// It goes on when the request is answered, and ends with its bound, or with
+	// the server.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(c.ctx))
 	b.cancel = cancel
 	if err := s.backtests.add(b); err != nil {
 		cancel(nil)
 		return err
 	}
+	var err error
+	if cfg.Rules, err = detect.Tried(set, ruleset.Options{Now: s.cfg.Clock.Now()}); err != nil {
+		s.backtests.remove(b)
+		cancel(nil)
+		return err
+	}
 	cfg.Progress = func(p detect.BacktestProgress) { s.backtests.told(b, p) }
 	go func() {
+		defer s.backtests.running.Done()
 		defer cancel(nil)
 		ctx, stop := context.WithTimeout(ctx, backtestLongest)
 		defer stop()

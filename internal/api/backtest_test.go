@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
@@ -31,7 +32,7 @@ func (b *bundle) exerciseBacktests(do doer) {
 func TestABacktestIsItsPersonsAndOfItsTenants(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	who, other := b.token(access.RoleViewer, contoso), b.token(access.RoleViewer, contoso)
+	who, other := b.token(access.RoleAnalyst, contoso), b.token(access.RoleAnalyst, contoso)
 	path := "/api/v1/rules/" + guessing + "/backtest"
 	if a := who.send(post, path, map[string]any{"tenants": []any{fabrikam}}); a.status != http.StatusNotFound {
 		t.Errorf("a foreign tenant: %d %s", a.status, a.body)
@@ -80,5 +81,47 @@ func TestOneBacktestAPersonRunsAtATime(t *testing.T) {
 	}
 	if err := x.add(&backtest{id: "5", person: "anna"}); err != nil {
 		t.Error(err)
+	}
+}
+
+// Compiling the rules is work: who only looks may not have it done, and who
+// has a backtest running, or comes when the server ends, does not get so far.
+func TestABacktestIsOfThoseWhoMayChangeRules(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	path := "/api/v1/rules/" + guessing + "/backtest"
+	viewer, who := b.token(access.RoleViewer, contoso), b.token(access.RoleAnalyst, contoso)
+	want(t, viewer, 403, post, path, map[string]any{})
+	var job backtestBody
+	want(t, who, 202, post, path, map[string]any{}).into(t, &job)
+	if err := b.api.Close(); err != nil {
+		t.Error(err)
+	}
+	if want(t, who, 200, get, path+"/"+job.ID, nil).into(t, &job); job.State == "running" {
+		t.Error("it outlives the server")
+	}
+	want(t, who, 503, post, path, map[string]any{})
+}
+
+// A backtest that runs ends with the server, which waits for it.
+func TestABacktestEndsWithTheServer(t *testing.T) {
+	t.Parallel()
+	x := &backtests{}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	b := &backtest{id: "1", person: "anna", cancel: cancel}
+	if err := x.add(b); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer x.running.Done()
+		<-ctx.Done()
+		x.ended(b, detect.BacktestReport{}, context.Cause(ctx))
+	}()
+	x.close()
+	if b.state != "cancelled" {
+		t.Errorf("after the end it is %s", b.state)
+	}
+	if err := x.add(&backtest{id: "2", person: "berta"}); nightjar.CodeOf(err) != nightjar.CodeUnavailable {
+		t.Errorf("one more starts: %v", err)
 	}
 }

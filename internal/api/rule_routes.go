@@ -12,14 +12,14 @@ func ruleRoutes() []Route {
 	return []Route{
 		{http.MethodGet, "/api/v1/rules", "listRules", read, tenantQuery, false, rateNormal, 0, (*Server).listRules},
 		{http.MethodGet, "/api/v1/rules/{id}", "getRule", read, tenantQuery, false, rateNormal, 0, (*Server).getRule},
-		{http.MethodPost, "/api/v1/rules/{id}/mode", "setRuleMode", manage, tenantBody, false, rateNormal, smallBody, (*Server).setRuleMode},
-		{http.MethodPost, "/api/v1/rules/{id}/severity", "setRuleSeverity", manage, tenantBody, false, rateNormal, smallBody, (*Server).setRuleSeverity},
-		{http.MethodPut, "/api/v1/rules/{id}/parameters", "setRuleParameters", manage, tenantBody, false, rateNormal, smallBody, (*Server).setRuleParameters},
+		{http.MethodPost, "/api/v1/rules/{id}/mode", "setRuleMode", manage, tenantBody, false, rateHeavy, smallBody, (*Server).setRuleMode},
+		{http.MethodPost, "/api/v1/rules/{id}/severity", "setRuleSeverity", manage, tenantBody, false, rateHeavy, smallBody, (*Server).setRuleSeverity},
+		{http.MethodPut, "/api/v1/rules/{id}/parameters", "setRuleParameters", manage, tenantBody, false, rateHeavy, smallBody, (*Server).setRuleParameters},
 		{http.MethodGet, "/api/v1/rules/{id}/exceptions", "listExceptions", read, tenantQuery, false, rateNormal, 0, (*Server).listExceptions},
-		{http.MethodPost, "/api/v1/rules/{id}/exceptions", "addException", manage, tenantBody, false, rateNormal, smallBody, (*Server).addException},
-		{http.MethodDelete, "/api/v1/rules/{id}/exceptions/{exception}", "removeException", manage, tenantNone, false, rateNormal, 0, (*Server).removeException},
+		{http.MethodPost, "/api/v1/rules/{id}/exceptions", "addException", manage, tenantBody, false, rateHeavy, smallBody, (*Server).addException},
+		{http.MethodDelete, "/api/v1/rules/{id}/exceptions/{exception}", "removeException", manage, tenantNone, false, rateHeavy, 0, (*Server).removeException},
 		{http.MethodGet, "/api/v1/packs", "listPacks", read, tenantQuery, false, rateNormal, 0, (*Server).listPacks},
-		{http.MethodPost, "/api/v1/packs/{id}/mode", "setPackMode", manage, tenantBody, false, rateNormal, smallBody, (*Server).setPackMode},
+		{http.MethodPost, "/api/v1/packs/{id}/mode", "setPackMode", manage, tenantBody, false, rateHeavy, smallBody, (*Server).setPackMode},
 		{http.MethodGet, "/api/v1/rule-changes", "listRuleChanges", read, tenantQuery, false, rateNormal, 0, (*Server).listRuleChanges},
 	}
 }

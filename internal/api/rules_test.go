@@ -32,6 +32,9 @@ func (b *bundle) ruleKeeper() *ruleset.Keeper {
 // exerciseRules asks of rules, and changes each thing of them and back.
 func (b *bundle) exerciseRules(do doer) {
 	const put = http.MethodPut
+	b.api.rates.mu.Lock() // more changes than a person has in a minute
+	clear(b.api.rates.buckets)
+	b.api.rates.mu.Unlock()
 	do(200, get, "/api/v1/rules?pack=signins&mode=on&severity=medium&q=guess+t1110&parts=true", nil)
 	do(200, get, "/api/v1/rules/"+guessing+"?tenant="+string(contoso), nil)
 	do(200, get, "/api/v1/rules/1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c04", nil)
@@ -152,4 +155,20 @@ func want(t *testing.T, who *client, status int, method, path string, body any) 
 		t.Errorf("%s %s answers %d, want %d: %.300s", method, path, a.status, status, a.body)
 	}
 	return a
+}
+
+// Each change reads all rules anew, which nobody may have done without end.
+func TestChangesOfRulesAreFewAtATime(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, path := range []string{"/mode", "/severity", "/test"} {
+		one, limited := b.person("one"+path[1:], access.RoleAnalyst, contoso), false
+		for range 30 {
+			a := one.send(http.MethodPost, "/api/v1/rules/"+guessing+path, map[string]any{"tenants": []any{contoso}})
+			limited = limited || a.status == http.StatusTooManyRequests
+		}
+		if !limited {
+			t.Errorf("%s is taken as often as it is asked", path)
+		}
+	}
 }

@@ -97,6 +97,7 @@ type Server struct {
 	rates     *rates
 	gate      *gate
 	exports   *gate
+	compiles  *gate // of rules, to run their tests
 	files     *exports
 	backtests *backtests
 	tails     *seats
@@ -116,7 +117,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, random: cfg.Random, origin: http.NewCrossOriginProtection(),
-		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), files: newExports(clock.Real()), backtests: &backtests{clock: clock.Real()}, tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(), deeds: &sync.Mutex{},
+		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), compiles: newGate(1, 1), files: newExports(clock.Real()), backtests: &backtests{clock: clock.Real()}, tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(), deeds: &sync.Mutex{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -135,6 +136,12 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.mount(Routes())
 	return s, nil
+}
+
+// Close ends what goes on after its request is answered, and waits for it.
+func (s *Server) Close() error {
+	s.backtests.close()
+	return nil
 }
 
 // ServeHTTP answers everything under /api/ and the consent callback.

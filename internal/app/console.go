@@ -77,6 +77,7 @@ func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, sta
 	if err != nil {
 		return err
 	}
+	a.cleanups.add("end backtests", server.Close)
 	console, err := web.New(web.Config{HTTPS: c.Console.HTTPS()})
 	if err != nil {
 		return err
