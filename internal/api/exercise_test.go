@@ -226,6 +226,8 @@ func (b *bundle) exerciseNotify(do doer) {
 	do(200, get, "/api/v1/deliveries?status=dead&limit=10", nil)
 	do(200, post, "/api/v1/deliveries/retry", map[string]any{"channel": made.ID})
 	do(404, post, "/api/v1/deliveries/retry", map[string]any{"ids": []any{"7"}})
+	do(409, remove, "/api/v1/channels/"+made.ID, nil) // the route would lead nowhere
+	do(200, put, "/api/v1/routes", map[string]any{"version": 1, "routes": []any{}})
 	do(204, remove, "/api/v1/channels/"+made.ID, nil)
 	do(404, get, "/api/v1/channels/"+made.ID, nil)
 }
