@@ -132,7 +132,7 @@ func copyCheckout(ctx context.Context, from, to string) error {
 	if err := os.MkdirAll(to, 0o700); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "cp", "-r", "go.mod", "go.sum", "cmd", "internal", to)
+	cmd := exec.CommandContext(ctx, "cp", "-r", "go.mod", "go.sum", "cmd", "internal", "rules", to)
 	cmd.Dir = from
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("copy the checkout: %w\n%s", err, out)
