@@ -21,7 +21,7 @@ const readerName = "detect"
 
 // The rhythm of the stream, in the time of the wall.
 const (
-	batchEvents = 5000 // about how many events are observed before their findings are recorded
+	batchEvents = 1000 // about how many events are observed before their findings are recorded
 
 	gatherFor       = 50 * time.Millisecond
 	commitEvery     = time.Second // how often the cursor moves while nothing is found
