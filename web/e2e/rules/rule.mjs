@@ -158,6 +158,7 @@ export async function mayOnlyLook(visit) {
   await heading(page, 'Overview').waitFor();
   assert.equal(await link(page, 'Notifications').count(), 0, 'notifications are offered');
   await to(page, 'Rules');
+  await pack(page).click();
   await link(page, title).waitFor();
   assert.equal(await page.getByRole('combobox', { name: /^Mode of the pack/ }).count(), 0, 'packs can be switched');
   await page.goto(`${visit.rule}?tab=tuning`);
