@@ -146,7 +146,7 @@ func betweenAddresses(r rune) bool {
 // other as it likes: as a name to sign in with, as an alias, or as a canonical
 // name such as EURPR04A009.PROD.OUTLOOK.COM/…/contoso.onmicrosoft.com/Anna Meier.
 func givesSelf(e *nightjar.Event) (self, known bool) {
-	name := ""
+	var name string
 	switch e.Operation {
 	case "Add-MailboxPermission":
 		name = "User"
