@@ -14,6 +14,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/journal"
+	"github.com/nightjar-sec/nightjar/internal/search"
 )
 
 // sprayRule and lockRule are rules whose findings every bundle begins with.
@@ -84,6 +85,7 @@ func (b *bundle) exerciseAlerts(do doer) {
 	do(200, get, at+"/findings?limit=1", nil)
 	do(200, get, at+"/history", nil)
 	do(200, get, at+"/normal", nil)
+	do(200, get, at+"/related", nil)
 	do(200, get, "/api/v1/incidents?status=open&several=true&limit=5", nil)
 	do(200, get, "/api/v1/incidents/"+one.Incident, nil)
 	do(200, get, "/api/v1/entities/risk?kind=user&kind=address", nil)
@@ -143,7 +145,7 @@ func TestAnalystsDecideAboutTheirTenantsAlone(t *testing.T) {
 		return who.send(post, "/api/v1/alerts/change", map[string]any{"ids": ids, "action": "acknowledge"})
 	}
 	for _, id := range []string{foreign.ID, ours.ID} {
-		for _, path := range []string{"", "/findings", "/history", "/normal"} {
+		for _, path := range []string{"", "/findings", "/history", "/normal", "/related"} {
 			if a := analyst.send(get, "/api/v1/alerts/"+id+path, nil); a.code() != "not_found" {
 				t.Errorf("%s%s: %s", id, path, a.body)
 			}
@@ -208,7 +210,7 @@ func TestWhatIsNormalIsSaidOfTheTimeBefore(t *testing.T) {
 	if err := b.db.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error { return b.cfg.Alerts.Record(ctx, tx, []nightjar.Finding{f}) }); err != nil {
 		t.Fatal(err)
 	}
-	var got normalBody
+	var got search.Normality
 	a := b.admin.send(get, "/api/v1/alerts/"+b.alertOf(contoso, "strange-rule").ID+"/normal", nil)
 	a.into(t, &got)
 	if got.Entity == nil || got.Entity.Value != "anna@1111.example" || got.Total != 15 || got.Days != 1 || len(got.Fields) != 7 {
@@ -219,7 +221,7 @@ func TestWhatIsNormalIsSaidOfTheTimeBefore(t *testing.T) {
 		said[f.Field] = fmt.Sprint(f.Values, f.New)
 	}
 	before := morning.Add(14 * time.Minute)
-	if said["country"] != fmt.Sprint([]normalValue{{"NL", 15, before}}, []string{"RU"}) || said["application"] != "[] [tool]" || said["hour"] != fmt.Sprint([]normalValue{{"08", 15, before}}, []string{}) {
+	if said["country"] != fmt.Sprint([]search.NormalValue{{Value: "NL", Count: 15, Last: before}}, []string{"RU"}) || said["application"] != "[] [tool]" || said["hour"] != fmt.Sprint([]search.NormalValue{{Value: "08", Count: 15, Last: before}}, []string{}) {
 		t.Errorf("%v", said)
 	}
 }

@@ -138,6 +138,7 @@ func alertRoutes() []Route {
 		{http.MethodGet, "/api/v1/alerts/{id}/findings", "listFindings", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listFindings},
 		{http.MethodGet, "/api/v1/alerts/{id}/history", "listAlertHistory", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listAlertHistory},
 		{http.MethodGet, "/api/v1/alerts/{id}/normal", "getNormal", access.PermEventRead, tenantNone, false, rateQuery, 0, (*Server).getNormal},
+		{http.MethodGet, "/api/v1/alerts/{id}/related", "listRelated", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listRelated},
 		{http.MethodGet, "/api/v1/incidents", "listIncidents", access.PermEventRead, tenantQuery, false, rateNormal, 0, (*Server).listIncidents},
 		{http.MethodGet, "/api/v1/incidents/{id}", "getIncident", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).getIncident},
 		{http.MethodGet, "/api/v1/silences", "listSilences", access.PermEventRead, tenantNone, false, rateNormal, 0, (*Server).listSilences},

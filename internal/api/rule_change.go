@@ -32,9 +32,15 @@ func (v *ruleView) changes(label string) []changeBody {
 		if label != "" && c.Rule != label || !v.in(c.Tenant) {
 			continue
 		}
-		out = append(out, changeBody{c.Rule, c.Pack, c.Title, c.What, c.Name, c.Tenant, c.Value, c.Reason, c.By, c.Time, v.set.Check(c) != nil})
+		shown := changeOf(c)
+		shown.Vanished = v.set.Check(c) != nil
+		out = append(out, shown)
 	}
 	return out
+}
+
+func changeOf(c ruleset.Change) changeBody {
+	return changeBody{Rule: c.Rule, Pack: c.Pack, Title: c.Title, What: c.What, Name: c.Name, Tenant: c.Tenant, Value: c.Value, Reason: c.Reason, By: c.By, Time: c.Time}
 }
 
 func (s *Server) listRuleChanges(c *call) error {

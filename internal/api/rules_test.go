@@ -29,12 +29,18 @@ func (b *bundle) ruleKeeper() *ruleset.Keeper {
 	return k
 }
 
+// rest forgets how much was asked: it is more than a person has in a minute.
+func (b *bundle) rest() {
+	b.api.rates.mu.Lock()
+	defer b.api.rates.mu.Unlock()
+	clear(b.api.rates.buckets)
+}
+
 // exerciseRules asks of rules, and changes each thing of them and back.
 func (b *bundle) exerciseRules(do doer) {
 	const put = http.MethodPut
-	b.api.rates.mu.Lock() // more changes than a person has in a minute
-	clear(b.api.rates.buckets)
-	b.api.rates.mu.Unlock()
+	b.rest()
+	defer b.rest()
 	do(200, get, "/api/v1/rules?pack=signins&mode=on&severity=medium&q=guess+t1110&parts=true", nil)
 	do(200, get, "/api/v1/rules/"+guessing+"?tenant="+string(contoso), nil)
 	do(200, get, "/api/v1/rules/1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c04", nil)
@@ -52,6 +58,10 @@ func (b *bundle) exerciseRules(do doer) {
 	do(400, post, except, map[string]any{"where": map[string]any{"UserId|sounds": "x"}, "reason": "r"})
 	do(200, get, except, nil)
 	do(200, get, "/api/v1/rule-changes", nil)
+	file := do(200, get, "/api/v1/rule-changes/file", nil)
+	do(200, post, "/api/v1/rule-changes", map[string]any{"document": string(file.body)})
+	do(200, post, "/api/v1/rule-changes", map[string]any{"document": "changes: [{what: mode, rule: " + guessing + ", value: \"off\"}]", "dry_run": true, "tenants": []any{}})
+	do(400, post, "/api/v1/rule-changes", map[string]any{"document": "changes: [{waht: mode}]"})
 	do(200, get, "/api/v1/rules/"+guessing, nil)
 	do(204, remove, except+"/"+made.ID, nil)
 	do(404, remove, except+"/"+made.ID, nil)

@@ -107,14 +107,27 @@ func (l *Log) Record(ctx context.Context, e Entry) error {
 // cannot be recorded is not made. What makes no transaction is recorded when
 // it is done. A failure is not recorded; nothing was changed.
 func (l *Log) Do(ctx context.Context, e Entry, do func(ctx context.Context) error) error {
-	joint, joined := catalog.Join(ctx, func(ctx context.Context, tx bun.Tx) error { return l.Append(ctx, tx, e) })
+	return l.DoAll(ctx, []Entry{e}, do)
+}
+
+// DoAll is Do for something that has several entries, in this order.
+func (l *Log) DoAll(ctx context.Context, entries []Entry, do func(ctx context.Context) error) error {
+	appendAll := func(ctx context.Context, tx bun.Tx) error {
+		for _, e := range entries {
+			if err := l.Append(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	joint, joined := catalog.Join(ctx, appendAll)
 	if err := do(joint); err != nil {
 		return err
 	}
 	if joined() {
 		return nil
 	}
-	return l.Record(ctx, e)
+	return l.db.InTx(context.WithoutCancel(ctx), appendAll)
 }
 
 // Around records something that is no change of the catalog, such as of a

@@ -141,66 +141,6 @@ func (k *Keeper) EndException(ctx context.Context, id string) error {
 	})
 }
 
-// Replace puts others in the place of all changes and exceptions. Those of
-// rules that are not there are kept, and said.
-func (k *Keeper) Replace(ctx context.Context, by string, all Changes) error {
-	set := k.Current()
-	now := k.cfg.Clock.Now()
-	for i := range all.Changes {
-		c := &all.Changes[i]
-		c.Value, c.By = canonical(c.Value), by
-		if c.Time.IsZero() {
-			c.Time = now
-		}
-		if info := set.Info(c.Rule); info != nil {
-			c.Title = info.Title
-		}
-		if err := set.Check(*c); err != nil && nightjar.CodeOf(err) != nightjar.CodeNotFound {
-			return err
-		}
-	}
-	for i := range all.Exceptions {
-		e := &all.Exceptions[i]
-		if _, err := e.keep(); err != nil {
-			return err
-		}
-		if e.ID == "" {
-			id := make([]byte, 6)
-			if _, err := io.ReadFull(k.cfg.Random, id); err != nil {
-				return fmt.Errorf("make an id: %w", err)
-			}
-			e.ID = "E-" + hex.EncodeToString(id)
-		}
-		if e.Created.IsZero() {
-			e.Created = now
-		}
-		if info := set.Info(e.Rule); info != nil {
-			e.Title = info.Title
-		}
-		if e.Owner == "" {
-			e.Owner = by
-		}
-	}
-	return k.commit(ctx, "replace rule changes", func(ctx context.Context, tx bun.Tx) error {
-		for _, statement := range []string{sqlDropChanges, sqlDropAll} {
-			if _, err := tx.NewRaw(statement).Exec(ctx); err != nil {
-				return err
-			}
-		}
-		for _, c := range all.Changes {
-			if err := putChange(ctx, tx, c); err != nil {
-				return err
-			}
-		}
-		for _, e := range all.Exceptions {
-			if err := putException(ctx, tx, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // commit writes and puts what was written in force.
 func (k *Keeper) commit(ctx context.Context, what string, write func(ctx context.Context, tx bun.Tx) error) error {
 	if k.cfg.Catalog == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -61,13 +62,29 @@ func (c Changes) YAML() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+func unreadable(why string) error {
+	if why = strings.Join(strings.Fields(why), " "); len(why) > 300 {
+		why = strings.ToValidUTF8(why[:300], "") + "…"
+	}
+	return &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the changes cannot be read: " + why, Hint: "nightjar rule export shows the form"}
+}
+
 // ReadChanges reads what YAML wrote, or a person did.
 func ReadChanges(data []byte) (Changes, error) {
 	var d document
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
 	if err := dec.Decode(&d); err != nil && !errors.Is(err, io.EOF) {
-		return Changes{}, &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the changes cannot be read", Hint: "nightjar rule export shows the form", Err: err}
+		// What is wrong with the caller's own text is his to read.
+		return Changes{}, unreadable(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if dec.Decode(new(any)) != io.EOF { //nolint:errorlint // it is never wrapped, and anything else is a second document
+		return Changes{}, unreadable("there is a second document in the file")
+	}
+	if d.Changes == nil && d.Exceptions == nil {
+		return Changes{}, &nightjar.Error{
+			Code: nightjar.CodeInvalid, Message: "the file has neither changes nor exceptions", Hint: "changes: [] and exceptions: [] take everything back",
+		}
 	}
 	var out Changes
 	for _, c := range d.Changes {

@@ -21,8 +21,6 @@ ON CONFLICT (what, rule, pack, name, tenant) DO UPDATE SET value = excluded.valu
 	sqlExceptions    = `SELECT * FROM ruleset_exceptions ORDER BY created, id`
 	sqlPutException  = `INSERT INTO ruleset_exceptions (id, rule, title, fields, tenants, owner, reason, created, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlDropException = `DELETE FROM ruleset_exceptions WHERE id = ?`
-	sqlDropChanges   = `DELETE FROM ruleset_changes`
-	sqlDropAll       = `DELETE FROM ruleset_exceptions`
 )
 
 type changeRow struct {

@@ -1,0 +1,159 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
+	"github.com/nightjar-sec/nightjar/internal/secret"
+)
+
+const changesPath = "/api/v1/rule-changes"
+
+func document(text string, more map[string]any) map[string]any {
+	return with(map[string]any{"document": text}, more)
+}
+
+// TestRuleChangesGoOutAndComeBack exports, looks at what an import would do,
+// and imports.
+func TestRuleChangesGoOutAndComeBack(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	want(t, b.admin, 200, post, "/api/v1/rules/"+guessing+"/mode", map[string]any{"mode": "dry_run", "tenants": []any{contoso}, "reason": "to see"})
+	want(t, b.admin, 201, post, "/api/v1/rules/"+guessing+"/exceptions", map[string]any{"where": map[string]any{"UserId": "svc@contoso.com"}, "reason": "a service"})
+	file := want(t, b.admin, 200, get, changesPath+"/file", nil)
+	if file.header.Get("Content-Type") != "application/yaml" || !strings.Contains(string(file.body), "svc@contoso.com") {
+		t.Errorf("the file is %s", file.body)
+	}
+	var got importBody
+	want(t, b.admin, 200, post, changesPath, document(string(file.body), nil)).into(t, &got)
+	if got.Unchanged != 2 || len(got.Changes)+len(got.Exceptions) != 0 || !got.Applied {
+		t.Errorf("what is in force is %+v", got)
+	}
+	other := "changes: [{what: mode, rule: " + guessing + ", value: 'off', tenant: " + string(contoso) + ", by: eve}, {what: mode, rule: gone, value: 'off'}]"
+	want(t, b.admin, 200, post, changesPath, document(other, map[string]any{"dry_run": true})).into(t, &got)
+	if got.Applied || len(got.Changes) != 2 || got.Changes[0].Action != ruleset.Alter || got.Changes[0].Was != "dry_run" || got.Changes[0].Change.By == "eve" ||
+		!got.Changes[1].Change.Vanished || len(got.Exceptions) != 1 || got.Exceptions[0].Action != ruleset.Remove {
+		t.Errorf("it would do %+v", got)
+	}
+	if mode := b.cfg.Rules.Current().Mode(guessing, contoso); mode != ruleset.DryRun {
+		t.Errorf("looking at it made the mode %s", mode)
+	}
+	seen := got.Version
+	want(t, b.admin, 200, post, "/api/v1/rules/"+guessing+"/severity", map[string]any{"severity": "low"})
+	want(t, b.admin, 409, post, changesPath, document(other, map[string]any{"version": seen}))
+	want(t, b.admin, 200, post, changesPath, document(other, map[string]any{"version": seen + 1}))
+	if all := b.cfg.Rules.Current().Changes(); len(all.Changes) != 2 || len(all.Exceptions) != 0 || b.cfg.Rules.Current().Mode(guessing, contoso) != ruleset.Off {
+		t.Errorf("in force is %+v", all)
+	}
+	var log struct {
+		Items []struct {
+			Action, Target string
+			Tenant         string
+			Detail         map[string]string
+		}
+	}
+	b.admin.send(get, "/api/v1/audit?limit=5", nil).into(t, &log)
+	said := ""
+	for _, e := range log.Items {
+		said += e.Action + " " + e.Detail["import"] + " " + e.Detail["mode"] + "\n"
+	}
+	if said != "rule.except_end remove \nrule.change remove \nrule.change add off\nrule.change change off\nrule.import  \n" || log.Items[3].Tenant != string(contoso) {
+		t.Errorf("on record is\n%s", said)
+	}
+	want(t, b.admin, 400, post, changesPath, document("", nil))
+	want(t, b.admin, 404, post, changesPath, document("changes: [{what: mode, rule: "+guessing+", value: 'off', tenant: "+string(stranger)+"}]", nil))
+}
+
+// TestAnImportReachesNoFurtherThanItsCaller has analysts of one tenant import.
+func TestAnImportReachesNoFurtherThanItsCaller(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one := b.token(access.RoleAnalyst, contoso)
+	of := func(value, tenant string) string {
+		if tenant != "" {
+			tenant = ", tenant: " + tenant
+		}
+		return "changes: [{what: mode, rule: " + guessing + ", value: " + value + tenant + "}]"
+	}
+	want(t, b.admin, 200, post, changesPath, document(of("dry_run", "")+"\nexceptions:\n"+
+		"  - {rule: "+guessing+", where: {UserId: bob@fabrikam.com}, reason: bob, tenants: ["+string(fabrikam)+"]}\n"+
+		"  - {rule: "+guessing+", where: {UserId: all@fabrikam.com}, reason: all}\n", nil))
+	if a := want(t, one, 200, get, changesPath+"/file", nil); strings.Contains(string(a.body), "fabrikam") || !strings.Contains(string(a.body), "dry_run") {
+		t.Errorf("it is given %s", a.body)
+	}
+	if a := want(t, one, 200, get, changesPath+"/file?tenant="+string(contoso), nil); strings.Contains(string(a.body), "dry_run") {
+		t.Errorf("of the tenant alone is %s", a.body)
+	}
+	want(t, one, 403, post, changesPath, document(of("'off'", ""), nil))
+	want(t, one, 404, post, changesPath, document(of("'off'", string(fabrikam)), nil))
+	want(t, one, 404, post, changesPath, document(of("'off'", string(contoso)), map[string]any{"tenants": []any{fabrikam}}))
+	want(t, b.admin, 400, post, changesPath, document(of("'off'", ""), map[string]any{"tenants": []any{contoso}}))
+	want(t, b.token(access.RoleViewer, ""), 403, post, changesPath, document(of("dry_run", ""), map[string]any{"dry_run": true}))
+	var got importBody
+	want(t, one, 200, post, changesPath, document(of("'off'", string(contoso)), nil)).into(t, &got)
+	if len(got.Changes) != 1 || len(got.Exceptions) != 0 || got.Changes[0].Action != ruleset.Add {
+		t.Errorf("it did %+v", got)
+	}
+	if all := b.cfg.Rules.Current().Changes(); len(all.Changes) != 2 || len(all.Exceptions) != 2 {
+		t.Errorf("in force is %+v", all)
+	}
+	// One who may change and not read is not shown what is in force.
+	who, err := b.access.Session(t.Context(), secret.New(strings.TrimPrefix(b.admin.cookie, "nightjar=")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bearer, _, err := b.access.CreateToken(t.Context(), who, access.TokenSpec{
+		Name: "changes", Scopes: []access.Permission{access.PermRuleManage}, Grants: []access.Grant{{Role: access.RoleAnalyst, Tenant: contoso}}, Expires: time.Now().Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, &client{b: b, bearer: bearer.Reveal()}, 403, post, changesPath, document("changes: []", map[string]any{"dry_run": true}))
+}
+
+// TestAnImportThatMakesDetectionBlindNeedsAFreshProof imports with a session
+// whose proof is an hour old.
+func TestAnImportThatMakesDetectionBlindNeedsAFreshProof(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *Config) { c.Demo = false })
+	mode := func(what, value string, tenants ...any) string {
+		out := ""
+		for _, tenant := range append(tenants, "")[:max(1, len(tenants))] {
+			if tenant != "" {
+				tenant = fmt.Sprintf(", tenant: %s", tenant)
+			}
+			out += fmt.Sprintf("  - {what: mode, %s, value: '%s'%s}\n", what, value, tenant)
+		}
+		return "changes:\n" + out
+	}
+	rule := "rule: " + guessing
+	except := func(tenants string) string {
+		return "exceptions: [{" + rule + ", where: {UserId: x}, reason: r, tenants: [" + tenants + "]}]"
+	}
+	for _, c := range []struct {
+		name, text string
+		asks       bool
+	}{
+		{"off for all", mode(rule, "off"), true},
+		{"off for each", mode(rule, "off", contoso, fabrikam), true},
+		{"off for one", mode(rule, "dry_run", contoso), false},
+		{"on for all", mode(rule, "on"), false},
+		{"a pack off for one", mode("pack: signins", "off", contoso), true},
+		{"an exception for all", except(""), true},
+		{"an exception for one", except(string(fabrikam)), false},
+		{"nothing", "changes: []", false},
+	} {
+		if _, err := b.db.NewRaw("UPDATE access_sessions SET authenticated = created - 3600000000").Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want(t, b.admin, 200, post, changesPath, document(c.text, map[string]any{"dry_run": true}))
+		a := b.admin.send(post, changesPath, document(c.text, nil))
+		if c.asks != (a.code() == "step_up") || !c.asks && a.status != 200 {
+			t.Errorf("%s: an old proof is answered %d %.200s", c.name, a.status, a.body)
+		}
+	}
+}

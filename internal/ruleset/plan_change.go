@@ -1,0 +1,95 @@
+package ruleset
+
+import (
+	"encoding/json"
+	"reflect"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// key is what there is one change of.
+type key struct {
+	what             What
+	rule, pack, name string
+	tenant           nightjar.TenantID
+}
+
+func (c Change) key() key { return key{c.What, c.Rule, c.Pack, c.Name, c.Tenant} }
+
+func (p *planner) changes(file []Change) error {
+	now := map[key]Change{}
+	for _, c := range p.set.changes.Changes {
+		now[c.key()] = c
+	}
+	named := map[key]bool{}
+	for _, c := range file {
+		if named[c.key()] {
+			return invalid("the file says twice what the %s of %s is", c.described(), titled(c.Title, c.Rule+c.Pack))
+		}
+		named[c.key()] = true
+		was, known := now[c.key()]
+		var err error
+		if c.Value, err = settled(c.Value); err != nil {
+			return err
+		}
+		switch {
+		case known && reflect.DeepEqual(was.Value, c.Value) && was.Reason == c.Reason:
+			p.plan.Unchanged++
+			continue
+		case !p.how.covers(one(c.Tenant)...):
+			p.beyond(one(c.Tenant)...)
+			continue
+		}
+		if err := p.change(c, was, known); err != nil {
+			return err
+		}
+	}
+	for _, c := range p.set.changes.Changes {
+		if !named[c.key()] && p.how.covers(one(c.Tenant)...) {
+			p.plan.Changes = append(p.plan.Changes, PlannedChange{Remove, c, c.Value, p.set.Check(c) != nil})
+		}
+	}
+	return nil
+}
+
+// change plans one that is new or other than it was.
+func (p *planner) change(c, was Change, known bool) error {
+	err := p.set.Check(c)
+	if err != nil && nightjar.CodeOf(err) != nightjar.CodeNotFound {
+		return err
+	}
+	c.By = p.how.By
+	if !p.how.Restore || c.Time.IsZero() {
+		c.Time = p.plan.now
+	}
+	if info := p.set.Info(c.Rule); info != nil {
+		c.Title = info.Title
+	}
+	planned := PlannedChange{Add, c, nil, err != nil}
+	if known {
+		planned.Action, planned.Was = Alter, was.Value
+	}
+	p.plan.Changes = append(p.plan.Changes, planned)
+	return nil
+}
+
+// one are the tenants that a change is for; none is all.
+func one(t nightjar.TenantID) []nightjar.TenantID {
+	if t == "" {
+		return nil
+	}
+	return []nightjar.TenantID{t}
+}
+
+// settled is a value as it comes back from the catalog.
+func settled(v any) (any, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, invalid("the value %v cannot be kept", v)
+	}
+	var out any
+	if err := json.Unmarshal(b, &out); err != nil {
+		return nil, err
+	}
+	return canonical(out), nil
+}
