@@ -42,22 +42,26 @@ type PipelineRecord struct {
 	Level     Level
 	Message   string
 	Count     int64 // of blobs or events, as the action says; 0 when it has none
+	// CompleteUntil says, with PipelineStored, that all content of the tenant
+	// that was made before is stored, as far as Microsoft has shown it.
+	CompleteUntil time.Time
 }
 
 // Event makes of the row an event of the table collectors_out. The columns are
 // borrowed from those of audit events; the query view gives them their names.
 func (r PipelineRecord) Event(ingested time.Time) (Event, error) {
 	raw, err := json.Marshal(struct {
-		ID        string         `json:"id"`
-		Time      time.Time      `json:"time"`
-		Tenant    TenantID       `json:"tenant"`
-		Collector string         `json:"collector_name"`
-		JobID     string         `json:"job_id"`
-		Action    PipelineAction `json:"action"`
-		Level     Level          `json:"level"`
-		Message   string         `json:"message"`
-		Count     int64          `json:"count"`
-	}{r.ID, r.Time.UTC(), r.Tenant, r.Collector, r.JobID, r.Action, r.Level, r.Message, r.Count})
+		ID            string         `json:"id"`
+		Time          time.Time      `json:"time"`
+		Tenant        TenantID       `json:"tenant"`
+		Collector     string         `json:"collector_name"`
+		JobID         string         `json:"job_id"`
+		Action        PipelineAction `json:"action"`
+		Level         Level          `json:"level"`
+		Message       string         `json:"message"`
+		Count         int64          `json:"count"`
+		CompleteUntil time.Time      `json:"complete_until,omitzero"`
+	}{r.ID, r.Time.UTC(), r.Tenant, r.Collector, r.JobID, r.Action, r.Level, r.Message, r.Count, r.CompleteUntil.UTC()})
 	if err != nil {
 		return Event{}, fmt.Errorf("encode pipeline row: %w", err)
 	}
@@ -67,4 +71,17 @@ func (r PipelineRecord) Event(ingested time.Time) (Event, error) {
 		Operation: string(r.Action), Workload: r.Collector, SessionID: r.JobID,
 		Result: string(r.Level), ObjectID: r.Message, Raw: raw,
 	}, nil
+}
+
+// CompleteUntil reads from an event of collectors_out what its record had of
+// that name; false of events that say nothing of it.
+func CompleteUntil(e *Event) (time.Time, bool) {
+	if e.Table != TableCollectorsOut || e.Operation != string(PipelineStored) {
+		return time.Time{}, false
+	}
+	var row struct {
+		CompleteUntil time.Time `json:"complete_until"`
+	}
+	err := json.Unmarshal(e.Raw, &row)
+	return row.CompleteUntil, err == nil && !row.CompleteUntil.IsZero()
 }

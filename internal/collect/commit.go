@@ -41,7 +41,8 @@ type outcome struct {
 type committer struct {
 	c      *Collector
 	tenant nightjar.TenantID
-	dedupe int // bytes of the dedupe filter of an event day; 0 means no bound
+	feeds  []*feedRun // of the tenant
+	dedupe int        // bytes of the dedupe filter of an event day; 0 means no bound
 	in     chan *delivery
 	ready  chan []*delivery
 }
@@ -177,7 +178,7 @@ func (k *committer) append(ctx context.Context, batch []*delivery) error {
 	for i, d := range batch {
 		b.Sources[i] = journal.Source{Events: d.events}
 	}
-	b.Log = func(r journal.Receipt) ([]nightjar.Event, error) { return k.log(batch, r) }
+	b.Log = func(r journal.Receipt) ([]nightjar.Event, error) { return k.log(ctx, batch, r) }
 	var rows []entry
 	b.Also = func(ctx context.Context, tx bun.Tx, r journal.Receipt) error {
 		rows = make([]entry, len(batch))
@@ -234,7 +235,7 @@ func (k *committer) append(ctx context.Context, batch []*delivery) error {
 
 // log tells of a commit in collectors_out, in the commit itself: a row that
 // says that events are stored is there if and only if they are.
-func (k *committer) log(batch []*delivery, r journal.Receipt) ([]nightjar.Event, error) {
+func (k *committer) log(ctx context.Context, batch []*delivery, r journal.Receipt) ([]nightjar.Event, error) {
 	perFeed := make(map[*feedRun]*tally)
 	for i, d := range batch {
 		if perFeed[d.feed] == nil {
@@ -242,10 +243,16 @@ func (k *committer) log(batch []*delivery, r journal.Receipt) ([]nightjar.Event,
 		}
 		perFeed[d.feed].add(d, d.blob, r.Sources[i])
 	}
+	until, err := k.completeUntil(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]nightjar.Event, 0, len(perFeed))
 	for f, t := range perFeed {
-		row, err := f.row(nightjar.PipelineStored, nightjar.LevelInfo, t.stored, "stored %d events, %d were known, %d filtered, %d refused",
-			t.stored, t.duplicates, t.filtered, t.refused).Event(k.c.clock.Now())
+		record := f.row(nightjar.PipelineStored, nightjar.LevelInfo, t.stored, "stored %d events, %d were known, %d filtered, %d refused",
+			t.stored, t.duplicates, t.filtered, t.refused)
+		record.CompleteUntil = until
+		row, err := record.Event(k.c.clock.Now())
 		if err != nil {
 			return nil, err
 		}

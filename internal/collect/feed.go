@@ -41,9 +41,10 @@ type feedRun struct {
 	hour     time.Time       // of sampled
 	sampled  int             // young blobs chosen for a second fetch in this hour
 	status   FeedSummary
-	caughtUp bool   // a poll of everything ended well in this run
-	parked   string // why nothing can be done for now; empty when something can
-	failure  string // the last one
+	seenTo   time.Time // all that was made before it is listed; zero before the first poll of this run
+	caughtUp bool      // a poll of everything ended well in this run
+	parked   string    // why nothing can be done for now; empty when something can
+	failure  string    // the last one
 	failedAt time.Time
 }
 

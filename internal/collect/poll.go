@@ -91,6 +91,7 @@ func (f *feedRun) poll(ctx context.Context) (wait time.Duration, err error) {
 	if err != nil {
 		return 0, f.switchedOff(ctx, row, err)
 	}
+	f.listedUntil(plan.end)
 	f.polled(found, now)
 	if plan.reconcile {
 		if _, err := f.c.ledger.prune(ctx, f.tenant.ID, f.feed, f.c.clock.Now()); err != nil && ctx.Err() == nil {

@@ -31,6 +31,7 @@ func newTenantRun(c *Collector, tenant nightjar.Tenant, once bool) *tenantRun {
 			t.feeds = append(t.feeds, newFeedRun(t, feed))
 		}
 	}
+	t.committer.feeds = t.feeds
 	return t
 }
 

@@ -22,7 +22,9 @@ type Correlator struct {
 // tenant is the state of one tenant.
 type tenant struct {
 	id     nightjar.TenantID
-	mark   int64 // newest event time
+	newest int64 // event time
+	mark   int64 // how far time has come: newest, or where a backlog holds it
+	hold   *hold // nil for none
 	born   int64 // oldest time of an event that did not come too late
 	states []state
 	due    int64 // when a state has something to decide, at the earliest
@@ -124,7 +126,7 @@ const maxTime = 131 * 366 * 24 * int64(time.Hour)
 func (c *Correlator) tenant(id nightjar.TenantID) *tenant {
 	t := c.tenants[id]
 	if t == nil {
-		t = &tenant{id: id, states: make([]state, len(c.defs)), mark: -never, born: never, due: never}
+		t = &tenant{id: id, states: make([]state, len(c.defs)), born: never, due: never}
 		c.tenants[id] = t
 	}
 	return t
@@ -137,22 +139,23 @@ const sweepEvery = int64(time.Hour)
 // move lets time pass for a tenant, and stops wherever something is due on the
 // way, so that a silent week is decided as if something had happened each day.
 func (c *Correlator) move(t *tenant, at int64) []Hit {
-	if at <= t.mark {
-		// What comes too late teaches nothing, so learning cannot count from it.
-		if at >= t.mark-int64(c.cfg.Lateness) {
-			t.born = min(t.born, at)
-		}
+	t.newest = max(t.newest, at)
+	to := max(t.mark, min(t.newest, t.held()))
+	// What comes too late teaches nothing, so learning cannot count from it.
+	if at >= to-int64(c.cfg.Lateness) {
+		t.born = min(t.born, at)
+	}
+	if to == t.mark {
 		return nil
 	}
-	t.born = min(t.born, at)
 	var hits []Hit
-	for t.due < at {
+	for t.due < to {
 		t.mark = max(t.mark, t.due+1)
 		hits = append(hits, c.run(t, t.mark)...)
 	}
 	before := t.mark
-	t.mark = at
-	if before/sweepEvery == at/sweepEvery {
+	t.mark = to
+	if before/sweepEvery == to/sweepEvery {
 		return hits
 	}
 	for i, st := range t.states {

@@ -11,7 +11,7 @@ import (
 )
 
 // magic begins a snapshot; its last byte is the version of the form.
-const magic = "NJcorr\x00\x01"
+const magic = "NJcorr\x00\x02"
 
 // castagnoli is the polynomial that processors compute.
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
@@ -24,8 +24,10 @@ func (c *Correlator) Snapshot(w io.Writer) error {
 	encodeList(e, ids, func(id nightjar.TenantID) {
 		t := c.tenants[id]
 		e.text(string(id))
+		e.int(t.newest)
 		e.int(t.mark)
 		e.int(t.born)
+		t.encodeHold(e)
 		for _, st := range t.states {
 			var own encoder
 			if st != nil {
@@ -85,12 +87,16 @@ func (c *Correlator) restore(data []byte) (fresh []string, err error) {
 			break
 		}
 		t := c.tenant(id)
-		if t.mark = d.int(); t.mark < 0 || t.mark > maxTime {
+		if t.newest = d.int(); t.newest < 0 || t.newest > maxTime {
 			d.fail("a tenant is at no time that there is")
 		}
-		if t.born = d.int(); t.born < 0 || t.born > t.mark {
+		if t.mark = d.int(); t.mark < 0 || t.mark > t.newest {
+			d.fail("time has come further than the events of a tenant")
+		}
+		if t.born = d.int(); t.born < 0 || t.born > t.newest && t.born != never {
 			d.fail("a tenant begins at no time that there is")
 		}
+		t.decodeHold(d)
 		t.due = -never // to be found out at the next event
 		for _, i := range held {
 			if own := d.bytes(); i >= 0 && len(own) > 0 {

@@ -113,10 +113,12 @@ func Backtest(ctx context.Context, cfg BacktestConfig) (BacktestReport, error) {
 			break
 		}
 		for i := range events {
-			if events[i].Seq > end || !audited(events[i].Table) || cfg.Tenants != nil && !slices.Contains(cfg.Tenants, events[i].Tenant) {
+			if events[i].Seq > end || cfg.Tenants != nil && !slices.Contains(cfg.Tenants, events[i].Tenant) {
 				continue
 			}
-			t.events++
+			if audited(events[i].Table) {
+				t.events++
+			}
 			for _, f := range e.Observe(&events[i]) {
 				if err := t.add(f); err != nil {
 					return BacktestReport{}, err

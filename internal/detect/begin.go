@@ -35,7 +35,7 @@ func (s *Stream) begin(ctx context.Context) (err error) {
 		return err
 	}
 	s.seq, s.committed, s.saved = cursor, cursor, cursor
-	s.savedAt, s.movedAt = s.wall.Now(), s.wall.Now()
+	s.movedAt = s.wall.Now()
 	s.follower = s.cfg.Journal.ReaderAfter(s.seq)
 	if first {
 		// A crash before the first regular one would have all rules begin anew.

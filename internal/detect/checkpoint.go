@@ -13,12 +13,13 @@ import (
 // maxState bounds the memory of one machine that is read back.
 const maxState = 1 << 30
 
-// checkpoint writes the state of all machines, with the cursor, so that a
-// start has only what came since to observe again.
+// checkpoint writes the state of all machines, with the cursor: at a start, an
+// end, and when the machines become others. In between they take turns; see
+// saveSome.
 func (s *Stream) checkpoint(ctx context.Context) error {
-	pack, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	pack, err := newPacker()
 	if err != nil {
-		return fmt.Errorf("compress state: %w", err)
+		return err
 	}
 	var rows []machineRow
 	for _, m := range s.engine.machines {
@@ -26,19 +27,13 @@ func (s *Stream) checkpoint(ctx context.Context) error {
 		if s.warming.holds(m.key) {
 			continue
 		}
-		// One that is out of order begins anew at the next start, and counts
-		// from where it failed.
-		if m.failure != nil {
-			if m.seq > 0 {
-				rows = append(rows, machineRow{Machine: m.key, Version: m.version, Since: m.seq})
-			}
-			continue
-		}
-		state, err := m.save()
+		row, ok, err := m.row(pack)
 		if err != nil {
-			return fmt.Errorf("write the state of %s: %w", m.label(), err)
+			return err
 		}
-		rows = append(rows, machineRow{Machine: m.key, Version: m.version, Seq: m.seq, Since: m.since, State: pack.EncodeAll(state, []byte{})})
+		if ok {
+			rows = append(rows, row)
+		}
 	}
 	if s.warming != nil {
 		for _, m := range s.warming.engine.machines {
@@ -57,11 +52,45 @@ func (s *Stream) checkpoint(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("write what correlations remember: %w", err)
 	}
-	s.committed, s.saved, s.sinceSave, s.savedAt = s.seq, s.seq, 0, s.wall.Now()
-	s.movedAt = s.savedAt
+	s.saved = s.seq
+	for _, m := range s.engine.machines {
+		s.keptAt(m)
+	}
+	s.moved()
 	s.measure()
 	return nil
 }
+
+// newPacker compresses states. Its window is small, as memory is for what
+// correlations remember.
+func newPacker() (*zstd.Encoder, error) {
+	pack, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(512<<10))
+	if err != nil {
+		return nil, fmt.Errorf("compress state: %w", err)
+	}
+	return pack, nil
+}
+
+// row is a machine as the catalog keeps it; false when there is nothing to keep.
+func (m *machine) row(pack *zstd.Encoder) (machineRow, bool, error) {
+	// One that is out of order begins anew at the next start, and counts from
+	// where it failed.
+	if m.failure != nil {
+		return machineRow{Machine: m.key, Version: m.version, Since: m.seq}, m.seq > 0, nil
+	}
+	state, err := m.save()
+	if err != nil {
+		return machineRow{}, false, fmt.Errorf("write the state of %s: %w", m.label(), err)
+	}
+	return machineRow{Machine: m.key, Version: m.version, Seq: m.seq, Since: m.since, State: pack.EncodeAll(state, []byte{})}, true, nil
+}
+
+func (s *Stream) keptAt(m *machine) {
+	m.saved = saved{seq: m.seq, failed: m.failure != nil, at: s.wall.Now(), events: s.observed}
+}
+
+// moved says that the cursor in the catalog is where the stream is.
+func (s *Stream) moved() { s.committed, s.movedAt = s.seq, s.wall.Now() }
 
 // restore gives the machines of a new engine what they remembered. It returns
 // the commit from which on events must be observed again, and the machines that
@@ -111,6 +140,7 @@ func (s *Stream) restore(ctx context.Context, cursor int64, first bool) (from in
 			continue
 		}
 		m.seq, m.since = row.Seq, row.Since
+		s.keptAt(m)
 		from = min(from, row.Seq)
 		warm = append(warm, m)
 	}

@@ -72,8 +72,15 @@ func writeMachines(ctx context.Context, tx bun.Tx, rows []machineRow) error {
 	if _, err := tx.NewDelete().Model((*machineRow)(nil)).Where("1 = 1").Exec(ctx); err != nil {
 		return fmt.Errorf("forget what correlations remembered: %w", err)
 	}
+	return putMachines(ctx, tx, rows)
+}
+
+// putMachines replaces what some machines remember.
+func putMachines(ctx context.Context, tx bun.Tx, rows []machineRow) error {
 	for _, r := range rows {
-		if _, err := tx.NewInsert().Model(&r).Exec(ctx); err != nil {
+		_, err := tx.NewInsert().Model(&r).On("CONFLICT (machine) DO UPDATE").Set("version = EXCLUDED.version").
+			Set("seq = EXCLUDED.seq").Set("since = EXCLUDED.since").Set("state = EXCLUDED.state").Exec(ctx)
+		if err != nil {
 			return fmt.Errorf("write what a correlation remembers: %w", err)
 		}
 	}

@@ -45,6 +45,8 @@ type Engine struct {
 	heirs  []*machine
 	before *ruleset.Set
 
+	told []told // by the commit at hand
+
 	// rejected counts the events that were no JSON.
 	rejected int64
 }
@@ -165,8 +167,14 @@ func (e *Engine) compile(single bool) error {
 }
 
 // Observe returns what the rules in force find by one event. Events come in
-// the order of the journal. Events of Nightjar's own tables are passed over.
+// the order of the journal. Of Nightjar's own tables it looks at what the
+// collector says of its backlog, and passes over the others.
 func (e *Engine) Observe(event *nightjar.Event) []nightjar.Finding {
+	e.release(event.Seq)
+	if until, ok := nightjar.CompleteUntil(event); ok {
+		e.hold(event, until)
+		return nil
+	}
 	if !audited(event.Table) {
 		return nil
 	}
@@ -216,8 +224,7 @@ func (e *Engine) single(event *nightjar.Event, decoded *sigma.Event, found []int
 
 // advance hands one event's matches to a machine and speaks of what it found.
 func (e *Engine) advance(m *machine, event *nightjar.Event, matches []correlate.Match) []nightjar.Finding {
-	// It is out of order, or has seen the event before it was restored.
-	if m.failure != nil || event.Seq != 0 && event.Seq <= m.seq || !m.watches(event.Tenant) {
+	if m.past(event) || !m.watches(event.Tenant) {
 		return nil
 	}
 	var out []nightjar.Finding
@@ -258,6 +265,7 @@ func (e *Engine) standsIn(s *speaker, tenant nightjar.TenantID) bool {
 
 // passed says that all events up to a commit were observed.
 func (e *Engine) passed(seq int64) {
+	e.release(seq + 1)
 	for _, m := range e.machines {
 		if m.failure == nil { // one that failed has seen nothing since
 			m.seq = max(m.seq, seq)

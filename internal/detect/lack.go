@@ -17,8 +17,8 @@ type Lack struct {
 }
 
 // Lacks names what the shipped rules of a set lack: each that alerts has what
-// an analyst needs of it, a test that alerts and one that does not, and fields
-// that the audit log carries.
+// an analyst needs of it, a test that alerts and one that does not; and those
+// about events the fields that the audit log carries.
 func Lacks(set *ruleset.Set) ([]Lack, error) {
 	catalogue, err := sigma.NewCatalogue()
 	if err != nil {
@@ -43,11 +43,15 @@ func Lacks(set *ruleset.Set) ([]Lack, error) {
 		}
 	}
 	for _, info := range set.Infos() {
-		if info.Shipped && info.Alerts && (info.Kind == ruleset.Detection || info.Kind == ruleset.Correlation) {
-			c.described(info)
-			c.speaks(info, known[info.Label()])
-			c.tested(info)
+		if !info.Shipped || !info.Alerts {
+			continue
 		}
+		c.described(info)
+		if info.Scheduled == nil { // else its words are columns, which its tests ask for
+			c.placed(info)
+			c.speaks(info, known[info.Label()])
+		}
+		c.tested(info)
 	}
 	return c.lacks, nil
 }
@@ -92,7 +96,23 @@ func aliases(r *sigma.Correlation) []string {
 	return out
 }
 
-func (c *checker) described(info *ruleset.Info) {
+// must is something that a rule has, or lacks.
+type must struct {
+	there bool
+	what  string
+}
+
+func (c *checker) need(info *ruleset.Info, all ...must) {
+	for _, one := range all {
+		if !one.there {
+			c.lack(info, "it has not %s", one.what)
+		}
+	}
+}
+
+// placed asks for what an alert about events needs: whom it is about, and where
+// in an attack it has its place.
+func (c *checker) placed(info *ruleset.Info) {
 	tactic, technique := false, false
 	for _, tag := range info.Tags {
 		rest, ok := strings.CutPrefix(tag, "attack.")
@@ -100,24 +120,24 @@ func (c *checker) described(info *ruleset.Info) {
 		technique = technique || id
 		tactic = tactic || ok && !id
 	}
-	for _, must := range []struct {
-		there bool
-		what  string
-	}{
-		{info.ID != "", "an id"},
-		{info.Description != "", "a description"},
-		{len(info.FalsePositives) > 0, "falsepositives"},
-		{info.Level != "", "a level"},
-		{tactic, "a tag with its tactic, such as attack.persistence"},
-		{technique, "a tag with its technique, such as attack.t1114.003"},
-		{info.Reason != "", "a reason"},
-		{len(info.Response) > 0, "a response"},
-		{len(info.Entities) > 0, "entities"},
-	} {
-		if !must.there {
-			c.lack(info, "it has not %s", must.what)
-		}
-	}
+	c.need(
+		info,
+		must{tactic, "a tag with its tactic, such as attack.persistence"},
+		must{technique, "a tag with its technique, such as attack.t1114.003"},
+		must{len(info.Entities) > 0, "entities"},
+	)
+}
+
+func (c *checker) described(info *ruleset.Info) {
+	c.need(
+		info,
+		must{info.ID != "", "an id"},
+		must{info.Description != "", "a description"},
+		must{len(info.FalsePositives) > 0, "falsepositives"},
+		must{info.Level != "", "a level"},
+		must{info.Reason != "", "a reason"},
+		must{len(info.Response) > 0, "a response"},
+	)
 	for _, p := range info.Parameters {
 		if p.Text == "" || p.Source == "" {
 			c.lack(info, "parameter %s says not what it means and where its value comes from", p.Name)
@@ -156,6 +176,6 @@ func (c *checker) tested(info *ruleset.Info) {
 		c.lack(info, "it has no test that alerts")
 	}
 	if !negative {
-		c.lack(info, "it has no test with events that must not alert")
+		c.lack(info, "it has no test of what must not alert")
 	}
 }

@@ -31,6 +31,15 @@ type machine struct {
 	// up with it.
 	since   int64
 	failure error // it is out of order since
+	saved   saved
+}
+
+// saved is how a machine stands in the catalog.
+type saved struct {
+	seq    int64
+	failed bool
+	at     time.Time
+	events int64 // that the stream had observed
 }
 
 // newMachines makes a machine of each correlation of a variant on which no
@@ -182,6 +191,12 @@ func (m *machine) load(state []byte, source *sigma.Source) (bool, error) {
 	}
 	m.state = c
 	return true, nil
+}
+
+// past reports whether it is out of order, or has seen an event before it was
+// restored.
+func (m *machine) past(event *nightjar.Event) bool {
+	return m.failure != nil || event.Seq != 0 && event.Seq <= m.seq
 }
 
 // observe hands over what one event matched, or only that it was. A fault in

@@ -27,7 +27,7 @@ func TestTheShippedRulesHoldWhatTheyPromise(t *testing.T) {
 		t.Errorf("%s:%d: %s: %s", l.File, l.Line, l.Title, l.Text)
 	}
 	for _, info := range set.Infos() {
-		if len(info.Tests) == 0 {
+		if len(info.Tests) == 0 || info.Scheduled != nil { // those that are asked on time run in internal/app
 			continue
 		}
 		t.Run(strings.ReplaceAll(info.Title, " ", "_"), func(t *testing.T) {

@@ -58,6 +58,7 @@ func (s *Stream) trouble(err error) {
 // measure counts what correlations remember. It looks at all of it and is
 // asked for with each checkpoint only.
 func (s *Stream) measure() {
+	s.measuredAt = s.wall.Now()
 	var keys, held int
 	var late, forgotten int64
 	for _, m := range s.engine.machines {

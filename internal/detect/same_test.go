@@ -55,10 +55,24 @@ func (b *bench) watchWhileCommitting(batches [][]nightjar.Event, r *rand.Rand) {
 		}
 	}
 	begin()
-	killed, ended := 0, 0
+	killed, ended, turns := 0, 0, 0
 	for _, events := range batches {
 		b.add(events...)
 		switch r.IntN(60) {
+		case 4, 5, 6: // the turn of some machines to be written
+			for _, m := range s.engine.machines {
+				if r.IntN(8) == 0 {
+					m.saved.at = time.Time{}
+				}
+			}
+			s.restUntil = time.Time{}
+			some, err := s.saveSome(ctx)
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			if some {
+				turns++
+			}
 		case 0: // killed: what was not written is gone
 			begin()
 			killed++
@@ -91,8 +105,8 @@ func (b *bench) watchWhileCommitting(batches [][]nightjar.Event, r *rand.Rand) {
 			b.t.Fatal(err)
 		}
 	}
-	if killed == 0 || ended == 0 {
-		b.t.Fatalf("the stream was killed %d and ended %d times", killed, ended)
+	if killed == 0 || ended == 0 || turns == 0 {
+		b.t.Fatalf("the stream was killed %d and ended %d times, and some machines were written %d times", killed, ended, turns)
 	}
 }
 

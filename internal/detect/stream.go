@@ -23,14 +23,12 @@ const readerName = "detect"
 const (
 	batchEvents = 1000 // about how many events are observed before their findings are recorded
 
-	gatherFor       = 50 * time.Millisecond
-	commitEvery     = time.Second // how often the cursor moves while nothing is found
-	pollEvery       = time.Second // how often the journal is looked at without being told of a commit
-	checkpointEvery = time.Minute
-	checkpointAfter = 100_000 // events
-	retryFirst      = 200 * time.Millisecond
-	retryLast       = 10 * time.Second
-	closeBound      = 10 * time.Second // for the last checkpoint
+	gatherFor   = 50 * time.Millisecond
+	commitEvery = time.Second // how often the cursor moves while nothing is found
+	pollEvery   = time.Second // how often the journal is looked at without being told of a commit
+	retryFirst  = 200 * time.Millisecond
+	retryLast   = 10 * time.Second
+	closeBound  = 10 * time.Second // for the last checkpoint
 )
 
 // Recorder keeps findings in the transaction that moves the cursor. A finding
@@ -74,12 +72,13 @@ type Stream struct {
 	engine *Engine
 	begun  time.Time // when detection first ran here
 
-	seq       int64 // the engine has seen all commits up to it
-	committed int64 // the durable cursor, as far as this process knows
-	saved     int64 // the commit of the last checkpoint
-	sinceSave int   // events since then
-	savedAt   time.Time
-	movedAt   time.Time
+	seq        int64 // the engine has seen all commits up to it
+	committed  int64 // the durable cursor, as far as this process knows
+	saved      int64 // the commit of the last checkpoint of all machines
+	observed   int64 // events, since the start
+	movedAt    time.Time
+	restUntil  time.Time // no machine is saved before
+	measuredAt time.Time
 	// ahead says that the engine has seen what was not recorded: its state must
 	// not be kept, for the next start finds it again.
 	ahead bool
@@ -248,7 +247,7 @@ func (s *Stream) batch(ctx context.Context) (bool, error) {
 	}
 	s.engine.passed(last)
 	s.seq = max(s.seq, last)
-	s.sinceSave += len(events)
+	s.observed += int64(len(events))
 	s.metrics.observed.Add(float64(len(events)))
 	s.metrics.observing.Add(s.wall.Now().Sub(start).Seconds())
 	return len(events) > 0, s.record(ctx, s.counting(found))
@@ -281,7 +280,7 @@ func (s *Stream) record(ctx context.Context, found []nightjar.Finding) error {
 			return s.reader.Commit(ctx, tx, s.seq)
 		})
 		if err == nil {
-			s.committed, s.movedAt = s.seq, s.wall.Now()
+			s.moved()
 			s.metrics.found(found)
 			return nil
 		}
@@ -298,20 +297,19 @@ func (s *Stream) record(ctx context.Context, found []nightjar.Finding) error {
 	}
 }
 
-// settle moves the cursor over what found nothing, and writes the state, when
-// it is time.
+// settle writes state, and moves the cursor over what found nothing, when it is
+// time.
 func (s *Stream) settle(ctx context.Context) error {
-	now := s.wall.Now()
-	if s.seq != s.saved && (s.sinceSave >= checkpointAfter || now.Sub(s.savedAt) >= checkpointEvery) {
-		return s.checkpoint(ctx)
+	if some, err := s.saveSome(ctx); some || err != nil {
+		return err
 	}
-	if s.seq == s.committed || now.Sub(s.movedAt) < commitEvery {
+	if s.seq == s.committed || s.wall.Now().Sub(s.movedAt) < commitEvery {
 		return nil
 	}
 	err := s.cfg.Catalog.InTx(ctx, func(ctx context.Context, tx bun.Tx) error { return s.reader.Commit(ctx, tx, s.seq) })
 	if err != nil {
 		return err //nolint:wrapcheck // says what it was doing
 	}
-	s.committed, s.movedAt = s.seq, now
+	s.moved()
 	return nil
 }

@@ -72,7 +72,8 @@ func (r *Reader) Commit(ctx context.Context, tx bun.Tx, seq int64) error {
 }
 
 // Next returns the events of the following commits, ordered by commit, then
-// time, then id, and the number of the last commit among them. Only whole
+// time, then id, and the number of the last commit among them. Of each commit
+// what collectors_out tells of it comes first. Only whole
 // commits are returned: at least one, further ones while there are fewer than
 // limit events. No events means that there is nothing new.
 func (r *Reader) Next(ctx context.Context, limit int) ([]nightjar.Event, int64, error) {
@@ -118,9 +119,17 @@ func (r *Reader) next(ctx context.Context, limit int) ([]nightjar.Event, int64, 
 		}
 	}
 	slices.SortStableFunc(events, func(a, b nightjar.Event) int {
-		return cmp.Or(cmp.Compare(a.Seq, b.Seq), a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(rank(&a), rank(&b)), a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID))
 	})
 	return events, last, nil
+}
+
+// rank puts what tells of a commit before its events.
+func rank(e *nightjar.Event) int {
+	if e.Table == nightjar.TableCollectorsOut {
+		return 0
+	}
+	return 1
 }
 
 // choose returns the last commit that Next is going to return, and the segments

@@ -1,0 +1,72 @@
+package correlate
+
+import (
+	"time"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// hold is what was said of a tenant's backlog; nil when it has none.
+type hold struct {
+	from int64 // what is older is there
+	said int64 // when
+}
+
+const (
+	// maxHold is how far behind the newest event a backlog holds time at most:
+	// what Microsoft keeps, and a day for what it delivers late.
+	maxHold = int64(nightjar.ContentRetention + 24*time.Hour)
+	// holdFor is how long a backlog counts that is not heard of again.
+	holdFor = int64(24 * time.Hour)
+	// worthHolding is how old a backlog is before it counts. Something waits
+	// always, for some minutes.
+	worthHolding = int64(time.Hour)
+)
+
+// Hold says that at a time only those events of a tenant were sure to be there
+// that are older than from, or than an earlier hold says. Until the others are,
+// time does not pass for the tenant, however new the events are that come in
+// between: nothing of the backlog is late, and nothing that waits for a window
+// to be over is decided before it.
+func (c *Correlator) Hold(id nightjar.TenantID, from, said time.Time) {
+	if t := c.tenant(id); t.hold == nil || c.effective(from, time.Time{}) < t.hold.from {
+		c.Release(id, from, said)
+	}
+}
+
+// Release is Hold, whatever was said before. What waited is decided with the
+// tenant's next event.
+func (c *Correlator) Release(id nightjar.TenantID, from, said time.Time) {
+	t := c.tenant(id)
+	t.hold = nil
+	h := hold{c.effective(from, time.Time{}), c.effective(said, time.Time{})}
+	if h.said-h.from > worthHolding {
+		t.hold = &h
+	}
+}
+
+// held is how far time may come at most.
+func (t *tenant) held() int64 {
+	if t.hold == nil || t.newest-t.hold.said > holdFor {
+		return never
+	}
+	return max(t.hold.from, t.newest-maxHold)
+}
+
+func (t *tenant) encodeHold(e *encoder) {
+	e.flag(t.hold != nil)
+	if t.hold != nil {
+		e.int(t.hold.from)
+		e.int(t.hold.said)
+	}
+}
+
+func (t *tenant) decodeHold(d *decoder) {
+	if !d.flag() {
+		return
+	}
+	t.hold = &hold{d.int(), d.int()}
+	if t.hold.from < 0 || t.hold.from > t.hold.said || t.hold.said > maxTime {
+		d.fail("a backlog is of no time that there is")
+	}
+}
