@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
@@ -87,7 +88,8 @@ func (o options) quiet(rules *ruleset.Set) error {
 		return err
 	}
 	took := time.Since(began)
-	fmt.Printf("A quiet company: %d people, %d days, %d events, %d rules, %.0f events/s with normalising\n", o.people, o.days, t.events, t.rules, float64(t.events)/took.Seconds())
+	fmt.Printf("A quiet company: %d people, %d days, %d events, %d rules, %.0f events/s with normalising, %d MiB of heap after it\n",
+		o.people, o.days, t.events, t.rules, float64(t.events)/took.Seconds(), heap()>>20)
 	t.forget(cfg.From.Add(learning))
 	t.print(o.samples)
 	loud, days := t.loud(), float64(o.days)-learning.Hours()/24
@@ -96,6 +98,14 @@ func (o options) quiet(rules *ruleset.Set) error {
 		return fmt.Errorf("a quiet month has %d alerts of high severity or above", loud)
 	}
 	return nil
+}
+
+// heap is what is in use: rules, places, and what correlations remember.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func (o options) attacked(rules *ruleset.Set) error {
