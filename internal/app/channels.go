@@ -32,8 +32,12 @@ func (a *App) openNotify() error {
 	if err != nil {
 		return err
 	}
+	proxy, err := proxyOf(c.Proxy)
+	if err != nil {
+		return err
+	}
 	a.notifier, err = notify.New(notify.Config{
-		Catalog: a.catalog, Vault: a.vault, Clock: a.clock, Kinds: ChannelKinds(), AllowNetworks: networks, RetryFor: c.Notify.RetryFor, PublicURL: a.consoleURL(),
+		Catalog: a.catalog, Vault: a.vault, Clock: a.clock, Kinds: ChannelKinds(), AllowNetworks: networks, Proxy: proxy, RetryFor: c.Notify.RetryFor, PublicURL: a.consoleURL(),
 		Names: a.tenantName, Warnings: a.registry, Logger: a.log.With("part", "notify"), Registerer: a.registerer, Roots: roots, Version: a.opt.Build.Version,
 	})
 	return err

@@ -77,7 +77,7 @@ func generalOptions() []Option {
 		},
 		{
 			Key: "proxy", Secret: true,
-			Doc:  "URL of the HTTP proxy for requests to Microsoft. Empty follows HTTPS_PROXY and NO_PROXY; direct uses none. It may hold a password and is never shown.",
+			Doc:  "URL of the HTTP proxy for requests to Microsoft, to channels by HTTP (notifications to notify.allow_networks go without it) and of the heartbeat. Empty follows HTTPS_PROXY and NO_PROXY; direct uses none. It may hold a password and is never shown.",
 			bind: func(c *Config) any { return &c.Proxy },
 			check: func(c *Config) error {
 				if c.Proxy == "" || c.Proxy == "direct" {

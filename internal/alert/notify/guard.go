@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"syscall"
 	"time"
@@ -18,15 +19,22 @@ import (
 // the address that is dialled, after the name was resolved, so that a name
 // which changes its address between two looks gains nothing.
 type Guard struct {
-	allow []netip.Prefix
-	dial  func(ctx context.Context, network, address string) (net.Conn, error)
-	named func(ctx context.Context, network, address string) (net.Conn, error)
+	allow   []netip.Prefix
+	proxy   func(*url.URL) (*url.URL, error) // nil: there is none
+	resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	named   func(ctx context.Context, network, address string) (net.Conn, error)
+	toProxy func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // GuardConfig is what a Guard needs.
 type GuardConfig struct {
 	// Allow are networks that may be reached although they are not of the internet.
 	Allow []netip.Prefix
+	// Proxy says through which proxy a URL is reached; nil, and a nil URL: through none.
+	Proxy func(*url.URL) (*url.URL, error)
+	// Resolve looks names up in place of the system; for tests. Nil asks the system.
+	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Dial opens connections in place of the network; for tests. Nil dials.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -38,8 +46,15 @@ var errForbidden = errors.New("the address is not allowed")
 
 // NewGuard returns a guard.
 func NewGuard(cfg GuardConfig) *Guard {
-	g := &Guard{allow: slices.Clone(cfg.Allow), dial: cfg.Dial, named: cfg.Dial}
+	g := &Guard{allow: slices.Clone(cfg.Allow), proxy: cfg.Proxy, resolve: cfg.Resolve, dial: cfg.Dial, named: cfg.Dial, toProxy: cfg.Dial}
+	if g.resolve == nil {
+		g.resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
+	}
 	if g.dial == nil {
+		// The proxy is the configuration's, wherever it is.
+		g.toProxy = (&net.Dialer{Timeout: dialTimeout}).DialContext
 		g.dial = (&net.Dialer{Timeout: dialTimeout, ControlContext: control(g.Check)}).DialContext
 		g.named = (&net.Dialer{Timeout: dialTimeout, ControlContext: control(g.checkNamed)}).DialContext
 	}
@@ -104,6 +119,11 @@ func (g *Guard) Check(a netip.Addr) error {
 	if g.checkNamed(a) == nil {
 		return nil
 	}
+	return ofInternet(a)
+}
+
+// ofInternet refuses addresses that are not of the internet.
+func ofInternet(a netip.Addr) error {
 	// ::ffff:127.0.0.1 and the addresses of translators are IPv4 in disguise.
 	a = inner(a.WithZone("").Unmap())
 	if !a.IsValid() || a.IsUnspecified() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsInterfaceLocalMulticast() {

@@ -100,9 +100,9 @@ func (p *Poster) ping(ctx context.Context, post bool) error {
 		return &SendError{Reason: ReasonSettings, Message: "the address cannot be used"}
 	}
 	req.Header.Set("User-Agent", "Nightjar/"+p.e.Version)
-	resp, err := p.client.Do(req)
+	resp, sent, err := p.do(req)
 	if err != nil {
-		return Broken(inside(err), p.host, false)
+		return p.broken(err, sent)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {

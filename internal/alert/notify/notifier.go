@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -39,6 +40,9 @@ type Config struct {
 	Kinds []Kind
 	// AllowNetworks may be reached although they are not of the internet.
 	AllowNetworks []netip.Prefix
+	// Proxy says through which proxy a URL is reached; nil, and a nil URL:
+	// through none. E-mail and syslog are not of HTTP, and go through none.
+	Proxy func(*url.URL) (*url.URL, error)
 	// RetryFor is how long a message is tried before it is given up; 0 means three days.
 	RetryFor time.Duration
 	// LookEvery is how often Run looks whether another process has written: the
@@ -53,7 +57,7 @@ type Config struct {
 	// Registerer takes the metrics; nil leaves them unregistered.
 	Registerer prometheus.Registerer
 	Random     io.Reader // of ids; nil means crypto/rand
-	// Guard opens connections in place of one made of AllowNetworks; for tests.
+	// Guard opens connections in place of one made of AllowNetworks and Proxy; for tests.
 	Guard *Guard
 	// Roots are trusted in place of those of the system; nil means those.
 	Roots   *x509.CertPool
@@ -114,7 +118,7 @@ func New(cfg Config) (*Notifier, error) {
 	}
 	guard := cfg.Guard
 	if guard == nil {
-		guard = NewGuard(GuardConfig{Allow: cfg.AllowNetworks})
+		guard = NewGuard(GuardConfig{Allow: cfg.AllowNetworks, Proxy: cfg.Proxy})
 	}
 	host, err := os.Hostname()
 	if err != nil || host == "" {

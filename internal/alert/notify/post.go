@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
@@ -22,11 +20,12 @@ import (
 
 // Poster sends JSON by HTTP to one address, which is a secret.
 type Poster struct {
-	to     secret.Value
-	host   string
-	hide   []string // what answers must not repeat
-	client *http.Client
-	e      Environment
+	to      secret.Value
+	host    string
+	hide    []string // what answers must not repeat
+	client  *http.Client
+	proxied *proxied // nil when no proxy is for the address
+	e       Environment
 }
 
 const (
@@ -57,20 +56,28 @@ func NewPoster(to secret.Value, e Environment) (*Poster, error) {
 		dial = e.Guard.DialNamed
 	}
 	p := &Poster{to: secret.New(u.String()), host: u.Host, hide: parts(u), e: e}
-	p.client = &http.Client{
-		Timeout: dialTimeout + answerTimeout,
-		// A redirect would lead elsewhere than what was agreed on.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{
-			// No proxy: behind one the address that is reached cannot be looked at.
-			DialContext: dial, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: e.Roots},
-			TLSHandshakeTimeout: dialTimeout, ResponseHeaderTimeout: answerTimeout, MaxResponseHeaderBytes: 32 << 10,
-			// A connection that was kept breaks in the middle of a message, and
-			// leaves it in doubt.
-			ForceAttemptHTTP2: true, DisableKeepAlives: true,
-		},
+	p.client = p.over(&http.Transport{DialContext: dial})
+	if u.Scheme == "https" {
+		// What travels in the clear stays within networks that are named.
+		if p.proxied, err = p.proxyOf(u); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
+}
+
+// over is a client over a transport that says how connections are opened.
+func (p *Poster) over(t *http.Transport) *http.Client {
+	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: p.e.Roots}
+	t.TLSHandshakeTimeout, t.ResponseHeaderTimeout, t.MaxResponseHeaderBytes = dialTimeout, answerTimeout, 32<<10
+	// A connection that was kept breaks in the middle of a message, and leaves it
+	// in doubt.
+	t.ForceAttemptHTTP2, t.DisableKeepAlives = true, true
+	return &http.Client{
+		Timeout: dialTimeout + answerTimeout, Transport: t,
+		// A redirect would lead elsewhere than what was agreed on.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // Host is whom the address belongs to; the rest of it is secret.
@@ -85,11 +92,7 @@ func (p *Poster) Hide(secrets ...secret.Value) {
 
 // Post sends a body and waits for the answer.
 func (p *Poster) Post(ctx context.Context, body []byte, headers map[string]string) (said string, err error) {
-	var sent atomic.Bool
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { sent.Store(true) }, // what is written from here on may arrive
-	})
-	req, err := http.NewRequestWithContext(traced, http.MethodPost, p.to.Reveal(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.to.Reveal(), bytes.NewReader(body))
 	if err != nil {
 		return "", &SendError{Reason: ReasonSettings, Message: "the address of the channel cannot be used", Hint: "give it again"}
 	}
@@ -101,9 +104,9 @@ func (p *Poster) Post(ctx context.Context, body []byte, headers map[string]strin
 	for name, value := range headers {
 		req.Header.Set(name, value)
 	}
-	resp, err := p.client.Do(req)
+	resp, sent, err := p.do(req)
 	if err != nil {
-		return "", Broken(inside(err), p.host, sent.Load())
+		return "", p.broken(err, sent)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))

@@ -86,6 +86,7 @@ type Reason string
 // The reasons.
 const (
 	ReasonUnreachable Reason = "unreachable" // no connection
+	ReasonProxy       Reason = "proxy"       // the proxy cannot be reached, or does not connect
 	ReasonTimeout     Reason = "timeout"     // no answer in time
 	ReasonBroken      Reason = "broken"      // the connection broke off
 	ReasonThrottled   Reason = "throttled"
