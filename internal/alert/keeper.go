@@ -5,6 +5,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 	"github.com/nightjar-sec/nightjar/internal/clock"
@@ -26,6 +28,8 @@ type Config struct {
 	Collect time.Duration
 	// Related is how far apart alerts of one incident may lie; 0 means 24 hours.
 	Related time.Duration
+	// Registerer takes the metrics; nil leaves them unregistered.
+	Registerer prometheus.Registerer
 }
 
 // Keeper keeps findings, alerts, incidents and silences. It is safe for
@@ -40,6 +44,7 @@ type Keeper struct {
 	pack    func(rule string) string
 	collect time.Duration
 	related time.Duration
+	metrics *metrics
 }
 
 const day = 24 * time.Hour
@@ -67,6 +72,10 @@ func New(cfg Config) (*Keeper, error) {
 	}
 	if k.related == 0 {
 		k.related = day
+	}
+	var err error
+	if k.metrics, err = newMetrics(cfg.Registerer, cfg.Catalog); err != nil {
+		return nil, err
 	}
 	return k, nil
 }

@@ -65,11 +65,12 @@ type recorder struct {
 	fingerprints map[string][]*touched
 	order        []*touched // as they were touched first
 	hushed       []string   // ids of alerts that became quiet
+	outcomes     map[outcome]int
 }
 
 // begin reads what a transaction that changes alerts goes on from.
 func (k *Keeper) begin(ctx context.Context, tx bun.Tx) (*recorder, error) {
-	r := &recorder{k: k, ctx: ctx, tx: tx, now: k.now(), fingerprints: map[string][]*touched{}}
+	r := &recorder{k: k, ctx: ctx, tx: tx, now: k.now(), fingerprints: map[string][]*touched{}, outcomes: map[outcome]int{}}
 	var err error
 	if r.counters, err = readCounters(ctx, tx); err != nil {
 		return nil, err
@@ -104,6 +105,8 @@ func (r *recorder) page(findings []nightjar.Finding) error {
 				return err
 			}
 			number = a.Number
+		} else {
+			r.passedBy(f)
 		}
 		r.counters.Finding++
 		rows = append(rows, bun.Tuple(findingRow(r.counters.Finding, number, f, r.now)))
@@ -271,7 +274,11 @@ func (r *recorder) end() error {
 			return err
 		}
 	}
-	return r.finish()
+	if err := r.finish(); err != nil {
+		return err
+	}
+	r.counted()
+	return nil
 }
 
 func (r *recorder) settle(a *touched) error {

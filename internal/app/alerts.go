@@ -9,7 +9,7 @@ func (a *App) Alerts() *alert.Keeper { return a.alerts }
 
 // openAlerts opens what people decide about.
 func (a *App) openAlerts() (err error) {
-	a.alerts, err = alert.New(alert.Config{Catalog: a.catalog, Clock: a.clock, Audit: a.audit, Outbox: a.notifier, Pack: a.packOf})
+	a.alerts, err = alert.New(alert.Config{Catalog: a.catalog, Clock: a.clock, Audit: a.audit, Outbox: a.notifier, Pack: a.packOf, Registerer: a.registerer})
 	return err //nolint:wrapcheck // says what it lacks
 }
 

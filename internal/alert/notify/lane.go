@@ -148,7 +148,14 @@ func (l *lane) deliver(ctx context.Context, c Channel, row messageRow) error {
 	l.n.metrics.attempt(c.Kind, failure, clock.Real().Since(began))
 	// What became of it is written even when the process is stopping, and as
 	// often as it takes: it is what keeps the message from being sent again.
-	l.owed = func() error { return l.settle(context.WithoutCancel(ctx), c, row, said, failure) }
+	ended := l.n.now()
+	l.owed = func() error {
+		status, err := l.settle(context.WithoutCancel(ctx), c, row, said, failure)
+		if err == nil {
+			l.n.metrics.settled(c.Kind, status, m.Notices, ended)
+		}
+		return err
+	}
 	return l.pay()
 }
 

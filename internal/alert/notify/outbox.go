@@ -60,8 +60,10 @@ func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([
 		}
 	}
 	if len(channels) > 0 {
-		n.metrics.notices.WithLabelValues(string(notice.State)).Add(float64(len(channels)))
-		catalog.AfterCommit(ctx, func() { n.wake(channels) })
+		catalog.AfterCommit(ctx, func() {
+			n.metrics.notices.WithLabelValues(string(notice.State)).Add(float64(len(channels)))
+			n.wake(channels)
+		})
 	}
 	return channels, nil
 }

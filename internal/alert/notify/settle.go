@@ -27,13 +27,13 @@ func backoff(failures int, first, last time.Duration) time.Duration {
 	return d - d/5 + rand.N(2*d/5+1) //nolint:gosec // jitter needs no secrecy
 }
 
-// settle writes what became of a message.
-func (l *lane) settle(ctx context.Context, c Channel, row messageRow, said string, failure *SendError) error {
+// settle writes what became of a message, and returns it.
+func (l *lane) settle(ctx context.Context, c Channel, row messageRow, said string, failure *SendError) (Status, error) {
 	now := l.n.now()
 	if failure == nil {
 		outage := l.failed > 1
 		l.failed, l.last, l.until = 0, 0, time.Time{}
-		return l.arrived(ctx, c, row, said, now, outage)
+		return StatusSent, l.arrived(ctx, c, row, said, now, outage)
 	}
 	l.n.log.WarnContext(ctx, "a message was not taken", "channel", c.Name, "kind", c.Kind, "reason", string(failure.Reason), "attempt", row.Attempts, "said", failure.Said, "error", failure.Message)
 	l.pause(row, failure, now)
@@ -52,7 +52,7 @@ func (l *lane) settle(ctx context.Context, c Channel, row messageRow, said strin
 		return exec(ctx, tx, sqlWentBadly, micros(now), failure.Message, c.ID)
 	})
 	l.n.warn(nightjar.WarnNotifierFailing, c.Name, map[string]string{"channel": c.Name, "problem": failure.Message})
-	return err
+	return status, err
 }
 
 // pause holds the whole lane back when it is the sink that is in trouble, and

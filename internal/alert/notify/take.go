@@ -143,9 +143,13 @@ func (n *Notifier) recover(ctx context.Context) error {
 		}
 		for _, c := range list {
 			status, repeated := n.inDoubt(c)
-			if err := exec(ctx, tx, sqlRecover, string(status), repeated, "Nightjar was interrupted while it sent this", micros(n.now()), c.ID); err != nil {
+			found, err := affected(ctx, tx, sqlRecover, string(status), repeated, "Nightjar was interrupted while it sent this", micros(n.now()), c.ID)
+			if err != nil {
 				return err
 			}
+			catalog.AfterCommit(ctx, func() {
+				n.metrics.deliveries.WithLabelValues(c.Kind, outcomeOf(status)).Add(float64(found))
+			})
 		}
 		return nil
 	})
