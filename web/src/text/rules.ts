@@ -186,6 +186,7 @@ export const rules = {
   },
   backtest: {
     text: 'Asks the rule of events that are stored, with what was changed here. Nothing is recorded and nobody is alerted. Wherever it stands, a person has one at a time.',
+    forOthers: 'Starting one needs the permission to manage rules.',
     span: 'Of the last',
     spans: { 1: '24 hours', 7: '7 days', 30: '30 days', 90: '90 days', 0: 'Everything that is stored' } as Record<
       number,

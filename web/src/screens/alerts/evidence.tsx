@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
 import { CopyIcon } from '../../parts/copy';
+import { More } from '../../parts/more';
 import { Panel } from '../../parts/page';
 import { Answer, Failure, Loading } from '../../parts/state';
 import { Time } from '../../parts/time';
@@ -30,16 +31,7 @@ export function Evidence({ of: a }: { of: Alert }) {
               .map((f, i) => (
                 <One key={f.id} finding={f} tenant={a.tenant_id} first={i === 0} />
               ))}
-            {query.hasNextPage && (
-              <Button
-                variant="default"
-                onClick={() => query.fetchNextPage()}
-                loading={query.isFetchingNextPage}
-                style={{ alignSelf: 'flex-start' }}
-              >
-                {t.moreFindings}
-              </Button>
-            )}
+            <More of={query}>{t.moreFindings}</More>
           </Stack>
         )}
       </Answer>

@@ -1,7 +1,8 @@
-import { Button, NativeSelect, Switch, Table, Text } from '@mantine/core';
+import { NativeSelect, Switch, Table, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { api, type Schemas, take } from '../../api/client';
+import { More } from '../../parts/more';
 import { useRowKeys } from '../../parts/rowkeys';
 import { Answer, Empty } from '../../parts/state';
 import { TenantPicker } from '../../parts/tenantpicker';
@@ -61,16 +62,7 @@ export function Incidents() {
           return all.length === 0 ? <Empty title={t.incidentNone}>{t.incidentNoneText}</Empty> : <Rows of={all} />;
         }}
       </Answer>
-      {query.hasNextPage && (
-        <Button
-          variant="default"
-          onClick={() => query.fetchNextPage()}
-          loading={query.isFetchingNextPage}
-          style={{ alignSelf: 'flex-start' }}
-        >
-          {t.showMore}
-        </Button>
-      )}
+      <More of={query}>{t.showMore}</More>
     </Frame>
   );
 }

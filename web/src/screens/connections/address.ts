@@ -8,8 +8,8 @@ type Search = Record<string, unknown>;
 export const validateConnections = (search: Search): { q?: string } => ({ q: one(search, 'q') });
 
 // The first tab is the default and is left out of the address.
-export const validateTab = (search: Search): { tab?: Exclude<Tab, 'feeds'>; level?: 'warning' | 'error' } => ({
-  tab: among(search, 'tab', ['coverage', 'log', 'permissions'] as const),
+export const validateTab = (search: Search): { tab?: Tab; level?: 'warning' | 'error' } => ({
+  tab: among(search, 'tab', tabs),
   level: among(search, 'level', ['warning', 'error'] as const),
 });
 

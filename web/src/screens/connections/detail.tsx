@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Stack, Tabs, Text } from '@mantine/core';
+import { Button, Group, Menu, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
@@ -7,9 +7,11 @@ import { api, type Schemas, take } from '../../api/client';
 import { ApiError } from '../../api/error';
 import { connectionQuery, connectionsQuery } from '../../api/queries';
 import { Copy } from '../../parts/copy';
+import { Fact } from '../../parts/fact';
 import { Icon } from '../../parts/icon';
 import { Page, Panel } from '../../parts/page';
 import { Severity } from '../../parts/severity';
+import { Sides } from '../../parts/sides';
 import { Answer, Empty, Failure } from '../../parts/state';
 import { Time } from '../../parts/time';
 import { WarningList } from '../../parts/warning';
@@ -52,6 +54,13 @@ export function ConnectionDetail() {
 }
 
 type Of = { connection: Schemas['Connection'] };
+
+const sides: Record<Tab, (of: Of) => React.ReactNode> = {
+  feeds: ({ connection }) => <FeedTable feeds={connection.feeds} />,
+  coverage: ({ connection }) => <CoverageTab tenant={connection.tenant_id} />,
+  log: ({ connection }) => <LogTab tenant={connection.tenant_id} />,
+  permissions: PermissionTab,
+};
 
 function Detail({ connection: c }: Of) {
   const { tab } = useSearch({ from: '/shell/connections/$tenant' });
@@ -97,47 +106,19 @@ function Detail({ connection: c }: Of) {
           </Text>
         )}
       </Panel>
-      <Tabs
-        value={tab ?? 'feeds'}
-        onChange={(next) =>
-          navigate({
-            search: (now) => ({ ...now, tab: next === 'feeds' ? undefined : (next as Exclude<Tab, 'feeds'>) }),
-          })
-        }
-        keepMounted={false}
+      <Sides
+        label={c.name}
+        names={tabs}
+        titles={t.tabs}
+        shown={tab}
+        show={(next) => navigate({ search: (now) => ({ ...now, tab: next }) })}
       >
-        <Tabs.List aria-label={c.name}>
-          {tabs.map((name) => (
-            <Tabs.Tab key={name} value={name}>
-              {t.tabs[name]}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value="feeds" pt="md">
-          <FeedTable feeds={c.feeds} />
-        </Tabs.Panel>
-        <Tabs.Panel value="coverage" pt="md">
-          <CoverageTab tenant={c.tenant_id} />
-        </Tabs.Panel>
-        <Tabs.Panel value="log" pt="md">
-          <LogTab tenant={c.tenant_id} />
-        </Tabs.Panel>
-        <Tabs.Panel value="permissions" pt="md">
-          <PermissionTab connection={c} />
-        </Tabs.Panel>
-      </Tabs>
+        {(name) => {
+          const Side = sides[name];
+          return <Side connection={c} />;
+        }}
+      </Sides>
     </Stack>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {name}
-      </Text>
-      <div>{children}</div>
-    </div>
   );
 }
 

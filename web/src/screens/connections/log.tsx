@@ -1,7 +1,8 @@
-import { Button, NativeSelect, Stack, Table } from '@mantine/core';
+import { NativeSelect, Stack, Table } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { api, type Schemas, take } from '../../api/client';
+import { More } from '../../parts/more';
 import { Severity, type Tone } from '../../parts/severity';
 import { Answer, Empty } from '../../parts/state';
 import { Time } from '../../parts/time';
@@ -53,16 +54,7 @@ export function LogTab({ tenant }: { tenant: string }) {
           return rows.length === 0 ? <Empty title={t.none}>{t.noneText}</Empty> : <Rows rows={rows} />;
         }}
       </Answer>
-      {query.hasNextPage && (
-        <Button
-          variant="default"
-          onClick={() => query.fetchNextPage()}
-          loading={query.isFetchingNextPage}
-          style={{ alignSelf: 'flex-start' }}
-        >
-          {t.more}
-        </Button>
-      )}
+      <More of={query}>{t.more}</More>
     </Stack>
   );
 }

@@ -8,14 +8,14 @@ export const statuses = ['queued', 'sending', 'sent', 'doubtful', 'dead'] as con
 // NotifyAddress is which side of notifications is shown; channel and status
 // narrow the deliveries.
 export type NotifyAddress = {
-  tab?: Exclude<Tab, 'channels'>;
+  tab?: Tab;
   channel?: string;
   status?: (typeof statuses)[number];
 };
 
 export function validateNotify(search: Search): NotifyAddress {
   return {
-    tab: among(search, 'tab', ['routes', 'deliveries'] as const),
+    tab: among(search, 'tab', tabs),
     channel: one(search, 'channel'),
     status: among(search, 'status', statuses),
   };

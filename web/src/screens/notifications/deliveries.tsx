@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { api, type Schemas, take } from '../../api/client';
+import { More } from '../../parts/more';
 import { Severity } from '../../parts/severity';
 import { Answer, Empty, Failure } from '../../parts/state';
 import { Age, Time } from '../../parts/time';
@@ -33,13 +34,7 @@ export function Deliveries() {
           return items.length === 0 ? <Empty title={t.none}>{t.noneText}</Empty> : <Rows items={items} />;
         }}
       </Answer>
-      {query.hasNextPage && (
-        <Group>
-          <Button variant="default" onClick={() => query.fetchNextPage()} loading={query.isFetchingNextPage}>
-            {t.older}
-          </Button>
-        </Group>
-      )}
+      <More of={query}>{t.older}</More>
     </Stack>
   );
 }

@@ -1,6 +1,6 @@
-import { Tabs } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Page } from '../../parts/page';
+import { Sides } from '../../parts/sides';
 import { Empty } from '../../parts/state';
 import { useMe } from '../../session/me';
 import { text } from '../../text';
@@ -25,29 +25,18 @@ export function Notifications() {
   }
   return (
     <Page title={t.title}>
-      <Tabs
-        value={tab ?? 'channels'}
-        onChange={(next) =>
-          navigate({ search: { tab: next === 'channels' ? undefined : (next as Exclude<Tab, 'channels'>) } })
-        }
-        keepMounted={false}
+      <Sides
+        label={t.title}
+        names={tabs}
+        titles={t.tabs}
+        shown={tab}
+        show={(next) => navigate({ search: { tab: next } })}
       >
-        <Tabs.List aria-label={t.title}>
-          {tabs.map((name) => (
-            <Tabs.Tab key={name} value={name}>
-              {t.tabs[name]}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {tabs.map((name) => {
+        {(name) => {
           const Side = sides[name];
-          return (
-            <Tabs.Panel key={name} value={name} pt="md">
-              <Side />
-            </Tabs.Panel>
-          );
-        })}
-      </Tabs>
+          return <Side />;
+        }}
+      </Sides>
     </Page>
   );
 }

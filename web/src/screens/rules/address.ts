@@ -28,11 +28,11 @@ export type Tab = (typeof tabs)[number];
 
 // RuleAddress is which side of a rule is shown: the first is the default and is
 // left out. run is a backtest, which goes on while the page is reloaded.
-export type RuleAddress = { tab?: Exclude<Tab, 'asks'>; run?: string };
+export type RuleAddress = { tab?: Tab; run?: string };
 
 export function validateRule(search: Search): RuleAddress {
   return {
-    tab: among(search, 'tab', ['tuning', 'exceptions', 'tests', 'backtest', 'found'] as const),
+    tab: among(search, 'tab', tabs),
     run: one(search, 'run'),
   };
 }

@@ -27,10 +27,11 @@ const spans = [1, 7, 30, 90, 0];
 // while the page is reloaded.
 export function Backtest({ rule }: { rule: Detail }) {
   const { run } = useSearch({ from: '/shell/rules/$id' });
+  const { may } = useMe();
   return (
     <Stack gap="md">
       <Panel title={rules.tabs.backtest}>
-        <Begin rule={rule} />
+        {may('rule.manage') ? <Begin rule={rule} /> : <Text size="sm">{t.forOthers}</Text>}
       </Panel>
       {run && <Run rule={rule} run={run} />}
     </Stack>

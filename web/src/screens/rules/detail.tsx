@@ -1,9 +1,11 @@
-import { Group, Stack, Tabs, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ApiError } from '../../api/error';
+import { Fact } from '../../parts/fact';
 import { Page, Panel } from '../../parts/page';
 import { Severity } from '../../parts/severity';
+import { Sides } from '../../parts/sides';
 import { Answer, Empty } from '../../parts/state';
 import { Age } from '../../parts/time';
 import { rules as t } from '../../text/rules';
@@ -52,29 +54,18 @@ function Shown({ rule }: { rule: Detail }) {
     <Stack gap="md">
       <Facts rule={rule} />
       <ModePanel rule={rule} />
-      <Tabs
-        value={tab ?? 'asks'}
-        onChange={(next) =>
-          navigate({ search: (now) => ({ ...now, tab: next === 'asks' ? undefined : (next as Exclude<Tab, 'asks'>) }) })
-        }
-        keepMounted={false}
+      <Sides
+        label={rule.title}
+        names={tabs}
+        titles={t.tabs}
+        shown={tab}
+        show={(next) => navigate({ search: (now) => ({ ...now, tab: next }) })}
       >
-        <Tabs.List aria-label={rule.title}>
-          {tabs.map((name) => (
-            <Tabs.Tab key={name} value={name}>
-              {t.tabs[name]}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {tabs.map((name) => {
+        {(name) => {
           const Side = sides[name];
-          return (
-            <Tabs.Panel key={name} value={name} pt="md">
-              <Side rule={rule} />
-            </Tabs.Panel>
-          );
-        })}
-      </Tabs>
+          return <Side rule={rule} />;
+        }}
+      </Sides>
     </Stack>
   );
 }
@@ -114,16 +105,5 @@ function Facts({ rule }: { rule: Detail }) {
         </Stack>
       )}
     </Panel>
-  );
-}
-
-export function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {name}
-      </Text>
-      <div>{children}</div>
-    </div>
   );
 }

@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { api, type Schemas, take } from '../../api/client';
 import { Copy } from '../../parts/copy';
+import { More } from '../../parts/more';
 import { Severity } from '../../parts/severity';
 import { Answer, Empty, Failure } from '../../parts/state';
 import { Time } from '../../parts/time';
@@ -39,16 +40,7 @@ export function Audit() {
           return entries.length === 0 ? <Empty title={t.none} /> : <Rows entries={entries} />;
         }}
       </Answer>
-      {query.hasNextPage && (
-        <Button
-          variant="default"
-          onClick={() => query.fetchNextPage()}
-          loading={query.isFetchingNextPage}
-          style={{ alignSelf: 'flex-start' }}
-        >
-          {t.more}
-        </Button>
-      )}
+      <More of={query}>{t.more}</More>
     </Stack>
   );
 }
