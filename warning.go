@@ -48,3 +48,15 @@ const (
 	WarnNotificationLost        WarningCode = "notification_lost"  // messages were given up or are held
 	WarnHeartbeatFailing        WarningCode = "heartbeat_failing"  // the outside monitor does not answer
 )
+
+// WarningCodes returns all codes.
+func WarningCodes() []WarningCode {
+	return []WarningCode{
+		WarnAuditOff, WarnPermissionMissing, WarnCredentialWrong, WarnCredentialExpired, WarnCredentialExpiring, WarnTenantUnreachable,
+		WarnSubscriptionDisabled, WarnSourceSilent, WarnThrottledLong, WarnContentExpiryAtRisk, WarnContentExpiryNear, WarnDataGap,
+		WarnBlobQuarantined, WarnEventsDiscarded, WarnReconcileMissing, WarnRefetchGained, WarnWebhookRefused, WarnForeignHost,
+		WarnClockSkew, WarnDiskLow, WarnDiskFull, WarnUncleanShutdown, WarnWorkerSandboxIncomplete, WarnCatalogIntegrity,
+		WarnSegmentDamaged, WarnPipelineLogStalled, WarnAuditTampered, WarnGeoDataOld, WarnGeoDataUnreadable, WarnDetectionBehind,
+		WarnRuleFailing, WarnRulesBroken, WarnQueryRuleFailing, WarnNotifierFailing, WarnNotificationLost, WarnHeartbeatFailing,
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -135,6 +136,9 @@ func TestEveryWarningIsWhole(t *testing.T) {
 	for _, m := range declared {
 		if !known[nightjar.WarningCode(m[1])] {
 			t.Errorf("%s is declared and not registered", m[1])
+		}
+		if !slices.Contains(nightjar.WarningCodes(), nightjar.WarningCode(m[1])) {
+			t.Errorf("%s is declared and not among WarningCodes", m[1])
 		}
 	}
 }

@@ -18,7 +18,7 @@ func blockKeys() []string {
 }
 
 // readBlock reads the attribute nightjar of a rule.
-func readBlock(n *yaml.Node, shapes map[string]shape) (Block, error) {
+func readBlock(n *yaml.Node, kind Kind, shapes map[string]shape) (Block, error) {
 	var b Block
 	list, err := sigma.Entries(n)
 	if err != nil {
@@ -39,7 +39,7 @@ func readBlock(n *yaml.Node, shapes map[string]shape) (Block, error) {
 		case "parameters":
 			b.Parameters, err = readParameters(e)
 		case "tests":
-			b.Tests, err = readTests(e, shapes)
+			b.Tests, err = readTests(e, kind, shapes)
 		default:
 			err = unknown(e, "nightjar", blockKeys())
 		}

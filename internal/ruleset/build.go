@@ -86,7 +86,7 @@ func (b *builder) describe(folder Folder, f *file, part *sigma.Collection) {
 		}
 		if n := meta.Custom[blockName]; n != nil {
 			var err error
-			if info.Block, err = readBlock(n, b.shapes); err != nil {
+			if info.Block, err = readBlock(n, kind, b.shapes); err != nil {
 				part.Reject(*meta, err)
 				return false
 			}

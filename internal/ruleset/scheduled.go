@@ -106,7 +106,11 @@ func (s *Scheduled) read(e sigma.Entry) (err error) {
 		var codes []string
 		codes, err = e.Texts()
 		for _, c := range codes {
-			s.Warnings = append(s.Warnings, nightjar.WarningCode(c))
+			known, wrong := knownCode(e.Line, c)
+			if wrong != nil {
+				return wrong
+			}
+			s.Warnings = append(s.Warnings, known)
 		}
 	case "every":
 		s.Every, err = span(e)

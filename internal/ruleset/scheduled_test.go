@@ -67,6 +67,8 @@ func TestWhatIsWrongWithAQuestionIsNamed(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	f.Add(spray)
 	f.Add(asked)
+	f.Add(askedTests)
+	f.Add(warningTests)
 	f.Add("title: x\nnightjar: {parameters: {a: {value: [1, [2]]}}, tests: [{name: a, alerts: -1}]}\ndetection: {s: {a: '%a%'}, condition: s}")
 	f.Fuzz(func(t *testing.T, text string) {
 		set, err := ruleset.Load([]ruleset.Folder{folder(map[string]string{"p/r.yml": text, "shapes/s.yml": shapes})}, ruleset.Options{})
@@ -77,6 +79,7 @@ func FuzzLoad(f *testing.F) {
 			for _, test := range info.Tests {
 				if test.Size < 100 {
 					_, _ = test.Events()
+					_ = test.Rows()
 				}
 			}
 		}

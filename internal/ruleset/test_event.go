@@ -16,10 +16,20 @@ import (
 // https://learn.microsoft.com/en-us/office/office-365-management-api/office-365-management-activity-api-schema
 const recordTime = "2006-01-02T15:04:05.999"
 
+// TestEvent is one event of a test, as Microsoft would deliver it.
+type TestEvent struct {
+	Raw   []byte
+	Time  time.Time
+	Ready time.Time // when Microsoft made it available
+	// Stored is when it arrived here; the same as Ready unless a test says so.
+	Stored time.Time
+	Place  nightjar.Place // of its address
+}
+
 // readDrafts reads the events of a test, and makes the first of each to see
 // that it can be made: all of them, of all rules, would take as long as
 // everything else together.
-func readDrafts(m sigma.Entry, shapes map[string]shape) ([]draft, error) {
+func readDrafts(m sigma.Entry, kind Kind, shapes map[string]shape) ([]draft, error) {
 	var out []draft
 	next, all := TestStart(), 0
 	for _, n := range m.Value.Content {
@@ -27,9 +37,9 @@ func readDrafts(m sigma.Entry, shapes map[string]shape) ([]draft, error) {
 		if err != nil {
 			return nil, err
 		}
-		d := draft{record: map[string]any{}, at: next, every: time.Second, repeat: 1, seed: fmt.Sprintf("%d/%d", m.Line, n.Line)}
+		d := draft{pace: once(next), record: map[string]any{}, seed: fmt.Sprintf("%d/%d", m.Line, n.Line)}
 		for _, e := range list {
-			if err := d.read(e, shapes); err != nil {
+			if err := d.read(e, kind, shapes); err != nil {
 				return nil, err
 			}
 		}
@@ -39,7 +49,7 @@ func readDrafts(m sigma.Entry, shapes map[string]shape) ([]draft, error) {
 		if _, err := d.event(0); err != nil {
 			return nil, sigma.Invalid(n.Line, "the event is no record: %v", err)
 		}
-		last := d.at.Add(time.Duration(d.repeat-1) * d.every)
+		last := d.last()
 		if stated, err := d.stated(); err == nil && !stated.IsZero() {
 			last = stated
 		}
@@ -66,16 +76,20 @@ func (t Test) Events() ([]TestEvent, error) {
 
 // draft is an event of a test before it is repeated.
 type draft struct {
+	pace
 	base   shape
 	record map[string]any
-	at     time.Time
-	every  time.Duration
-	repeat int
 	place  nightjar.Place
-	seed   string
+	// ready is how long after it happened Microsoft had it, delay how long after
+	// that it was stored.
+	ready, delay time.Duration
+	seed         string
 }
 
-func (d *draft) read(e sigma.Entry, shapes map[string]shape) error {
+func (d *draft) read(e sigma.Entry, kind Kind, shapes map[string]shape) error {
+	if own, err := d.pace.read(e); own {
+		return err
+	}
 	switch e.Key {
 	case "shape":
 		name, err := e.Text()
@@ -92,22 +106,20 @@ func (d *draft) read(e sigma.Entry, shapes map[string]shape) error {
 			}
 			return sigma.Invalid(e.Line, "there is no shape %q%s", name, meant(name, names))
 		}
-	case "at":
-		offset, err := span(e)
-		d.at = TestStart().Add(offset)
-		return err
-	case "every":
-		var err error
-		d.every, err = span(e)
-		return err
-	case "repeat":
-		s, err := e.Text()
-		if err != nil {
-			return err
+	case "ready", "delay":
+		if kind != Query {
+			return sigma.Invalid(e.Line, "%s is for tests of rules with a query; no other rule asks when an event arrived", e.Key)
 		}
-		if d.repeat, err = strconv.Atoi(s); err != nil || d.repeat < 1 {
-			return sigma.Invalid(e.Line, "repeat is a number of times, not %q", s)
+		after, err := span(e)
+		if err == nil && after < 0 {
+			err = sigma.Invalid(e.Line, "%s is how long something took, and cannot be less than nothing", e.Key)
 		}
+		if e.Key == "ready" {
+			d.ready = after
+		} else {
+			d.delay = after
+		}
+		return err
 	case blockName:
 		return d.readPlace(e)
 	default:
@@ -167,7 +179,7 @@ func (d *draft) stated() (time.Time, error) {
 
 // event makes the i-th repetition.
 func (d *draft) event(i int) (TestEvent, error) {
-	at := d.at.Add(time.Duration(i) * d.every)
+	at := d.time(i)
 	record, _ := numbered(overlay(d.base, d.record), i+1).(map[string]any)
 	stated, err := d.stated()
 	if err != nil {
@@ -182,7 +194,8 @@ func (d *draft) event(i int) (TestEvent, error) {
 		record["Id"] = identity(d.seed, i)
 	}
 	raw, err := json.Marshal(record)
-	return TestEvent{Raw: raw, Time: at, Place: d.place}, err
+	ready := at.Add(d.ready)
+	return TestEvent{Raw: raw, Time: at, Ready: ready, Stored: ready.Add(d.delay), Place: d.place}, err
 }
 
 // identity makes the id of an event: the same for the same place in the file.
@@ -211,29 +224,4 @@ func numbered(v any, n int) any {
 	default:
 		return v
 	}
-}
-
-// span reads 20s, 15m, 2h, 3d, 2w or 1h30m, with a minus before it for what
-// was earlier.
-func span(e sigma.Entry) (time.Duration, error) {
-	s, err := e.Text()
-	if err != nil {
-		return 0, err
-	}
-	d, ok := parseSpan(s)
-	if !ok {
-		return 0, sigma.Invalid(e.Line, "%s is a span such as 20s, 15m, 2h or 3d, not %q", e.Key, s)
-	}
-	return d, nil
-}
-
-func parseSpan(s string) (time.Duration, bool) {
-	for unit, hours := range map[string]int{"d": 24, "w": 7 * 24} {
-		if days, found := strings.CutSuffix(s, unit); found {
-			n, err := strconv.Atoi(days)
-			return time.Duration(n*hours) * time.Hour, err == nil && n < 10_000 && n > -10_000
-		}
-	}
-	d, err := time.ParseDuration(s)
-	return d, err == nil
 }
