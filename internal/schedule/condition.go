@@ -26,27 +26,15 @@ func (s *Scheduler) warning(ctx context.Context, set *ruleset.Set, info *ruleset
 	seen := map[foundKey]bool{}
 	var fresh []nightjar.Finding
 	renew := len(before) == 0
-	for _, c := range s.cfg.Conditions() {
-		tenant := c.Tenant
-		if tenant == "" {
-			tenant = nightjar.Installation
-		}
-		if !slices.Contains(info.Scheduled.Warnings, c.Code) || set.Mode(label, tenant) == ruleset.Off {
-			continue
-		}
-		// A rule about itself would go on for ever.
-		if c.Code == nightjar.WarnQueryRuleFailing && c.Source == label {
-			continue
-		}
-		k := foundKey{tenant, nightjar.FindingID(string(c.Code), c.Source)}
-		seen[k] = true
-		last, known := before[k]
+	for _, h := range heard(set, info, s.cfg.Conditions()) {
+		seen[h.key] = true
+		last, known := before[h.key]
 		renew = renew || now.Sub(last) > lasting/3
 		if known && now.Sub(last) <= lasting {
 			continue
 		}
 		renew = true
-		fresh = append(fresh, s.condition(set, info, tenant, c))
+		fresh = append(fresh, h.finding(set, info))
 	}
 	// Once in a while is enough to know that a condition lasts.
 	if !renew || len(seen) == 0 && len(before) == 0 {
@@ -71,14 +59,44 @@ func (s *Scheduler) warning(ctx context.Context, set *ruleset.Set, info *ruleset
 	})
 }
 
-func (s *Scheduler) condition(set *ruleset.Set, info *ruleset.Info, tenant nightjar.TenantID, c Condition) nightjar.Finding {
-	values := map[string]string{
-		"code": string(c.Code), "source": c.Source, "title": c.Title, "text": c.Text, "remedy": c.Remedy, "tenant": c.TenantName,
-		"since": text(c.Since),
+// held is a condition that a rule is about, with what tells it from others.
+type held struct {
+	Condition
+	key foundKey
+}
+
+// heard are the conditions that a rule is about, each once.
+func heard(set *ruleset.Set, info *ruleset.Info, conditions []Condition) []held {
+	var out []held
+	label := info.Label()
+	for _, c := range conditions {
+		tenant := c.Tenant
+		if tenant == "" {
+			tenant = nightjar.Installation
+		}
+		if !slices.Contains(info.Scheduled.Warnings, c.Code) || set.Mode(label, tenant) == ruleset.Off {
+			continue
+		}
+		// A rule about itself would go on for ever.
+		if c.Code == nightjar.WarnQueryRuleFailing && c.Source == label {
+			continue
+		}
+		key := foundKey{tenant, nightjar.FindingID(string(c.Code), c.Source)}
+		if !slices.ContainsFunc(out, func(h held) bool { return h.key == key }) {
+			out = append(out, held{c, key})
+		}
 	}
-	f := base(set, info, tenant, values)
-	f.ID = nightjar.FindingID(string(tenant), info.Label(), string(c.Code), c.Source, strconv.FormatInt(c.Since.UnixMicro(), 10))
+	return out
+}
+
+func (h held) finding(set *ruleset.Set, info *ruleset.Info) nightjar.Finding {
+	values := map[string]string{
+		"code": string(h.Code), "source": h.Source, "title": h.Title, "text": h.Text, "remedy": h.Remedy, "tenant": h.TenantName,
+		"since": text(h.Since),
+	}
+	f := base(set, info, h.key.tenant, values)
+	f.ID = nightjar.FindingID(string(h.key.tenant), info.Label(), string(h.Code), h.Source, strconv.FormatInt(h.Since.UnixMicro(), 10))
 	f.Version = nightjar.FindingID(info.Text)
-	f.Time, f.First, f.Last, f.Count = c.Since, c.Since, c.Since, 1
+	f.Time, f.First, f.Last, f.Count = h.Since, h.Since, h.Since, 1
 	return f
 }

@@ -3,10 +3,8 @@ package schedule
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -232,7 +230,7 @@ func (s *Scheduler) findings(ctx context.Context, set *ruleset.Set, info *rulese
 	var first error
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		group := groups[key]
-		more, err := s.group(ctx, set, info, from, to, group)
+		more, err := ask(ctx, s.cfg.Asker, set, info, from, to, group)
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
@@ -267,7 +265,7 @@ func (s *Scheduler) each(ctx context.Context, set *ruleset.Set, info *ruleset.In
 			without = append(without, lost{tenant: t.ID})
 			continue
 		}
-		more, err := s.group(ctx, set, info, from, to, []nightjar.Tenant{t})
+		more, err := ask(ctx, s.cfg.Asker, set, info, from, to, []nightjar.Tenant{t})
 		if err != nil {
 			without = append(without, lost{t.ID, err})
 			continue
@@ -275,42 +273,4 @@ func (s *Scheduler) each(ctx context.Context, set *ruleset.Set, info *ruleset.In
 		out = append(out, more...)
 	}
 	return out, without
-}
-
-// group asks about tenants with the same parameters.
-func (s *Scheduler) group(ctx context.Context, set *ruleset.Set, info *ruleset.Info, from, to time.Time, group []nightjar.Tenant) ([]found, error) {
-	sql, err := info.SQL(func(name string) any { return set.Value(info, name, group[0].ID) }, from, to)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := s.answer(ctx, info, sql, group)
-	if err != nil {
-		return nil, err
-	}
-	return s.speak(set, info, answer, span{from, to, nightjar.FindingID(sql)})
-}
-
-func (s *Scheduler) answer(ctx context.Context, info *ruleset.Info, sql string, tenants []nightjar.Tenant) (Answer, error) {
-	bound, cancel := context.WithTimeout(ctx, info.Scheduled.Timeout)
-	defer cancel()
-	a, err := s.cfg.Asker.Ask(bound, sql, tenants, mostRows)
-	switch {
-	case err != nil && bound.Err() != nil && ctx.Err() == nil:
-		return a, &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("the query takes longer than %s", info.Scheduled.Timeout), Err: err}
-	case err != nil:
-		return a, err
-	case a.More:
-		return a, &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("the query has more than %d rows", mostRows)}
-	}
-	lower := make([]string, len(a.Columns))
-	for i, c := range a.Columns {
-		lower[i] = strings.ToLower(c)
-	}
-	a.Columns = lower
-	for _, name := range append(slices.Clone(info.Scheduled.By), info.Scheduled.Value) {
-		if name != "" && !slices.Contains(a.Columns, strings.ToLower(name)) {
-			return a, &nightjar.Error{Code: nightjar.CodeInvalid, Message: fmt.Sprintf("the query has no column %s", name)}
-		}
-	}
-	return a, nil
 }

@@ -19,7 +19,7 @@ type span struct {
 }
 
 // speak makes findings of the rows that a rule's condition holds of.
-func (s *Scheduler) speak(set *ruleset.Set, info *ruleset.Info, a Answer, sp span) ([]found, error) {
+func speak(set *ruleset.Set, info *ruleset.Info, a Answer, sp span) ([]found, error) {
 	var out []found
 	for _, row := range a.Rows {
 		values := map[string]string{}
@@ -79,10 +79,7 @@ func base(set *ruleset.Set, info *ruleset.Info, tenant nightjar.TenantID, values
 			if v == "" {
 				continue
 			}
-			if slices.Contains([]nightjar.EntityKind{nightjar.EntityUser, nightjar.EntityMailbox, nightjar.EntityAddress}, e.Kind) {
-				v = strings.ToLower(v)
-			}
-			one := nightjar.Entity{Kind: e.Kind, Value: v}
+			one := nightjar.Entity{Kind: e.Kind, Value: canonical(e.Kind, v)}
 			f.Entities = append(f.Entities, one)
 			if len(info.Group) == 0 || slices.Contains(info.Group, e.Kind) {
 				grouped = append(grouped, one)
@@ -92,6 +89,16 @@ func base(set *ruleset.Set, info *ruleset.Info, tenant nightjar.TenantID, values
 	}
 	f.Fingerprint = nightjar.Fingerprint(tenant, label, grouped)
 	return f
+}
+
+// canonical writes the value of an entity so that equal ones are equal.
+func canonical(kind nightjar.EntityKind, v string) string {
+	switch kind {
+	case nightjar.EntityUser, nightjar.EntityMailbox, nightjar.EntityAddress:
+		return strings.ToLower(v)
+	default:
+		return v
+	}
 }
 
 // sentence puts values into a rule's reason.
