@@ -204,7 +204,7 @@ func (s *Server) testRule(c *call) error {
 	if info = plain.Info(info.Label()); info == nil {
 		return problem(nightjar.CodeNotFound, "the rule's file is gone", "GET /api/v1/rules lists those that are in force")
 	}
-	results, err := detect.RunTests(plain, info)
+	results, err := s.cfg.RuleTests(c.ctx, plain, info)
 	if err != nil {
 		return err
 	}

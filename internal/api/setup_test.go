@@ -37,10 +37,12 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/connect"
 	"github.com/nightjar-sec/nightjar/internal/dashboard"
+	"github.com/nightjar-sec/nightjar/internal/detect"
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/m365"
 	"github.com/nightjar-sec/nightjar/internal/query"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 	"github.com/nightjar-sec/nightjar/internal/saved"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 	"github.com/nightjar-sec/nightjar/internal/sso"
@@ -184,6 +186,9 @@ func setup(t *testing.T, change ...func(*Config)) *bundle {
 	must(err)
 	b.cfg.Alerts = b.findings()
 	b.cfg.Rules = b.ruleKeeper()
+	b.cfg.RuleTests = func(_ context.Context, set *ruleset.Set, info *ruleset.Info) ([]ruleset.TestResult, error) {
+		return detect.RunTests(set, info)
+	}
 	for _, f := range change {
 		f(&b.cfg)
 	}

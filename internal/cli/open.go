@@ -26,12 +26,15 @@ func options(p Process, c *config.Config) (app.Options, error) {
 	o.CredentialsDir, _ = p.Env("CREDENTIALS_DIRECTORY")
 	o.NotifySocket, _ = p.Env("NOTIFY_SOCKET")
 	o.WatchdogUsec, _ = p.Env("WATCHDOG_USEC")
+	var err error
+	o.WorkerCommand, err = workerCommand()
+	return o, err
+}
+
+// workerCommand starts a query worker: this binary and its hidden command.
+func workerCommand() ([]string, error) {
 	self, err := os.Executable()
-	if err != nil {
-		return o, err
-	}
-	o.WorkerCommand = []string{self, queryWorkerName}
-	return o, nil
+	return []string{self, queryWorkerName}, err
 }
 
 // newLogger writes to standard error. Commands that end soon log warnings and
