@@ -3,8 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +16,7 @@ import (
 )
 
 func newAlert(p Process) *cobra.Command {
-	return noun("alert", "List alerts and decide about them", newAlertList(p), newAlertShow(p), newAlertAck(p), newAlertAssign(p), newAlertComment(p), newAlertClose(p), newAlertReopen(p), newAlertSeverity(p),
+	return noun("alert", "List alerts and decide about them", newAlertList(p), newAlertCounts(p), newAlertShow(p), newAlertAck(p), newAlertAssign(p), newAlertComment(p), newAlertClose(p), newAlertReopen(p), newAlertSeverity(p),
 		newAlertRisk(p), newAlertQuality(p))
 }
 
@@ -29,6 +29,7 @@ type alertLine struct {
 	Title        string            `json:"title"`
 	Severity     nightjar.Severity `json:"severity"`
 	RuleSeverity nightjar.Severity `json:"rule_severity"`
+	SeverityBy   string            `json:"severity_by,omitempty"`
 	Reason       string            `json:"reason"`
 	Status       alert.Status      `json:"status"`
 	Disposition  alert.Disposition `json:"disposition,omitempty"`
@@ -39,8 +40,12 @@ type alertLine struct {
 	Last         string            `json:"last"`
 	Opened       string            `json:"opened"`
 	Changed      string            `json:"changed"`
+	Acknowledged string            `json:"acknowledged,omitempty"`
+	Closed       string            `json:"closed,omitempty"`
 	Entities     []nightjar.Entity `json:"entities"`
 	Tags         []string          `json:"tags"`
+	Tactics      []string          `json:"tactics"`
+	Techniques   []string          `json:"techniques"`
 	Incident     string            `json:"incident"`
 	Previous     string            `json:"previous,omitempty"`
 	Silence      string            `json:"silence,omitempty"`
@@ -50,10 +55,16 @@ type alertLine struct {
 
 func alertLineOf(a alert.Alert) alertLine {
 	l := alertLine{
-		ID: a.ID, Tenant: a.Tenant, Rule: a.Rule, Pack: a.Pack, Title: a.Title, Severity: a.Severity, RuleSeverity: a.RuleSeverity, Reason: a.Reason,
+		ID: a.ID, Tenant: a.Tenant, Rule: a.Rule, Pack: a.Pack, Title: a.Title, Severity: a.Severity, RuleSeverity: a.RuleSeverity, SeverityBy: a.SeverityBy, Reason: a.Reason,
 		Status: a.Status, Disposition: a.Disposition, Assignee: a.AssigneeName, Findings: a.Findings, Count: a.Count, First: formatTime(a.First), Last: formatTime(a.Last),
-		Opened: formatTime(a.Opened), Changed: formatTime(a.Changed), Entities: []nightjar.Entity{}, Tags: []string{}, Incident: a.Incident, Previous: a.Previous,
+		Opened: formatTime(a.Opened), Changed: formatTime(a.Changed), Entities: []nightjar.Entity{}, Tags: []string{}, Tactics: append([]string{}, alert.Tactics(a.Tags)...), Techniques: append([]string{}, alert.Techniques(a.Tags)...), Incident: a.Incident, Previous: a.Previous,
 		Silence: a.Silence, Inhibitor: a.Inhibitor, Version: a.Version,
+	}
+	if !a.Acknowledged.IsZero() {
+		l.Acknowledged = formatTime(a.Acknowledged)
+	}
+	if !a.Closed.IsZero() {
+		l.Closed = formatTime(a.Closed)
 	}
 	l.Entities, l.Tags = append(l.Entities, a.Entities...), append(l.Tags, a.Tags...)
 	return l
@@ -104,6 +115,7 @@ func newAlertList(p Process) *cobra.Command {
 	var (
 		f                    alert.Filter
 		statuses, severities []string
+		dispositions         []string
 		tenants              []string
 		from, to, silenced   string
 		asJSON               bool
@@ -121,6 +133,15 @@ func newAlertList(p Process) *cobra.Command {
 					return usageError("low, medium, high or critical", "there is no severity %q", s)
 				}
 				f.Severities = append(f.Severities, nightjar.Severity(s))
+			}
+			for _, d := range dispositions {
+				if !slices.Contains(alert.Dispositions(), alert.Disposition(d)) {
+					return usageError("true, benign or false", "there is no disposition %q", d)
+				}
+				f.Dispositions = append(f.Dispositions, alert.Disposition(d))
+			}
+			if f.Unassigned = f.Assignee == "none"; f.Unassigned {
+				f.Assignee = ""
 			}
 			for text, at := range map[string]*time.Time{from: &f.From, to: &f.To} {
 				if text == "" {
@@ -153,7 +174,9 @@ func newAlertList(p Process) *cobra.Command {
 	cmd.Flags().StringSliceVar(&severities, "severity", nil, "only of these, such as `high`,critical")
 	cmd.Flags().StringSliceVar(&tenants, "tenant", nil, "only of these tenants, by name or id")
 	cmd.Flags().StringVar(&f.Rule, "rule", "", "only of the rule with this `id`")
-	cmd.Flags().StringVar(&f.Assignee, "assignee", "", "only those of the person with this `id`")
+	cmd.Flags().StringVar(&f.Pack, "pack", "", "only of the rules of this `pack`")
+	cmd.Flags().StringSliceVar(&dispositions, "disposition", nil, "only those that were closed as `true`, benign or false")
+	cmd.Flags().StringVar(&f.Assignee, "assignee", "", "only those of the person with this `id`; none: that nobody took")
 	cmd.Flags().StringVar(&f.Entity, "entity", "", "only about this `kind:value`, or value")
 	cmd.Flags().StringVar(&f.Incident, "incident", "", "only of the incident with this `id`")
 	cmd.Flags().StringVar(&f.Text, "text", "", "only those whose title, reason or id has this `text`")
@@ -195,100 +218,4 @@ func printAlerts(p Process, found []alert.Alert, next string, asJSON bool) error
 	}
 	_, err := fmt.Fprintf(p.Stderr, "there are more: --cursor %s\n", next)
 	return err
-}
-
-func newAlertShow(p Process) *cobra.Command {
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use: "show ID", Short: "Show an alert, its latest findings and what people did", Args: exactArguments(1, "the id of one alert"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
-				one, err := a.Alerts().Get(ctx, nil, args[0])
-				if err != nil {
-					return err
-				}
-				findings, _, err := a.Alerts().Findings(ctx, nil, one.ID, "", 10)
-				if err != nil {
-					return err
-				}
-				history, err := a.Alerts().History(ctx, nil, one.ID)
-				if err != nil {
-					return err
-				}
-				return printAlert(p, one, findings, history, asJSON)
-			})
-		},
-	}
-	formatFlags(cmd, &asJSON)
-	return withConfig(cmd, false)
-}
-
-// alertFinding is a finding as --json prints it.
-type alertFinding struct {
-	ID     string              `json:"id"`
-	Time   string              `json:"time"`
-	Reason string              `json:"reason"`
-	Count  int64               `json:"count"`
-	Values map[string]string   `json:"values,omitempty"`
-	Events []nightjar.EventRef `json:"events"`
-}
-
-// historyItem is what happened to an alert, as --json prints it.
-type historyItem struct {
-	Time    string              `json:"time"`
-	Who     string              `json:"who"`
-	Action  alert.HistoryAction `json:"action"`
-	Was     string              `json:"was,omitempty"`
-	Became  string              `json:"became,omitempty"`
-	Comment string              `json:"comment,omitempty"`
-}
-
-func printAlert(p Process, a alert.Alert, findings []alert.Recorded, history []alert.HistoryEntry, asJSON bool) error {
-	if asJSON {
-		found, did := []alertFinding{}, []historyItem{}
-		for _, f := range findings {
-			found = append(found, alertFinding{f.ID, formatTime(f.Time), f.Reason, f.Count, f.Values, f.Events})
-		}
-		for _, h := range history {
-			did = append(did, historyItem{formatTime(h.Time), h.Actor.Name, h.Action, h.Was, h.Became, h.Comment})
-		}
-		return writeJSON(p, map[string]any{"alert": alertLineOf(a), "findings": found, "history": did})
-	}
-	var about []string
-	for _, e := range a.Entities {
-		about = append(about, string(e.Kind)+" "+e.Value)
-	}
-	t := newColumns(p.Stdout, a.ID, safe(oneLine(a.Title)))
-	for _, line := range [][2]string{
-		{"reason", a.Reason},
-		{"severity", string(a.Severity)},
-		{"status", strings.TrimSpace(string(a.Status) + " " + string(a.Disposition))},
-		{"assignee", a.AssigneeName},
-		{"about", strings.Join(about, ", ")},
-		{"events", fmt.Sprintf("%d in %d findings, %s to %s", a.Count, a.Findings, shortTime(a.First), shortTime(a.Last))},
-		{"rule", a.Rule},
-		{"tags", strings.Join(a.Tags, " ")},
-		{"incident", a.Incident},
-		{"previous", a.Previous},
-		{"silenced by", strings.TrimSpace(a.Silence + " " + a.Inhibitor)},
-	} {
-		if line[1] != "" {
-			t.row(line[0], safe(oneLine(line[1])))
-		}
-	}
-	if err := t.flush(); err != nil {
-		return err
-	}
-	t = newColumns(p.Stdout, "\nTIME", "WHO", "WHAT", "")
-	for _, h := range history {
-		t.row(shortTime(h.Time), safe(oneLine(h.Actor.Name)), string(h.Action), safe(oneLine(strings.TrimSpace(h.Became+" "+h.Comment))))
-	}
-	for _, f := range findings {
-		var ids []string
-		for _, e := range f.Events[:min(len(f.Events), 3)] {
-			ids = append(ids, e.ID)
-		}
-		t.row(shortTime(f.Time), "", "finding", safe(oneLine(f.Reason+" ("+strings.Join(ids, ", ")+")")))
-	}
-	return t.flush()
 }

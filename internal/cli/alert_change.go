@@ -51,21 +51,14 @@ func alertVerb(p Process, use, short string, q *alert.Request, prepare func(ctx 
 // tellExceptions says how alerts that were false can be kept from coming again.
 func tellExceptions(ctx context.Context, p Process, a *app.App, changed []alert.Alert) error {
 	for _, one := range changed {
-		if one.Status != alert.StatusClosed || one.Disposition != alert.DispositionFalse {
-			continue
-		}
-		e, found, err := a.Alerts().Propose(ctx, one)
+		e, err := proposalOf(ctx, a, one)
 		if err != nil {
 			return err
 		}
-		if !found {
+		if e == nil {
 			continue
 		}
-		parts := []string{"to keep " + one.ID + " from coming again: nightjar rule except " + e.Rule + " --tenant " + string(e.Tenant)}
-		for _, w := range e.Where {
-			parts = append(parts, "--where "+quoted(w.Field+"="+strings.ReplaceAll(w.Value, ",", `\,`)))
-		}
-		if _, err := fmt.Fprintln(p.Stderr, safe(oneLine(strings.Join(append(parts, "--reason … --until …"), " ")))); err != nil {
+		if _, err := fmt.Fprintln(p.Stderr, safe(oneLine("to keep "+one.ID+" from coming again: "+e.command()))); err != nil {
 			return err
 		}
 	}

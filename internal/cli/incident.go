@@ -29,22 +29,49 @@ type incidentLine struct {
 	First    string            `json:"first"`
 	Last     string            `json:"last"`
 	Tactics  []string          `json:"tactics"`
+
+	Status     string         `json:"status"` // open while one of its alerts is
+	Findings   int64          `json:"findings"`
+	Opened     string         `json:"opened"`
+	Techniques []string       `json:"techniques"`
+	Entities   []involvedLine `json:"entities"`
+}
+
+// involvedLine is whom alerts of an incident are about.
+type involvedLine struct {
+	nightjar.Entity
+	Alerts int64 `json:"alerts"`
 }
 
 func incidentLineOf(i alert.Incident) incidentLine {
-	return incidentLine{i.ID, i.Tenant, i.Title, i.Severity, i.Alerts, i.Open, formatTime(i.First), formatTime(i.Last), append([]string{}, i.Tactics...)}
+	l := incidentLine{
+		ID: i.ID, Tenant: i.Tenant, Title: i.Title, Severity: i.Severity, Alerts: i.Alerts, Open: i.Open, First: formatTime(i.First), Last: formatTime(i.Last),
+		Tactics: append([]string{}, i.Tactics...), Status: "open", Findings: i.Findings, Opened: formatTime(i.Opened),
+		Techniques: append([]string{}, alert.Techniques(i.Tags)...), Entities: []involvedLine{},
+	}
+	if i.Open == 0 {
+		l.Status = "closed"
+	}
+	for _, e := range i.Entities {
+		l.Entities = append(l.Entities, involvedLine(e))
+	}
+	return l
 }
 
 func newIncidentList(p Process) *cobra.Command {
 	var (
 		f            alert.IncidentFilter
-		open, asJSON bool
+		open, closed bool
+		asJSON       bool
 		tenants      []string
 	)
 	cmd := &cobra.Command{
 		Use: "list", Short: "List incidents, the newest first", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if open {
+			if open && closed {
+				return usageError("leave both out for all", "--open and --closed are two things")
+			}
+			if open || closed {
 				f.Open = &open
 			}
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) (err error) {
@@ -60,6 +87,7 @@ func newIncidentList(p Process) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&open, "open", false, "only those with an alert that is not closed")
+	cmd.Flags().BoolVar(&closed, "closed", false, "only those whose alerts are all closed")
 	cmd.Flags().BoolVar(&f.Several, "several", false, "only those of more than one alert")
 	cmd.Flags().StringSliceVar(&tenants, "tenant", nil, "only of these tenants, by name or id")
 	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most so many, up to 1000")
@@ -129,12 +157,19 @@ type momentLine struct {
 	Alert string `json:"alert"`
 	Who   string `json:"who,omitempty"`
 	Text  string `json:"text"`
+
+	Kind     string            `json:"kind"`               // finding, or change: what people did
+	Severity nightjar.Severity `json:"severity,omitempty"` // of a finding
+	Events   int64             `json:"events,omitempty"`
 }
 
 func timelineOf(moments []alert.Moment) []momentLine {
 	out := make([]momentLine, len(moments))
 	for i, m := range moments {
-		out[i] = momentLine{formatTime(m.Time), m.Alert, m.Actor, m.Text}
+		out[i] = momentLine{formatTime(m.Time), m.Alert, m.Actor, m.Text, "change", m.Severity, m.Events}
+		if m.Finding {
+			out[i].Kind = "finding"
+		}
 	}
 	return out
 }

@@ -126,9 +126,9 @@ exceptions:
 		t.Errorf("taken back is\n%s", told(p))
 	}
 	for text, beyond := range map[string]string{
-		"changes: [{what: mode, pack: signins, value: 'off'}]":                                               "[]",
-		"changes: [{what: severity, rule: spray, value: low, tenant: " + fabrikam + "}]":                      "[" + fabrikam + "]",
-		"exceptions: [{rule: spray, where: {UserId: c}, reason: r}]":                                         "[]",
+		"changes: [{what: mode, pack: signins, value: 'off'}]":                                                    "[]",
+		"changes: [{what: severity, rule: spray, value: low, tenant: " + fabrikam + "}]":                          "[" + fabrikam + "]",
+		"exceptions: [{rule: spray, where: {UserId: c}, reason: r}]":                                              "[]",
 		"exceptions: [{rule: spray, where: {UserId: c}, reason: r, tenants: [" + contoso + "," + fabrikam + "]}]": "[" + fabrikam + "]",
 	} {
 		p, err := b.Plan(read(t, text), how)
