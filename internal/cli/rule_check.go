@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 	"github.com/nightjar-sec/nightjar/internal/sigma"
 )
 
@@ -52,32 +53,32 @@ func newRuleCheck(p Process) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use: "check [DIR|FILE...]", Short: "Read rules, name what is wrong and what cannot match",
-		Long: `Reads the rules, those that ship when none are named, and names each that is rejected, with file, line and reason. Then
+		Long: `Reads the rules, those of this installation when none are named, and names each that is rejected, with file, line and reason. Then
 says of each rule which sources have such events, and which of its fields none of them
 carries: such a rule is loaded and hardly ever matches.
 The exit code is 1 when a rule was rejected.`,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			flags.rules = args
-			rules, catalogue, err := flags.load()
-			if err != nil {
+			return flags.either(p, cmd, func(set *ruleset.Set, catalogue *sigma.Catalogue) error {
+				rules := set.All()
+				answer := checkRules(rules, catalogue)
+				var err error
+				if asJSON {
+					err = writeJSON(p, answer)
+				} else {
+					printFaults(p, rules)
+					err = printRuleCheck(p, answer)
+				}
+				if rejected := len(rules.Rejected()); err == nil && rejected > 0 {
+					return &nightjar.Error{Code: nightjar.CodeCorrupt, Message: counted(rejected, "rule") + " rejected"}
+				}
 				return err
-			}
-			answer := checkRules(rules, catalogue)
-			if asJSON {
-				err = writeJSON(p, answer)
-			} else {
-				printFaults(p, rules)
-				err = printRuleCheck(p, answer)
-			}
-			if rejected := len(rules.Rejected()); err == nil && rejected > 0 {
-				return &nightjar.Error{Code: nightjar.CodeCorrupt, Message: counted(rejected, "rule") + " rejected"}
-			}
-			return err
+			})
 		},
 	}
 	jsonFlag(cmd, &asJSON)
 	flags.add(cmd)
-	return cmd
+	return withConfig(cmd, false)
 }
 
 func checkRules(rules *sigma.Collection, catalogue *sigma.Catalogue) ruleCheckAnswer {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 	"github.com/nightjar-sec/nightjar/internal/sigma"
 )
 
@@ -15,45 +18,83 @@ func newRuleExplain(p Process) *cobra.Command {
 	var flags ruleFlags
 	cmd := &cobra.Command{
 		Use: "explain ID", Short: "Say what a Sigma rule asks, and of which fields of which source", Args: exactArguments(1, "the id, name or title of a rule"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			set, catalogue, err := flags.loadSet()
-			if err != nil {
-				return err
-			}
-			rules := set.All()
-			found := false
-			for _, r := range rules.Rules {
-				if slices.Contains([]string{r.ID, r.Name, r.Title}, args[0]) {
-					found = true
-					explainRule(p, r, catalogue)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return flags.either(p, cmd, func(set *ruleset.Set, catalogue *sigma.Catalogue) error {
+				if explain(p, args[0], set, catalogue) {
+					return nil
 				}
-			}
-			for _, c := range rules.Correlations {
-				if slices.Contains([]string{c.ID, c.Name, c.Title}, args[0]) {
-					found = true
-					explainCorrelation(p, c)
-				}
-			}
-			for _, i := range set.Infos() {
-				if i.Scheduled != nil && slices.Contains([]string{i.ID, i.Name, i.Title}, args[0]) {
-					found = true
-					explainScheduled(p, i)
-				}
-			}
-			if !found {
-				for _, f := range rules.Rejected() {
+				for _, f := range set.All().Rejected() {
 					if f.Rule == args[0] {
 						return &nightjar.Error{Code: f.Err.Code, Message: f.String(), Hint: f.Err.Hint}
 					}
 				}
 				return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no rule %q", args[0]), Hint: "nightjar " + strings.TrimSpace("rule list "+strings.Join(flags.rules, " "))}
-			}
-			return nil
+			})
 		},
 	}
-	cmd.Flags().StringArrayVar(&flags.rules, "rules", nil, "`file or folder` with rules; those that ship when left out; may be repeated")
+	cmd.Flags().StringArrayVar(&flags.rules, "rules", nil, "`file or folder` with rules; those of this installation when left out; may be repeated")
 	flags.add(cmd)
-	return cmd
+	return withConfig(cmd, false)
+}
+
+// explain says what the rules of a name ask, and reports whether there is one.
+func explain(p Process, name string, set *ruleset.Set, catalogue *sigma.Catalogue) bool {
+	found := false
+	meant := func(m *sigma.Meta) bool { return slices.Contains([]string{m.ID, m.Name, m.Title}, name) }
+	for _, r := range set.All().Rules {
+		if meant(&r.Meta) {
+			found = true
+			explainRule(p, r, catalogue)
+			explainChanges(p, set, r.Label())
+		}
+	}
+	for _, c := range set.All().Correlations {
+		if meant(&c.Meta) {
+			found = true
+			explainCorrelation(p, c)
+			explainChanges(p, set, c.Label())
+		}
+	}
+	for _, i := range set.Infos() {
+		if i.Scheduled != nil && slices.Contains([]string{i.ID, i.Name, i.Title}, name) {
+			found = true
+			explainScheduled(p, i)
+			explainChanges(p, set, i.Label())
+		}
+	}
+	return found
+}
+
+// explainChanges says what people here have otherwise than the rule.
+func explainChanges(p Process, set *ruleset.Set, label string) {
+	var list []string
+	for _, c := range set.Changes().Changes {
+		if c.Rule != label {
+			continue
+		}
+		what := string(c.What)
+		if c.What == ruleset.ChangeParameter {
+			what = c.Name
+		}
+		who := "all tenants"
+		if c.Tenant != "" {
+			who = "tenant " + string(c.Tenant)
+		}
+		value, _ := json.Marshal(c.Value) // a value of JSON can be written
+		list = append(list, fmt.Sprintf("%s is %s for %s: %s", what, value, who, cmp.Or(c.Reason, "no reason given")))
+	}
+	for _, e := range set.Changes().Exceptions {
+		if e.Rule == label {
+			list = append(list, fmt.Sprintf("except %s: %s", whereText(e.Where), e.Reason))
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintln(p.Stdout, "\nChanged here:")
+	for _, text := range list {
+		fmt.Fprintln(p.Stdout, "  "+safe(oneLine(text)))
+	}
 }
 
 func explainRule(p Process, r *sigma.Rule, catalogue *sigma.Catalogue) {

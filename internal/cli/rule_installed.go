@@ -17,6 +17,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 	"github.com/nightjar-sec/nightjar/internal/config"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
+	"github.com/nightjar-sec/nightjar/internal/sigma"
 )
 
 // installedRule is rule list --json without paths.
@@ -57,6 +58,25 @@ func installed(p Process, cmd *cobra.Command, do func(ctx context.Context, a *ap
 			return err
 		}
 		return do(ctx, a, keeper.Current())
+	})
+}
+
+// either hands over the rules of the paths or, where none are named, those of
+// this installation.
+func (f *ruleFlags) either(p Process, cmd *cobra.Command, do func(set *ruleset.Set, catalogue *sigma.Catalogue) error) error {
+	if len(f.rules)+len(f.placeholders) > 0 {
+		set, catalogue, err := f.loadSet()
+		if err != nil {
+			return err
+		}
+		return do(set, catalogue)
+	}
+	return installed(p, cmd, func(_ context.Context, _ *app.App, set *ruleset.Set) error {
+		catalogue, err := sigma.NewCatalogue()
+		if err != nil {
+			return err
+		}
+		return do(set, catalogue)
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/spf13/cobra"
+
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
@@ -14,17 +16,15 @@ import (
 type chosenRules struct {
 	set   *ruleset.Set
 	infos []*ruleset.Info
+	meant func(file string) bool
 }
 
-// chooseRules reads the rules of files and folders, or those that ship when
-// there are none, and names on standard error what is wrong with them. Of many
-// it chooses those with the given ids; none chooses all.
+// chooseRules reads the rules of files and folders and names on standard error
+// what is wrong with them. Of many it chooses those with the given ids; none
+// chooses all.
 func chooseRules(p Process, paths, ids []string) (chosenRules, error) {
-	folders := []ruleset.Folder{ruleset.Shipped()}
+	var folders []ruleset.Folder
 	var only []string
-	if len(paths) > 0 {
-		folders = nil
-	}
 	ownShapes := false
 	for _, path := range paths {
 		stat, err := os.Stat(path)
@@ -44,7 +44,7 @@ func chooseRules(p Process, paths, ids []string) (chosenRules, error) {
 			folders = append(folders, ruleset.Folder{Name: name, FS: os.DirFS(dir)})
 		}
 	}
-	if !ownShapes && len(paths) > 0 {
+	if !ownShapes {
 		folders = append(folders, ruleset.Shapes())
 	}
 	set, err := ruleset.Load(folders, ruleset.Options{})
@@ -62,9 +62,25 @@ func chooseRules(p Process, paths, ids []string) (chosenRules, error) {
 	return pick(set, meant, ids)
 }
 
+// unchangedRules reads the rules of this installation as their files have them.
+func unchangedRules(p Process, cmd *cobra.Command, ids []string) (chosenRules, error) {
+	c, err := load(p, cmd)
+	if err != nil {
+		return chosenRules{}, err
+	}
+	keeper, err := ruleset.New(cmd.Context(), ruleset.Config{Folders: c.Rules.Folders()})
+	if err != nil {
+		return chosenRules{}, err
+	}
+	for _, f := range keeper.Current().Faults {
+		printFault(p, f)
+	}
+	return pick(keeper.Current(), func(string) bool { return true }, ids)
+}
+
 // pick chooses rules of a set by file and id.
 func pick(set *ruleset.Set, meant func(file string) bool, ids []string) (chosenRules, error) {
-	c := chosenRules{set: set}
+	c := chosenRules{set: set, meant: meant}
 	for _, i := range set.Infos() {
 		if meant(i.File) && (len(ids) == 0 || slices.Contains(ids, i.Label()) || slices.Contains(ids, i.Name)) {
 			c.infos = append(c.infos, i)
@@ -78,11 +94,11 @@ func pick(set *ruleset.Set, meant func(file string) bool, ids []string) (chosenR
 	return c, nil
 }
 
-// rejected counts the rules that were not loaded.
+// rejected counts the rules of the files that are meant which were not loaded.
 func (c chosenRules) rejected() int {
 	n := 0
 	for _, f := range c.set.Faults {
-		if !f.Warning {
+		if !f.Warning && c.meant(f.File) {
 			n++
 		}
 	}

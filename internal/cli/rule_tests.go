@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/nightjar-sec/nightjar"
-	"github.com/nightjar-sec/nightjar/internal/detect"
+	"github.com/nightjar-sec/nightjar/internal/app"
 )
 
 // ruleTestAnswer is rule test --format json.
@@ -39,21 +41,27 @@ func newRuleTest(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "test [DIR|FILE...]", Short: "Run the tests that stand in rule files",
 		Long: `Runs the tests of rules: events in, alerts expected, with the engine and the
-normalising that watch the journal. Without a file or folder these are the rules that
-Nightjar ships. What differs is printed, with what was expected and what was found.
+normalising that watch the journal; questions in SQL are asked of a journal that is
+made for their tests. Without a file or folder these are the rules of this
+installation as their files have them, without what was changed here. What differs is
+printed, with what was expected and what was found.
 The exit code is 1 when a test failed or a rule was rejected.
 How tests are written is in docs/rules.md.`,
 		Example: `  nightjar rule test
   nightjar rule test rules/exchange --format junit > report.xml`,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains([]string{"text", "json", "junit"}, format) {
 				return usageError("--format text, json or junit", "--format %q is not known", format)
 			}
-			chosen, err := chooseRules(p, args, ids)
+			choose := func() (chosenRules, error) { return chooseRules(p, args, ids) }
+			if len(args) == 0 {
+				choose = func() (chosenRules, error) { return unchangedRules(p, cmd, ids) }
+			}
+			chosen, err := choose()
 			if err != nil {
 				return err
 			}
-			answer, err := runRuleTests(chosen)
+			answer, err := runRuleTests(cmd.Context(), chosen)
 			if err != nil {
 				return err
 			}
@@ -75,13 +83,19 @@ How tests are written is in docs/rules.md.`,
 	}
 	cmd.Flags().StringArrayVar(&ids, "rule", nil, "only the rule with this `id` or name; may be repeated")
 	cmd.Flags().StringVar(&format, "format", "text", "`text`, json, or junit for build servers")
-	return cmd
+	return withConfig(cmd, false)
 }
 
-func runRuleTests(chosen chosenRules) (ruleTestAnswer, error) {
-	answer := ruleTestAnswer{Untested: []string{}, Results: []ruleTestResult{}}
+func runRuleTests(ctx context.Context, chosen chosenRules) (answer ruleTestAnswer, err error) {
+	answer = ruleTestAnswer{Untested: []string{}, Results: []ruleTestResult{}}
+	worker, err := workerCommand()
+	if err != nil {
+		return answer, err
+	}
+	lab := app.NewRuleLab(worker)
+	defer func() { err = errors.Join(err, lab.Close()) }()
 	for _, info := range chosen.infos {
-		results, err := detect.RunTests(chosen.set, info)
+		results, err := lab.Run(ctx, chosen.set, info)
 		if err != nil {
 			return answer, err
 		}
