@@ -54,7 +54,7 @@ func TestMetricsOfASinkThatFailsAndWorksAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := prometheus.NewRegistry()
-		b := setup(t, func(c *notify.Config) { c.Registerer = r })
+		b := setup(t, func(c *notify.Config) { c.Registerer, c.LookEvery = r, time.Minute })
 		h, c := b.hook("the name of a channel", "webhook", func(int, *http.Request, []byte) notifytest.Act {
 			return notifytest.Act{Status: http.StatusTooManyRequests, Lost: true}
 		})
@@ -110,7 +110,7 @@ func TestMetricsOfWhatIsGivenUpAndWhatIsInDoubt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := prometheus.NewRegistry()
-		b := setup(t, func(c *notify.Config) { c.Registerer, c.RetryFor = r, time.Hour })
+		b := setup(t, func(c *notify.Config) { c.Registerer, c.RetryFor, c.LookEvery = r, time.Hour, time.Minute })
 		_, refusing := b.hook("refusing", "webhook", func(int, *http.Request, []byte) notifytest.Act {
 			return notifytest.Act{Status: http.StatusBadRequest, Lost: true}
 		})
@@ -153,7 +153,7 @@ func TestWhatQuietHoursHoldIsNotStuck(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := prometheus.NewRegistry()
-		b := setup(t, func(c *notify.Config) { c.Registerer, c.LookEvery = r, time.Minute })
+		b := setup(t, func(c *notify.Config) { c.Registerer, c.LookEvery = r, 10*time.Minute })
 		_, c := b.hook("hook", "webhook", nil)
 		route := oneByOne(c)
 		// The bubble begins at midnight.

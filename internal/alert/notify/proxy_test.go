@@ -176,6 +176,7 @@ func TestTheProxyIsNotAskedForWhatTheGuardRefuses(t *testing.T) {
 		"meta.example.com":  {addr("169.254.169.254")},
 		"both.example.com":  {addr("1.1.1.1"), addr("192.168.0.1")},
 		"six.example.com":   {addr("::ffff:127.0.0.1")},
+		"fine.example.com":  {addr("1.1.1.1")},
 	})
 	for _, host := range []string{
 		"127.0.0.1", "[::1]", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "[fd00:ec2::254]", "100.100.100.200", "168.63.129.16", "0.0.0.0",
@@ -191,6 +192,10 @@ func TestTheProxyIsNotAskedForWhatTheGuardRefuses(t *testing.T) {
 	if seen := o.proxy.Seen(); len(seen) != 0 {
 		t.Errorf("the proxy was asked for %v", seen)
 	}
+	// A dot at the end hides nothing, and is none of the reasons.
+	if _, err := post(t, "https://fine.example.com./hook", o.env); err == nil || len(o.proxy.Seen()) != 1 {
+		t.Errorf("the proxy was asked for %v: %v", o.proxy.Seen(), err)
+	}
 	// Plain http is for networks that are named, with a proxy too.
 	if _, err := post(t, "http://example.com/hook", o.env); nightjar.CodeOf(err) != nightjar.CodeInvalid {
 		t.Errorf("plain http: %v", err)
@@ -200,7 +205,7 @@ func TestTheProxyIsNotAskedForWhatTheGuardRefuses(t *testing.T) {
 		return notifytest.Act{Status: http.StatusTemporaryRedirect, Header: map[string]string{"Location": "https://127.0.0.1/"}}
 	})
 	_, err := post(t, "https://example.com/hook", o.env)
-	if e, ok := errors.AsType[*notify.SendError](err); !ok || e.Reason != notify.ReasonRefused || len(o.proxy.Seen()) != 1 {
+	if e, ok := errors.AsType[*notify.SendError](err); !ok || e.Reason != notify.ReasonRefused || len(o.proxy.Seen()) != 2 {
 		t.Errorf("a redirect: %#v, %v", err, o.proxy.Seen())
 	}
 }
@@ -269,6 +274,10 @@ func TestAlertsAndTheHeartbeatWaitForTheProxy(t *testing.T) {
 			h, c := b.hook(kind, kind, nil)
 			hooks, list = append(hooks, h), append(list, c)
 		}
+		mail := &notifytest.SMTP{TLS: b.net.TLS()}
+		mail.Serve(b.net.Listen("example.com:587"))
+		defer mail.Close()
+		list = append(list, b.add(notify.Channel{Name: "mail", Kind: "email", Settings: map[string]string{"server": "example.com:587", "from": "nightjar@example.com", "to": "soc@example.com"}}, nil))
 		b.routes(oneByOne(list...))
 		stop := b.run()
 		b.change(alert.ChangeOpened, someAlert(1))
@@ -281,11 +290,14 @@ func TestAlertsAndTheHeartbeatWaitForTheProxy(t *testing.T) {
 		if !b.warns.has(nightjar.WarnNotifierFailing, "slack") || !b.warns.has(nightjar.WarnHeartbeatFailing, "") {
 			t.Error("nobody is warned")
 		}
+		if len(mail.Seen()) != 1 {
+			t.Error("e-mail, which needs no proxy, waits for it")
+		}
 		trial, err := b.Test(t.Context(), list[0].ID)
 		if err != nil || trial.OK || !strings.Contains(trial.Problem, "proxy.corp:3128") || trial.Hint == "" {
 			t.Errorf("a test says %+v, %v", trial, err)
 		}
-		said := fmt.Sprintf("%+v %+v %+v %s", waiting, trial, b.warns.set, b.log.String())
+		said := fmt.Sprintf("%+v %+v %s %s", waiting, trial, b.warns, b.log)
 		for _, s := range []string{proxyPassword, proxyUser} {
 			if strings.Contains(said, s) {
 				t.Errorf("%s is shown", s)
@@ -306,5 +318,34 @@ func TestAlertsAndTheHeartbeatWaitForTheProxy(t *testing.T) {
 		end()
 		<-ended
 		stop()
+	})
+}
+
+// TestAProxyThatHangsIsGivenUp says so within half a minute, and that nothing
+// was sent.
+func TestAProxyThatHangsIsGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		network := notifytest.New()
+		proxy := &notifytest.Proxy{Hang: true}
+		proxy.Serve(network.Listen("proxy.corp:3128"))
+		defer proxy.Close()
+		// To resolve a name takes long too, where nobody answers.
+		slow := func(ctx context.Context, _ string) ([]netip.Addr, error) {
+			<-ctx.Done()
+			return nil, context.Cause(ctx)
+		}
+		began := time.Now()
+		_, err := post(t, "https://example.com/hook", notify.Environment{
+			Clock: clock.Real(), Version: "test", Roots: network.Roots,
+			Guard: notify.NewGuard(notify.GuardConfig{Dial: network.Dial, Resolve: slow, Proxy: through("http://proxy.corp:3128")}),
+		})
+		e, ok := errors.AsType[*notify.SendError](err)
+		if !ok || e.Reason != notify.ReasonTimeout || e.Doubtful || !strings.Contains(e.Message, "proxy.corp:3128") {
+			t.Errorf("got %#v", err)
+		}
+		if took := time.Since(began); took > 40*time.Second || len(proxy.Seen()) != 1 {
+			t.Errorf("it took %s, and the proxy was asked for %v", took, proxy.Seen())
+		}
 	})
 }

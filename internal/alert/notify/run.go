@@ -128,12 +128,11 @@ func (n *Notifier) survey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	now := n.now()
-	since, err := n.waitingSince(ctx, now)
+	since, err := n.waitingSince(ctx)
 	if err != nil {
 		return err
 	}
-	n.metrics.survey(list, since, now)
+	n.metrics.survey(list, since, n.now())
 	for _, c := range list {
 		if c.Dead+c.Doubtful > 0 {
 			n.warn(nightjar.WarnNotificationLost, c.Name, map[string]string{"channel": c.Name, "count": strconv.FormatInt(c.Dead+c.Doubtful, 10)})
@@ -149,15 +148,16 @@ func (n *Notifier) survey(ctx context.Context) error {
 	return nil
 }
 
-// waitingSince says from when what is due waits, by the id of the channel. A
-// message that somebody had tried again waits from then on.
-func (n *Notifier) waitingSince(ctx context.Context, now time.Time) (map[string]time.Time, error) {
+// waitingSince says from when what waits is due, by the id of the channel; in
+// quiet hours that is yet to come. A message that somebody had tried again
+// waits from then on.
+func (n *Notifier) waitingSince(ctx context.Context) (map[string]time.Time, error) {
 	var rows []struct {
 		Channel string `bun:"channel"`
 		Since   int64  `bun:"since"`
 	}
 	tried := n.cfg.RetryFor.Microseconds()
-	if err := n.db.NewRaw(sqlWaitingSince, tried, tried, micros(now)).Scan(ctx, &rows); err != nil {
+	if err := n.db.NewRaw(sqlWaitingSince, tried, tried).Scan(ctx, &rows); err != nil {
 		return nil, fmt.Errorf("look for what waits longest: %w", catalog.Translate(err))
 	}
 	out := map[string]time.Time{}
@@ -225,7 +225,7 @@ func (n *Notifier) Get(ctx context.Context, id string) (Channel, error) {
 const (
 	sqlWaitingSince = `SELECT channel, min(t) AS since FROM (
 		SELECT c.id AS channel, CASE WHEN m.deadline - ? > m.created THEN m.deadline - ? ELSE m.created END AS t FROM notify_channels AS c JOIN notify_messages AS m ON m.channel = c.id AND m.status IN ('queued', 'sending')
-		UNION ALL SELECT c.id, min(n.due) FROM notify_channels AS c JOIN notify_notices AS n ON n.channel = c.id AND n.message = 0 AND n.due <= ? GROUP BY c.id) AS waiting GROUP BY channel`
+		UNION ALL SELECT c.id, min(n.due) FROM notify_channels AS c JOIN notify_notices AS n ON n.channel = c.id AND n.message = 0 GROUP BY c.id) AS waiting GROUP BY channel`
 	sqlMarks            = `SELECT revision, notices FROM notify_state WHERE id = 1`
 	sqlPruneSentNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status = 'sent' AND sent < ?)`
 	sqlPruneSent        = `DELETE FROM notify_messages WHERE status = 'sent' AND sent < ?`

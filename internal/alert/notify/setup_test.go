@@ -92,6 +92,12 @@ func (w *warnings) has(code nightjar.WarningCode, source string) bool {
 	return ok
 }
 
+func (w *warnings) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return fmt.Sprint(w.set)
+}
+
 func setup(t *testing.T, change ...func(*notify.Config)) *bundle {
 	t.Helper()
 	b := &bundle{t: t, dir: t.TempDir(), net: notifytest.New(), warns: &warnings{set: map[string]map[string]string{}}, log: &text{}}
