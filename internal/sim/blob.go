@@ -99,6 +99,9 @@ func (s *Server) writeBody(w http.ResponseWriter, r *http.Request, t *tenant, b 
 	if damage == damageTruncate {
 		// Some of an event, then the end of the connection.
 		if stop < count {
+			if stop > 0 {
+				buf = append(buf, ',')
+			}
 			half := src.appendEvent(nil, b.feed, b.first+uint64(stop))
 			buf = append(buf, half[:len(half)/2]...)
 		}

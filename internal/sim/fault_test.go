@@ -80,6 +80,16 @@ func TestATruncatedBodyIsNotACompleteAnswer(t *testing.T) {
 	for _, plain := range []bool{true, false} {
 		c, _ := faulty(t, Scenario{Truncate: 1, NoGzip: plain, Repeats: 1})
 		b := c.today("Audit.Exchange")[0]
+		for _, b := range c.today("Audit.Exchange")[1:] {
+			part, err := c.fetch(b)
+			if err == nil {
+				t.Errorf("%d bytes were read without an error", len(part))
+			}
+			// What is cut short is no other damage.
+			if whole, err := c.fetch(b); err != nil || !strings.HasPrefix(whole, part) || len(part) == len(whole) {
+				t.Errorf("cut short is %d bytes that are not the beginning of the %d: %v", len(part), len(whole), err)
+			}
+		}
 		if body, err := c.fetch(b); err == nil {
 			t.Errorf("%d bytes were read without an error", len(body))
 		}
