@@ -24,9 +24,10 @@ import (
 func TestTheStreamFindsWhatABacktestFinds(t *testing.T) {
 	t.Parallel()
 	rules := shippedRules(t)
-	// What rules are for, once with the noise of real records between it.
+	// What rules are for, and some of it with the noise of real records between.
 	attacks := packEvents(t, rules)
-	for seed, events := range [][]nightjar.Event{attacks, slices.Concat(attacks, realEvents(t))} {
+	some := slices.DeleteFunc(slices.Clone(attacks), func(e nightjar.Event) bool { return e.Tenant != packTenant(0) && e.Tenant != packTenant(160) })
+	for seed, events := range [][]nightjar.Event{attacks, slices.Concat(some, realEvents(t))} {
 		t.Run(fmt.Sprint("shuffle ", seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(uint64(seed), 7))
