@@ -8,7 +8,7 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := bin/golangci-lint
 # Rounds of kill -9 in `make torture`, and in the short form of it that `make test` runs.
 ROUNDS ?= 500
-TEST_ROUNDS ?= 100
+TEST_ROUNDS ?= 60
 FUZZTIME ?= 30s
 export CGO_ENABLED := 1
 # The version is read from the checkout; a tree without git (an archive) builds too.
