@@ -61,7 +61,7 @@ func (b *bundle) exerciseRules(do doer) {
 	file := do(200, get, "/api/v1/rule-changes/file", nil)
 	do(200, post, "/api/v1/rule-changes", map[string]any{"document": string(file.body)})
 	do(200, post, "/api/v1/rule-changes", map[string]any{"document": "changes: [{what: mode, rule: " + guessing + ", value: \"off\"}]", "dry_run": true, "tenants": []any{}})
-	do(400, post, "/api/v1/rule-changes", map[string]any{"document": "changes: [{waht: mode}]"})
+	do(400, post, "/api/v1/rule-changes", map[string]any{"document": "changes: [{kind: mode}]"})
 	do(200, get, "/api/v1/rules/"+guessing, nil)
 	do(204, remove, except+"/"+made.ID, nil)
 	do(404, remove, except+"/"+made.ID, nil)

@@ -3,6 +3,7 @@ import { launch, Visit } from './harness/browser.mjs';
 import { startLab } from './harness/lab.mjs';
 import { startSink } from './harness/sink.mjs';
 import { stories } from './harness/story.mjs';
+import { changesFile } from './rules/file.mjs';
 import * as notify from './rules/notify.mjs';
 import { connectSimulated, forwarded } from './rules/records.mjs';
 import * as rule from './rules/rule.mjs';
@@ -35,6 +36,7 @@ test('rules and notifications', async (t) => {
     ['a rule runs dry', rule.dryRun],
     ['a parameter is given another value in one tenant', rule.parameter],
     ['an exception is added and ended', rule.exception],
+    ['what was changed goes out as a file and comes back', changesFile],
     ['a backtest finds what lies in the journal, and survives a reload', rule.backtest],
     ['every screen fits a phone, a finger and the Tab key', rule.everyScreen],
     ['whoever may only look changes nothing', rule.mayOnlyLook],

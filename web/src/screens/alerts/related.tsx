@@ -12,41 +12,23 @@ import { StatusOf } from './status';
 
 // Related lists other alerts about the same, the one before first.
 export function Related({ of: a }: { of: Alert }) {
-  // Whom it is about tells more than the address that half the company shares.
-  const about = a.entities.find((e) => e.kind === 'user') ?? a.entities[0];
   const query = useQuery({
-    queryKey: [...alertsKey, 'related', a.id, about],
-    queryFn: async ({ signal }) => {
-      const ask = (query: { entity?: string; rule?: string }) =>
-        take(api.GET('/api/v1/alerts', { params: { query: { tenant: tenantOf(a), ...query, limit: 20 } }, signal }));
-      const found = await Promise.all([
-        ...(about ? [ask({ entity: `${about.kind}:${about.value}` })] : []),
-        ask({ rule: a.rule }),
-      ]);
-      const all = new Map(found.flatMap((f) => f.items).map((o) => [o.id, o]));
-      all.delete(a.id);
-      const rest = [...all.values()].sort((x, y) => y.number - x.number);
-      return [...rest.filter((o) => o.id === a.previous), ...rest.filter((o) => o.id !== a.previous)].slice(0, 12);
-    },
+    queryKey: [...alertsKey, 'related', a.id],
+    queryFn: ({ signal }) => take(api.GET('/api/v1/alerts/{id}/related', { params: { path: { id: a.id } }, signal })),
   });
   return (
     <Panel title={t.related}>
       <Answer of={query}>
-        {(all) =>
-          all.length === 0 ? (
+        {({ items }) =>
+          items.length === 0 ? (
             <Text c="dimmed">{t.relatedNone}</Text>
           ) : (
-            <AlertRows of={all} label={t.related} previous={a.previous} />
+            <AlertRows of={items} label={t.related} previous={a.previous} />
           )
         }
       </Answer>
     </Panel>
   );
-}
-
-// Alerts of Nightjar itself are of no tenant that could be asked for.
-function tenantOf(a: Alert): string[] | undefined {
-  return /^[0-]+$/.test(a.tenant_id) ? undefined : [a.tenant_id];
 }
 
 export function AlertRows({ of, label, previous }: { of: Alert[]; label: string; previous?: string | undefined }) {

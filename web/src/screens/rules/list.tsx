@@ -16,6 +16,7 @@ import { useGuarded } from '../../session/stepup';
 import { rules as t } from '../../text/rules';
 import { Level } from '../alerts/level';
 import { levels, type Mode, modes, type RulesAddress } from './address';
+import { ChangesFile } from './changes';
 import { Faults } from './faults';
 import { byPack, fits } from './filter';
 import { Folders } from './folders';
@@ -76,6 +77,7 @@ function Listed({ list }: { list: Schemas['RuleList'] }) {
           )}
         </Panel>
       ))}
+      <ChangesFile />
       {list.folders.length > 0 && <Folders list={list} />}
     </Stack>
   );

@@ -4,6 +4,7 @@ import type { Channel, Kind } from '../notifications/query';
 import { validateRule, validateRules } from './address';
 import { techniques } from './attack';
 import { fits } from './filter';
+import { planned } from './plan';
 import type { Rule } from './query';
 import { forForm, fromForm } from './value';
 import { sayWhere, whereOf } from './where';
@@ -96,12 +97,46 @@ describe('rules', () => {
       severity: 'high',
       trouble: true,
     });
-    expect(validateRule({ tab: 'asks', run: 'b-1' })).toEqual({ tab: undefined, run: 'b-1' });
+    expect(validateRule({ tab: 'nowhere', run: 'b-1' })).toEqual({ tab: undefined, run: 'b-1' });
   });
   it('name techniques with their pages and tactics as words', () => {
     expect(techniques(['attack.t1564.008', 'attack.defense-evasion', 'cve.2026'])).toEqual([
       { name: 'T1564.008', href: 'https://attack.mitre.org/techniques/T1564/008/' },
       { name: 'defense evasion' },
     ]);
+  });
+});
+
+describe('what an import would do', () => {
+  const change = { rule: 'r', title: 'Spray', by: 'Ada', time: '2026-01-05T09:00:00Z', vanished: false };
+  const exception = {
+    id: 'E-1',
+    rule: 'r',
+    title: 'Spray',
+    where: { UserId: ['svc', 'app'] },
+    tenants: ['t'],
+    owner: 'Ada',
+    reason: 'known',
+    created: '2026-01-05T09:00:00Z',
+    active: true,
+    vanished: false,
+  };
+  it('begins with what is taken back', () => {
+    const rows = planned({
+      version: 3,
+      applied: false,
+      unchanged: 1,
+      changes: [
+        { action: 'add', change: { ...change, what: 'mode', tenant: 't', value: 'off' } },
+        { action: 'change', was: 20, change: { ...change, what: 'parameter', name: 'users', value: 30 } },
+      ],
+      exceptions: [{ action: 'remove', was: exception, exception }],
+    });
+    expect(rows.map((r) => [r.action, r.what, r.of, r.tenants.join(), r.was, r.becomes])).toEqual([
+      ['remove', 'Exception', 'Spray', 't', 'UserId is svc or app', 'ends'],
+      ['change', 'Parameter users', 'Spray', '', '20', '30'],
+      ['add', 'Mode', 'Spray', 't', undefined, 'off'],
+    ]);
+    expect(new Set(rows.map((r) => r.key)).size).toBe(3);
   });
 });
