@@ -50,6 +50,7 @@ func newDeliveryList(p Process) *cobra.Command {
 	var (
 		status, channel, alertID string
 		limit                    int
+		before                   int64
 		asJSON                   bool
 	)
 	cmd := &cobra.Command{
@@ -58,12 +59,15 @@ func newDeliveryList(p Process) *cobra.Command {
 			if status != "" && !slices.Contains(notify.Statuses(), notify.Status(status)) {
 				return usageError("queued, sending, sent, doubtful or dead", "--status %q is no status", status)
 			}
+			if limit < 1 || limit > 1000 || before < 0 {
+				return usageError("e.g. --limit 200", "--limit is 1 to 1000, and --cursor the number that the page before gave")
+			}
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
 				channels, err := a.Notifier().List(ctx)
 				if err != nil {
 					return err
 				}
-				f := notify.DeliveryFilter{Status: notify.Status(status), Alert: alertID, Limit: limit}
+				f := notify.DeliveryFilter{Status: notify.Status(status), Alert: alertID, Before: before, Limit: limit}
 				names := map[string]string{}
 				for _, c := range channels {
 					names[c.ID] = c.Name
@@ -79,7 +83,11 @@ func newDeliveryList(p Process) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printDeliveries(p, list, names, asJSON)
+				next := ""
+				if len(list) == limit {
+					next = list[limit-1].ID
+				}
+				return printDeliveries(p, list, names, next, asJSON)
 			})
 		},
 	}
@@ -87,17 +95,22 @@ func newDeliveryList(p Process) *cobra.Command {
 	cmd.Flags().StringVar(&channel, "channel", "", "only of this channel, by `name` or id")
 	cmd.Flags().StringVar(&alertID, "alert", "", "only about this alert, by `id`")
 	cmd.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	cmd.Flags().Int64Var(&before, "cursor", 0, "go on where the `cursor` of the page before ends")
 	jsonFlag(cmd, &asJSON)
 	return withConfig(cmd, false)
 }
 
-func printDeliveries(p Process, list []notify.Delivery, names map[string]string, asJSON bool) error {
+func printDeliveries(p Process, list []notify.Delivery, names map[string]string, next string, asJSON bool) error {
 	if asJSON {
 		lines := []deliveryLine{}
 		for _, d := range list {
 			lines = append(lines, deliveryLineOf(d, names))
 		}
-		return writeJSON(p, map[string]any{"deliveries": lines})
+		out := map[string]any{"deliveries": lines}
+		if next != "" {
+			out["next"] = next
+		}
+		return writeJSON(p, out)
 	}
 	t := newColumns(p.Stdout, "ID", "CREATED", "CHANNEL", "STATUS", "ATTEMPTS", "ABOUT", "WHAT WAS SAID")
 	for _, d := range list {
@@ -114,7 +127,11 @@ func printDeliveries(p Process, list []notify.Delivery, names map[string]string,
 		}
 		t.row(d.ID, shortText(formatTime(d.Created)), safe(names[d.Channel]), string(d.Status), strconv.Itoa(d.Attempts), about, safe(notify.Cut(said, 80)))
 	}
-	return t.flush()
+	if err := t.flush(); err != nil || next == "" {
+		return err
+	}
+	_, err := fmt.Fprintf(p.Stderr, "there may be more: --cursor %s\n", next)
+	return err
 }
 
 func newDeliveryRetry(p Process) *cobra.Command {

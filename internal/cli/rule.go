@@ -13,7 +13,7 @@ import (
 
 func newRule(p Process) *cobra.Command {
 	return noun("rule", "Check and run Sigma rules", newRuleRun(p), newRuleCheck(p), newRuleList(p), newRuleExplain(p), newRuleBench(p), newRuleTest(p), newRuleBacktest(p),
-		newRuleSet(p), newRuleExcept(p), newRuleExceptions(p), newRuleExport(p), newRuleImport(p))
+		newRuleSet(p), newRuleExcept(p), newRuleExceptions(p), newRulePacks(p), newRuleExport(p), newRuleImport(p))
 }
 
 // ruleFlags are the flags of commands that read rules.

@@ -80,7 +80,7 @@ func (f *ruleFlags) either(p Process, cmd *cobra.Command, do func(set *ruleset.S
 	})
 }
 
-func listInstalled(p Process, cmd *cobra.Command, pack string, parts, asJSON bool) error {
+func listInstalled(p Process, cmd *cobra.Command, filter ruleFilter, asJSON bool) error {
 	return installed(p, cmd, func(ctx context.Context, a *app.App, set *ruleset.Set) error {
 		var tenants []nightjar.Tenant
 		hits := map[string]alert.Hits{}
@@ -98,7 +98,7 @@ func listInstalled(p Process, cmd *cobra.Command, pack string, parts, asJSON boo
 			return err
 		}
 		lines = slices.DeleteFunc(lines, func(l installedRule) bool {
-			return pack != "" && l.Pack != pack || !parts && !set.Info(l.ID).Alerts
+			return !filter.fits(l, set.Info(l.ID))
 		})
 		for _, f := range set.Faults {
 			printFault(p, f)

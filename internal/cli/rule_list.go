@@ -23,9 +23,9 @@ type ruleLine struct {
 
 func newRuleList(p Process) *cobra.Command {
 	var (
-		flags         ruleFlags
-		asJSON, parts bool
-		pack          string
+		flags  ruleFlags
+		filter ruleFilter
+		asJSON bool
 	)
 	cmd := &cobra.Command{
 		Use: "list [DIR|FILE...]", Short: "List the rules of this installation, or those of files",
@@ -34,7 +34,10 @@ and the mode that they have; a * says that it is otherwise in some tenants. With
 folders it lists the rules in them.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return listInstalled(p, cmd, pack, parts, asJSON)
+				if err := filter.check(); err != nil {
+					return err
+				}
+				return listInstalled(p, cmd, filter, asJSON)
 			}
 			flags.rules = args
 			rules, catalogue, err := flags.load()
@@ -66,7 +69,6 @@ folders it lists the rules in them.`,
 	}
 	jsonFlag(cmd, &asJSON)
 	flags.add(cmd)
-	cmd.Flags().StringVar(&pack, "pack", "", "only the rules of this `pack`, of this installation")
-	cmd.Flags().BoolVar(&parts, "parts", false, "also those of this installation that are mere parts of correlations")
+	filter.add(cmd)
 	return withConfig(cmd, false)
 }

@@ -33,10 +33,20 @@ type silenceLine struct {
 	Starts   string                `json:"starts"`
 	Expires  string                `json:"expires"`
 	Hides    int64                 `json:"hides"`
+	Created  string                `json:"created"`
+	Ended    string                `json:"ended,omitempty"`
+	EndedBy  string                `json:"ended_by,omitempty"`
 }
 
 func silenceLineOf(s alert.Kept) silenceLine {
-	return silenceLine{s.ID, s.Kind, s.State, s.OwnerName, s.Reason, s.Tenants, s.Matchers, s.Sources, s.Shared, formatTime(s.Starts), formatTime(s.Expires), s.Hides}
+	l := silenceLine{
+		ID: s.ID, Kind: s.Kind, State: s.State, Owner: s.OwnerName, Reason: s.Reason, Tenants: s.Tenants, Matchers: s.Matchers, Sources: s.Sources, Shared: s.Shared,
+		Starts: formatTime(s.Starts), Expires: formatTime(s.Expires), Hides: s.Hides, Created: formatTime(s.Created), EndedBy: s.EndedBy,
+	}
+	if !s.Ended.IsZero() {
+		l.Ended = formatTime(s.Ended)
+	}
+	return l
 }
 
 func newSilenceList(p Process) *cobra.Command {
@@ -135,9 +145,9 @@ func matchersOf(texts []string) ([]alert.Matcher, error) {
 
 func newSilenceAdd(p Process) *cobra.Command {
 	var (
-		f             silenceFlags
-		reason, until string
-		asJSON        bool
+		f                   silenceFlags
+		reason, from, until string
+		asJSON              bool
 	)
 	cmd := &cobra.Command{
 		Use: "add", Short: "Silence alerts until a time", Args: noArguments,
@@ -151,12 +161,18 @@ is an inhibition: it holds while an open alert that fits is about the same entit
 			if err != nil {
 				return usageError("e.g. --until 2026-12-01", "--until: %v", err)
 			}
+			var begin time.Time
+			if from != "" {
+				if begin, err = config.ParseTime(from); err != nil {
+					return usageError("e.g. --from 2026-11-30", "--from: %v", err)
+				}
+			}
 			return within(p, cmd, app.AccessManage, func(ctx context.Context, a *app.App, _ *config.Config) error {
 				s, err := f.silence(ctx, a)
 				if err != nil {
 					return err
 				}
-				s.Reason, s.Expires = reason, end
+				s.Reason, s.Starts, s.Expires = reason, begin, end
 				if s, err = a.Alerts().Silence(ctx, decider(p), s); err != nil {
 					return err
 				}
@@ -166,6 +182,7 @@ is an inhibition: it holds while an open alert that fits is about the same entit
 	}
 	f.add(cmd)
 	cmd.Flags().StringVar(&reason, "reason", "", "why, a `text`")
+	cmd.Flags().StringVar(&from, "from", "", "when it begins, a `time`; left out, now")
 	cmd.Flags().StringVar(&until, "until", "", "when it ends by itself, a `time`")
 	formatFlags(cmd, &asJSON)
 	return withConfig(cmd, false)
