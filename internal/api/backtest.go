@@ -175,7 +175,7 @@ func (c *call) backtest(b *backtest, set *ruleset.Set, cfg detect.BacktestConfig
 		defer cancel(nil)
 		ctx, stop := context.WithTimeout(ctx, backtestLongest)
 		defer stop()
-		report, err := detect.Backtest(ctx, cfg)
+		report, err := s.cfg.Backtest(ctx, cfg)
 		if err != nil && !errors.Is(err, errCancelled) {
 			s.log.WarnContext(ctx, "a backtest failed", "rule", b.rule, "error", err)
 		}

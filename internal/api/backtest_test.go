@@ -24,6 +24,11 @@ func (b *bundle) exerciseBacktests(do doer) {
 	do(200, get, path+"/backtest/"+job.ID, nil)
 	do(204, remove, path+"/backtest/"+job.ID, nil)
 	do(404, get, path+"/backtest/none", nil)
+	var tests ruleTestAnswer
+	do(200, post, "/api/v1/rules/"+inSQL+"/test", nil).into(b.t, &tests)
+	if !tests.Passed || len(tests.Tests) != 1 || tests.Tests[0].Name != "few" {
+		b.t.Errorf("the tests of a rule in SQL went %+v", tests)
+	}
 	do(404, get, "/api/v1/rules/none/backtest/"+job.ID, nil)
 }
 
@@ -123,5 +128,28 @@ func TestABacktestEndsWithTheServer(t *testing.T) {
 	}
 	if err := x.add(&backtest{id: "2", person: "berta"}); nightjar.CodeOf(err) != nightjar.CodeUnavailable {
 		t.Errorf("one more starts: %v", err)
+	}
+}
+
+// A rule in SQL is asked about spans, and its backtest counts the questions.
+func TestABacktestOfARuleInSQLCountsItsQuestions(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(c *Config) {
+		c.Backtest = func(_ context.Context, cfg detect.BacktestConfig) (detect.BacktestReport, error) {
+			cfg.Progress(detect.BacktestProgress{Questions: 3, Commit: 3, Of: 4})
+			return detect.BacktestReport{Questions: 4, Findings: 1, Rules: []detect.BacktestRule{{Rule: cfg.Only[0], Findings: 1, Failure: "too slow"}}}, nil
+		}
+	})
+	who := b.token(access.RoleAnalyst, contoso)
+	var job backtestBody
+	want(t, who, 202, post, "/api/v1/rules/"+inSQL+"/backtest", map[string]any{}).into(t, &job)
+	for deadline := time.Now().Add(20 * time.Second); job.State == "running"; {
+		if time.Now().After(deadline) {
+			t.Fatal("the backtest does not end")
+		}
+		want(t, who, 200, get, "/api/v1/rules/"+inSQL+"/backtest/"+job.ID, nil).into(t, &job)
+	}
+	if job.State != "done" || job.Questions != 4 || job.Findings != 1 || job.Problem != "too slow" {
+		t.Errorf("the backtest is %+v", job)
 	}
 }

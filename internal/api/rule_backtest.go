@@ -30,18 +30,20 @@ type backtestRequest struct {
 }
 
 type backtestBody struct {
-	ID       string          `json:"id"`
-	Rule     string          `json:"rule"`
-	State    string          `json:"state"`
-	Problem  string          `json:"problem,omitempty"`
-	Begun    time.Time       `json:"begun"`
-	Share    float64         `json:"share"` // done, 0 to 1
-	Events   int64           `json:"events"`
-	Findings int64           `json:"findings"`
-	Alerts   int64           `json:"alerts"`
-	Seconds  float64         `json:"seconds"`
-	Days     []backtestDay   `json:"days"`
-	Samples  []backtestFound `json:"samples"`
+	ID      string    `json:"id"`
+	Rule    string    `json:"rule"`
+	State   string    `json:"state"`
+	Problem string    `json:"problem,omitempty"`
+	Begun   time.Time `json:"begun"`
+	Share   float64   `json:"share"` // done, 0 to 1
+	Events  int64     `json:"events"`
+	// Questions is how many spans were asked about, of a rule in SQL.
+	Questions int64           `json:"questions"`
+	Findings  int64           `json:"findings"`
+	Alerts    int64           `json:"alerts"`
+	Seconds   float64         `json:"seconds"`
+	Days      []backtestDay   `json:"days"`
+	Samples   []backtestFound `json:"samples"`
 }
 
 type backtestDay struct {
@@ -59,7 +61,7 @@ type backtestFound struct {
 	Events   []nightjar.EventRef `json:"events"`
 }
 
-// ruleAsked finds the rule of the path, which detection can ask of events.
+// ruleAsked finds the rule of the path.
 func (c *call) ruleAsked() (*ruleset.Set, *ruleset.Info, error) {
 	if c.server.cfg.Rules == nil {
 		return nil, nil, noRules()
@@ -68,9 +70,6 @@ func (c *call) ruleAsked() (*ruleset.Set, *ruleset.Info, error) {
 	info := set.Info(c.r.PathValue("id"))
 	if info == nil {
 		return nil, nil, problem(nightjar.CodeNotFound, "there is no such rule", "GET /api/v1/rules lists them")
-	}
-	if info.Kind != ruleset.Detection && info.Kind != ruleset.Correlation {
-		return nil, nil, problem(nightjar.CodeConflict, "this rule is asked on a schedule, not of events", "a detection or a correlation can be tried")
 	}
 	return set, info, nil
 }
@@ -90,6 +89,9 @@ func (s *Server) startBacktest(c *call) error {
 	if err != nil {
 		return err
 	}
+	if info.Kind == ruleset.Warning {
+		return problem(nightjar.CodeConflict, "this rule is about what holds now, and no past of that is stored", "its tests can be run")
+	}
 	// Who may change rules in a tenant need not be let to read its events.
 	c.scope = slices.DeleteFunc(c.scope, func(t nightjar.Tenant) bool { return !c.who.May(access.PermEventRead, t.ID) })
 	if !slices.Contains(c.who.Permissions(), access.PermEventRead) {
@@ -103,7 +105,7 @@ func (s *Server) startBacktest(c *call) error {
 	}
 	b := &backtest{rule: info.Label(), scope: c.scope, from: q.From, to: q.To}
 	err = c.backtest(b, set, detect.BacktestConfig{
-		Journal: s.cfg.Journal, Only: []string{info.Label()}, Tenants: tenants, From: q.From, To: q.To, Samples: q.Samples,
+		Only: []string{info.Label()}, Tenants: tenants, From: q.From, To: q.To, Samples: q.Samples,
 		TenantName: func(id nightjar.TenantID) string { return names[id] },
 	})
 	if err != nil {
@@ -146,7 +148,7 @@ func (s *Server) backtestBody(b *backtest) backtestBody {
 	s.backtests.mu.Lock()
 	defer s.backtests.mu.Unlock()
 	out := backtestBody{
-		ID: b.id, Rule: b.rule, State: b.state, Problem: b.problem, Begun: b.begun, Events: b.progress.Events, Findings: b.progress.Findings,
+		ID: b.id, Rule: b.rule, State: b.state, Problem: b.problem, Begun: b.begun, Events: b.progress.Events, Questions: b.progress.Questions, Findings: b.progress.Findings,
 		Days: []backtestDay{}, Samples: []backtestFound{},
 	}
 	if b.progress.Of > 0 {
@@ -155,7 +157,7 @@ func (s *Server) backtestBody(b *backtest) backtestBody {
 	if b.report == nil {
 		return out
 	}
-	out.Share, out.Events, out.Findings, out.Seconds = 1, b.report.Events, b.report.Findings, b.report.Took.Seconds()
+	out.Share, out.Events, out.Questions, out.Findings, out.Seconds = 1, b.report.Events, b.report.Questions, b.report.Findings, b.report.Took.Seconds()
 	for _, r := range b.report.Rules {
 		out.Alerts += r.Alerts
 		if r.Failure != "" {

@@ -17,6 +17,7 @@ import (
 const (
 	guessing      = "1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c02"
 	impersonation = "1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c03"
+	inSQL         = "1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c04"
 )
 
 // ruleKeeper has the few rules of testdata/rules.
@@ -43,7 +44,7 @@ func (b *bundle) exerciseRules(do doer) {
 	defer b.rest()
 	do(200, get, "/api/v1/rules?pack=signins&mode=on&severity=medium&q=guess+t1110&parts=true", nil)
 	do(200, get, "/api/v1/rules/"+guessing+"?tenant="+string(contoso), nil)
-	do(200, get, "/api/v1/rules/1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c04", nil)
+	do(200, get, "/api/v1/rules/"+inSQL, nil)
 	do(404, get, "/api/v1/rules/none", nil)
 	do(200, post, "/api/v1/rules/"+guessing+"/mode", map[string]any{"mode": "dry_run", "tenants": []any{contoso}, "reason": "to see"})
 	do(400, post, "/api/v1/rules/1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c01/mode", map[string]any{"mode": "off"})
@@ -105,19 +106,19 @@ func TestAnAnalystOfOneTenantTunesRulesThereAlone(t *testing.T) {
 // learns that an exception is there, and that a query fails.
 func TestWhatIsSaidOfAllTenantsNamesNobodyToWhoSeesOne(t *testing.T) {
 	t.Parallel()
-	const asked, source = "1d3b0b5e-8f7a-4c1b-9c55-2f1d0a6b7c04", "could not convert 'bob@contoso.com'"
+	const source = "could not convert 'bob@contoso.com'"
 	state := schedule.State{Problem: source}
 	b := setup(t, func(c *Config) {
 		c.Schedules = func(context.Context) (map[string]schedule.State, error) {
-			return map[string]schedule.State{asked: state}, nil
+			return map[string]schedule.State{inSQL: state}, nil
 		}
 	})
-	b.cfg.Registry.Set(nightjar.WarnQueryRuleFailing, "", asked, map[string]string{"rule": "R", "since": "now", "reason": source})
+	b.cfg.Registry.Set(nightjar.WarnQueryRuleFailing, "", inSQL, map[string]string{"rule": "R", "since": "now", "reason": source})
 	where := map[string]any{"UserId": "bob@contoso.com"}
 	want(t, b.admin, 201, http.MethodPost, "/api/v1/rules/"+guessing+"/exceptions", map[string]any{"where": where, "reason": "bob is away"})
 	want(t, b.admin, 201, http.MethodPost, "/api/v1/rules/"+guessing+"/exceptions", map[string]any{"where": where, "reason": "bob is away", "tenants": []any{contoso, fabrikam}})
 	one, all := b.person("one", access.RoleAnalyst, fabrikam), b.person("all", access.RoleViewer, "")
-	for _, path := range []string{"/api/v1/rules/" + guessing, "/api/v1/rules/" + guessing + "/exceptions", "/api/v1/rule-changes", "/api/v1/rules/" + asked, "/api/v1/health"} {
+	for _, path := range []string{"/api/v1/rules/" + guessing, "/api/v1/rules/" + guessing + "/exceptions", "/api/v1/rule-changes", "/api/v1/rules/" + inSQL, "/api/v1/health"} {
 		if a := want(t, one, 200, http.MethodGet, path, nil); strings.Contains(string(a.body), "bob") {
 			t.Errorf("%s shows %s", path, a.body)
 		}
@@ -128,7 +129,7 @@ func TestWhatIsSaidOfAllTenantsNamesNobodyToWhoSeesOne(t *testing.T) {
 	// Of its own tenant it is told why.
 	state = schedule.State{Tenants: map[nightjar.TenantID]schedule.State{contoso: {Problem: "bob"}, fabrikam: {Problem: "too slow"}}}
 	var rule ruleDetail
-	if want(t, one, 200, http.MethodGet, "/api/v1/rules/"+asked, nil).into(t, &rule); rule.Schedule.Problem != "too slow" {
+	if want(t, one, 200, http.MethodGet, "/api/v1/rules/"+inSQL, nil).into(t, &rule); rule.Schedule.Problem != "too slow" {
 		t.Errorf("it is told %q", rule.Schedule.Problem)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/collect"
 	"github.com/nightjar-sec/nightjar/internal/connect"
 	"github.com/nightjar-sec/nightjar/internal/dashboard"
+	"github.com/nightjar-sec/nightjar/internal/detect"
 	"github.com/nightjar-sec/nightjar/internal/health"
 	"github.com/nightjar-sec/nightjar/internal/journal"
 	"github.com/nightjar-sec/nightjar/internal/query"
@@ -44,6 +45,9 @@ type Config struct {
 	Saved      *saved.Store
 	Alerts     *alert.Keeper
 	Rules      *ruleset.Keeper
+	// Backtest asks rules of what is stored; the journal of its configuration
+	// may be left out.
+	Backtest func(ctx context.Context, cfg detect.BacktestConfig) (detect.BacktestReport, error)
 	// RuleTests runs the tests that stand in a rule's file.
 	RuleTests func(ctx context.Context, set *ruleset.Set, info *ruleset.Info) ([]ruleset.TestResult, error)
 	// Schedules says how far the rules have come that are asked on time; nil: nothing is known.
@@ -114,7 +118,7 @@ type Server struct {
 // New returns the API with all of its routes.
 func New(cfg Config) (*Server, error) {
 	if cfg.Access == nil || cfg.Audit == nil || cfg.Approvals == nil || cfg.Notifier == nil || cfg.Connect == nil || cfg.Collector == nil || cfg.Journal == nil ||
-		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Saved == nil || cfg.Alerts == nil || cfg.Rules == nil || cfg.RuleTests == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
+		cfg.Engine == nil || cfg.Dashboards == nil || cfg.Saved == nil || cfg.Alerts == nil || cfg.Rules == nil || cfg.RuleTests == nil || cfg.Backtest == nil || cfg.Registry == nil || cfg.Health == nil || cfg.Settings == nil {
 		return nil, &nightjar.Error{Code: nightjar.CodeInternal, Message: "the API lacks a part that it speaks for"}
 	}
 	s := &Server{

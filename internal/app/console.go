@@ -70,7 +70,7 @@ func (a *App) mountConsole(mux *http.ServeMux, collector *collect.Collector, sta
 	server, err := api.New(api.Config{
 		SSO: providers, Mapped: mapped(c.SSO),
 		Access: a.people, Audit: a.audit, Approvals: a.approvals, Notifier: a.notifier, FourEyes: c.Console.FourEyes, Connect: a.connect, Collector: collector, Journal: a.journal, Engine: engine,
-		Dashboards: dashboards, Saved: searches, Alerts: a.alerts, Rules: rules, RuleTests: a.ruleTests, Schedules: a.schedules, Registry: a.registry, Health: status.Status, Settings: a.settings, Clouds: clouds,
+		Dashboards: dashboards, Saved: searches, Alerts: a.alerts, Rules: rules, RuleTests: a.ruleTests, Backtest: a.Backtest, Schedules: a.schedules, Registry: a.registry, Health: status.Status, Settings: a.settings, Clouds: clouds,
 		Consent: c.Consent.ClientID != "", Build: a.opt.Build, Clock: a.clock, Logger: a.log.With("part", "api"), Registerer: a.registerer,
 		PublicURL: c.Console.PublicURL, HTTPS: c.Console.HTTPS(), Port: port, TrustedProxies: proxies, Demo: a.opt.Demo, QueryLimits: a.queryLimits(),
 	})

@@ -18,11 +18,13 @@ import (
 
 // backtestAnswer is rule backtest --format json.
 type backtestAnswer struct {
-	Events   int64          `json:"events"`
-	Findings int64          `json:"findings"`
-	Seconds  float64        `json:"seconds"`
-	Rate     float64        `json:"events_per_second"`
-	Rules    []backtestRule `json:"rules"`
+	Events int64 `json:"events"`
+	// Questions is how many spans rules in SQL were asked about.
+	Questions int64          `json:"questions"`
+	Findings  int64          `json:"findings"`
+	Seconds   float64        `json:"seconds"`
+	Rate      float64        `json:"events_per_second"`
+	Rules     []backtestRule `json:"rules"`
 }
 
 type backtestRule struct {
@@ -71,12 +73,14 @@ func newRuleBacktest(p Process) *cobra.Command {
 		Use: "backtest", Short: "Ask rules of everything that is stored", Args: noArguments,
 		Long: `Runs rules over the journal with the engine that watches it, and says how often each
 would have alerted, on which days and on what. Nothing is recorded and nobody is told.
-It works beside a running nightjar serve. Rules that are switched off are asked too;
-rules in SQL that are asked on a schedule, and those about warnings, are not: how many
-were left out is said on standard error.`,
+It works beside a running nightjar serve. Rules that are switched off are asked too.
+Rules in SQL that are asked on a schedule take a question for each span, so they are
+asked when --rule names them; what came too late for the schedule is there all the same.
+Rules about warnings are not asked. How many were left out is said on standard error.`,
 		Example: `  nightjar rule backtest
   nightjar rule backtest --rules my-rules/ --from 2026-11-01 --limit 3
-  nightjar rule backtest --rule 6b0e0b52-52f0-4d0e-9c53-8d1c1f8d5a01 --format ndjson`,
+  nightjar rule backtest --rule 6b0e0b52-52f0-4d0e-9c53-8d1c1f8d5a01 --format ndjson
+  nightjar rule backtest --rule 0b8f3a52-6f0e-4b0c-8d51-0a5f4b3c9e03 --from 2026-11-01`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !slices.Contains([]string{"text", "json", "ndjson"}, format) {
 				return usageError("--format text, json or ndjson", "--format %q is not known", format)
@@ -95,9 +99,15 @@ were left out is said on standard error.`,
 					return err
 				}
 				cfg.Rules = chosen.set
-				saySkipped(p, chosen.infos)
+				if len(ids) == 0 { // else questions are meant
+					asked := len(chosen.infos)
+					chosen.infos = slices.DeleteFunc(chosen.infos, func(i *ruleset.Info) bool { return i.Scheduled != nil })
+					saySkipped(p, asked-len(chosen.infos))
+				} else {
+					saySkipped(p, len(slices.DeleteFunc(slices.Clone(chosen.infos), func(i *ruleset.Info) bool { return i.Kind != ruleset.Warning })))
+				}
 				if len(ids) > 0 || len(paths) > 0 {
-					cfg.Only = chosen.labels()
+					cfg.Only = append([]string{}, chosen.labels()...)
 				}
 				return backtest(ctx, p, a, cfg, tenants, format)
 			})
@@ -130,17 +140,11 @@ func rulesToTry(ctx context.Context, p Process, a *app.App, paths, ids []string)
 	return pick(set, func(string) bool { return true }, ids)
 }
 
-// saySkipped names on standard error how many rules a backtest cannot ask,
+// saySkipped says on standard error how many rules a backtest does not ask,
 // because no event answers them.
-func saySkipped(p Process, infos []*ruleset.Info) {
-	skipped := 0
-	for _, i := range infos {
-		if i.Scheduled != nil {
-			skipped++
-		}
-	}
+func saySkipped(p Process, skipped int) {
 	if skipped > 0 {
-		fmt.Fprintf(p.Stderr, "%s left out, asked of no event: scheduled in SQL, or about warnings\n", counted(skipped, "rule"))
+		fmt.Fprintf(p.Stderr, "%s left out, asked of no event: scheduled in SQL and not named with --rule, or about warnings\n", counted(skipped, "rule"))
 	}
 }
 
@@ -175,7 +179,6 @@ func backtest(ctx context.Context, p Process, a *app.App, cfg detect.BacktestCon
 			cfg.Tenants = append(cfg.Tenants, t.ID)
 		}
 	}
-	cfg.Journal = a.Journal()
 	cfg.TenantName = func(id nightjar.TenantID) string {
 		if name, ok := names[id]; ok {
 			return name
@@ -184,14 +187,18 @@ func backtest(ctx context.Context, p Process, a *app.App, cfg detect.BacktestCon
 	}
 	progress := newProgress(p)
 	cfg.Progress = func(b detect.BacktestProgress) {
-		progress.say("%s asked, %s so far", counted(b.Events, "event"), counted(b.Findings, "finding"))
+		asked := counted(b.Events, "event") + " asked"
+		if b.Questions > 0 {
+			asked = fmt.Sprintf("%s of %d", counted(b.Questions, "question"), b.Of)
+		}
+		progress.say("%s, %s so far", asked, counted(b.Findings, "finding"))
 	}
 	if format == "ndjson" {
 		lines := json.NewEncoder(p.Stdout)
 		lines.SetEscapeHTML(false)
 		cfg.Found = func(f nightjar.Finding) error { return lines.Encode(findingLineOf(f)) }
 	}
-	report, err := detect.Backtest(ctx, cfg)
+	report, err := a.Backtest(ctx, cfg)
 	progress.end()
 	if err != nil {
 		return err
@@ -207,7 +214,7 @@ func backtest(ctx context.Context, p Process, a *app.App, cfg detect.BacktestCon
 }
 
 func answerOf(r detect.BacktestReport) backtestAnswer {
-	answer := backtestAnswer{Events: r.Events, Findings: r.Findings, Seconds: r.Took.Seconds(), Rules: []backtestRule{}}
+	answer := backtestAnswer{Events: r.Events, Questions: r.Questions, Findings: r.Findings, Seconds: r.Took.Seconds(), Rules: []backtestRule{}}
 	if r.Took > 0 {
 		answer.Rate = float64(r.Events) / r.Took.Seconds()
 	}
@@ -252,7 +259,11 @@ func printBacktest(p Process, r detect.BacktestReport) error {
 		}
 	}
 	answer := answerOf(r)
+	asked := counted(r.Events, "event")
+	if r.Questions > 0 {
+		asked += " and " + counted(r.Questions, "question")
+	}
 	_, err := fmt.Fprintf(p.Stdout, "%s, %s of %s that found something, %s that found nothing; %.1f s, %.0f events/s\n",
-		counted(r.Events, "event"), counted(r.Findings, "finding"), counted(len(r.Rules)-silent, "rule"), counted(silent, "rule"), answer.Seconds, answer.Rate)
+		asked, counted(r.Findings, "finding"), counted(len(r.Rules)-silent, "rule"), counted(silent, "rule"), answer.Seconds, answer.Rate)
 	return err
 }

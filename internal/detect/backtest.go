@@ -1,9 +1,7 @@
 package detect
 
 import (
-	"cmp"
 	"context"
-	"hash/maphash"
 	"slices"
 	"time"
 
@@ -16,10 +14,6 @@ import (
 // backtestEvents is how many events a backtest reads at once: more than the
 // stream does, since compacted files are looked through anew for each batch.
 const backtestEvents = 50_000
-
-// backtestAlerts bounds how many alerts of a rule a backtest tells apart: a
-// rule that finds something in each event would fill the memory.
-const backtestAlerts = 100_000
 
 // BacktestConfig says which rules are asked of which events.
 type BacktestConfig struct {
@@ -47,13 +41,17 @@ type BacktestProgress struct {
 	Commit   int64 // seen
 	Of       int64 // the last to be seen
 	Findings int64
+	// Questions is how many spans were asked about, of rules in SQL; Commit and
+	// Of are then about them.
+	Questions int64
 }
 
 // BacktestReport is what a backtest found.
 type BacktestReport struct {
-	Events   int64
-	Findings int64
-	Took     time.Duration // by the wall
+	Events    int64
+	Questions int64 // of rules in SQL: a span each
+	Findings  int64
+	Took      time.Duration // by the wall
 	// Rules are those that were asked, the busiest first.
 	Rules []BacktestRule
 }
@@ -99,7 +97,7 @@ func Backtest(ctx context.Context, cfg BacktestConfig) (BacktestReport, error) {
 			return BacktestReport{}, err
 		}
 	}
-	t := newTally(cfg)
+	t := NewTally(cfg, ruleset.Detection, ruleset.Correlation)
 	reader := cfg.Journal.ReaderAfter(at)
 	for at < end {
 		if err := context.Cause(ctx); err != nil {
@@ -120,7 +118,7 @@ func Backtest(ctx context.Context, cfg BacktestConfig) (BacktestReport, error) {
 				t.events++
 			}
 			for _, f := range e.Observe(&events[i]) {
-				if err := t.add(f); err != nil {
+				if err := t.Add(f); err != nil {
 					return BacktestReport{}, err
 				}
 			}
@@ -132,75 +130,4 @@ func Backtest(ctx context.Context, cfg BacktestConfig) (BacktestReport, error) {
 		}
 	}
 	return t.report(e, wall.Now().Sub(start)), nil
-}
-
-// tally counts findings by rule and day.
-type tally struct {
-	cfg              BacktestConfig
-	events, findings int64
-	rules            map[string]*ruleTally
-	seed             maphash.Seed
-}
-
-type ruleTally struct {
-	BacktestRule
-	days   map[time.Time]int64
-	alerts map[uint64]bool // hashes of fingerprints and days
-}
-
-func newTally(cfg BacktestConfig) *tally {
-	t := &tally{cfg: cfg, rules: map[string]*ruleTally{}, seed: maphash.MakeSeed()}
-	for _, i := range cfg.Rules.Infos() {
-		kind := i.Kind == ruleset.Detection || i.Kind == ruleset.Correlation
-		if i.Alerts && kind && (cfg.Only == nil || slices.Contains(cfg.Only, i.Label())) {
-			t.rules[i.Label()] = &ruleTally{
-				BacktestRule: BacktestRule{Rule: i.Label(), Title: i.Title, Severity: i.Severity},
-				days:         map[time.Time]int64{}, alerts: map[uint64]bool{},
-			}
-		}
-	}
-	return t
-}
-
-func (t *tally) add(f nightjar.Finding) error {
-	if !t.cfg.From.IsZero() && f.Time.Before(t.cfg.From) || !t.cfg.To.IsZero() && !f.Time.Before(t.cfg.To) {
-		return nil
-	}
-	t.findings++
-	if r := t.rules[f.Rule]; r != nil {
-		day := f.Time.UTC().Truncate(24 * time.Hour)
-		r.Findings++
-		r.days[day]++
-		if len(r.alerts) < backtestAlerts {
-			r.alerts[maphash.String(t.seed, f.Fingerprint+day.Format(time.DateOnly))] = true
-		}
-		if len(r.Samples) < t.cfg.Samples {
-			r.Samples = append(r.Samples, f)
-		}
-	}
-	if t.cfg.Found == nil {
-		return nil
-	}
-	return t.cfg.Found(f)
-}
-
-func (t *tally) report(e *Engine, took time.Duration) BacktestReport {
-	out := BacktestReport{Events: t.events, Findings: t.findings, Took: took}
-	for _, m := range e.machines {
-		if r := t.rules[m.label()]; r != nil && m.failure != nil {
-			r.Failure = m.failure.Error()
-		}
-	}
-	for _, r := range t.rules {
-		r.Alerts = int64(len(r.alerts))
-		for day, n := range r.days {
-			r.Days = append(r.Days, BacktestDay{day, n})
-		}
-		slices.SortFunc(r.Days, func(a, b BacktestDay) int { return a.Day.Compare(b.Day) })
-		out.Rules = append(out.Rules, r.BacktestRule)
-	}
-	slices.SortFunc(out.Rules, func(a, b BacktestRule) int {
-		return cmp.Or(cmp.Compare(b.Findings, a.Findings), cmp.Compare(a.Rule, b.Rule))
-	})
-	return out
 }

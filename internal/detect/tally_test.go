@@ -13,9 +13,9 @@ import (
 func TestABacktestTellsSoManyAlertsApart(t *testing.T) {
 	t.Parallel()
 	r := &ruleTally{days: map[time.Time]int64{}, alerts: map[uint64]bool{}}
-	x := &tally{rules: map[string]*ruleTally{"r": r}, seed: maphash.MakeSeed()}
+	x := &Tally{rules: map[string]*ruleTally{"r": r}, seed: maphash.MakeSeed()}
 	for i := range backtestAlerts + 10 {
-		if err := x.add(nightjar.Finding{Rule: "r", Fingerprint: strconv.Itoa(i)}); err != nil {
+		if err := x.Add(nightjar.Finding{Rule: "r", Fingerprint: strconv.Itoa(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}

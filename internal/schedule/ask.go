@@ -2,7 +2,9 @@ package schedule
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +12,34 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
+
+// groups are tenants with the same parameters.
+func groups(set *ruleset.Set, info *ruleset.Info, tenants []nightjar.Tenant) ([][]nightjar.Tenant, error) {
+	by := map[string][]nightjar.Tenant{}
+	for _, t := range tenants {
+		values := map[string]any{}
+		for _, p := range info.Parameters {
+			values[p.Name] = set.Value(info, p.Name, t.ID)
+		}
+		key, err := json.Marshal(values)
+		if err != nil {
+			return nil, err
+		}
+		by[string(key)] = append(by[string(key)], t)
+	}
+	var out [][]nightjar.Tenant
+	for _, key := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, by[key])
+	}
+	return out, nil
+}
+
+// spoken reports whether what the span from from to to found was found already,
+// in a span that overlaps it. Before has the end of the last span that spoke.
+func spoken(before map[foundKey]time.Time, k foundKey, from, to time.Time) bool {
+	until, found := before[k]
+	return found && from.Before(until) && !until.Equal(to)
+}
 
 // ask asks about tenants with the same parameters, in one question.
 func ask(ctx context.Context, asker Asker, set *ruleset.Set, info *ruleset.Info, from, to time.Time, group []nightjar.Tenant) ([]found, error) {

@@ -2,8 +2,6 @@ package schedule
 
 import (
 	"context"
-	"encoding/json"
-	"maps"
 	"slices"
 	"time"
 
@@ -181,7 +179,7 @@ func (s *Scheduler) keep(ctx context.Context, info *ruleset.Info, from, to time.
 		for _, f := range findings {
 			// Of spans that overlap, the first to find something speaks.
 			k := foundKey{f.Tenant, f.key}
-			if until, found := before[k]; found && from.Before(until) && !until.Equal(to) {
+			if spoken(before, k, from, to) {
 				continue
 			}
 			if err := putFound(ctx, tx, label, k, to); err != nil {
@@ -215,21 +213,12 @@ type lost struct {
 // that fails it asks each tenant, so that one does not stop the others; it
 // fails itself when all do.
 func (s *Scheduler) findings(ctx context.Context, set *ruleset.Set, info *ruleset.Info, from, to time.Time, tenants []nightjar.Tenant) (out []found, without []lost, err error) {
-	groups := map[string][]nightjar.Tenant{}
-	for _, t := range tenants {
-		values := map[string]any{}
-		for _, p := range info.Parameters {
-			values[p.Name] = set.Value(info, p.Name, t.ID)
-		}
-		key, err := json.Marshal(values)
-		if err != nil {
-			return nil, nil, err
-		}
-		groups[string(key)] = append(groups[string(key)], t)
+	groups, err := groups(set, info, tenants)
+	if err != nil {
+		return nil, nil, err
 	}
 	var first error
-	for _, key := range slices.Sorted(maps.Keys(groups)) {
-		group := groups[key]
+	for _, group := range groups {
 		more, err := ask(ctx, s.cfg.Asker, set, info, from, to, group)
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()

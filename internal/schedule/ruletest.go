@@ -86,11 +86,8 @@ func hold(ctx context.Context, lab Lab, info *ruleset.Info, t ruleset.Test) (tri
 func (t trial) ask(ctx context.Context, set *ruleset.Set, info *ruleset.Info) ([]nightjar.Finding, error) {
 	findings, err := ask(ctx, t.asker, set, info, t.to.Add(-info.Scheduled.Lookback), t.to, []nightjar.Tenant{t.tenant})
 	var out []nightjar.Finding
-	for _, f := range findings {
-		// Of rows with the same key one is kept.
-		if !slices.ContainsFunc(out, func(o nightjar.Finding) bool { return o.ID == f.ID }) {
-			out = append(out, f.Finding)
-		}
+	for _, f := range once(findings) {
+		out = append(out, f.Finding)
 	}
 	return out, err
 }
