@@ -63,6 +63,7 @@ func (c Changes) YAML() ([]byte, error) {
 }
 
 func unreadable(why string) error {
+	why = strings.NewReplacer("type ", "", "ruleset.changeDocument", "a change", "ruleset.exceptionDocument", "an exception", "ruleset.document", "the file").Replace(why)
 	if why = strings.Join(strings.Fields(why), " "); len(why) > 300 {
 		why = strings.ToValidUTF8(why[:300], "") + "…"
 	}

@@ -85,7 +85,7 @@ func one(t nightjar.TenantID) []nightjar.TenantID {
 func settled(v any) (any, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return nil, invalid("the value %v cannot be kept", v)
+		return nil, invalid("a value of the file is no text, number, boolean or list of them")
 	}
 	var out any
 	if err := json.Unmarshal(b, &out); err != nil {

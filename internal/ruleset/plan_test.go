@@ -165,6 +165,7 @@ func TestAFileThatARuleDoesNotTakeIsRefusedWhole(t *testing.T) {
 		"where":       fits + "]\nexceptions: [{rule: spray, where: {UserId|sounds: x}, reason: r}]",
 		"id":          fits + "]\nexceptions: [{id: mine, rule: spray, where: {UserId: x}, reason: r}]",
 		"two ids":     fits + "]\nexceptions: [{id: E-000000000001, rule: spray, where: {UserId: x}, reason: r}, {id: E-000000000001, rule: spray, where: {UserId: y}, reason: r}]",
+		"a map":       fits + "{what: mode, rule: gone, value: {1: 2}}]",
 		"infinite":    fits + "]\nexceptions: [{rule: spray, where: {UserId: .inf}, reason: r}]",
 		"no reason":   fits + "]\nexceptions: [{rule: spray, where: {UserId: x}}]",
 		"a word":      fits + "{what: mode, rule: spray, vlaue: 'on'}]",
@@ -181,7 +182,7 @@ func TestAFileThatARuleDoesNotTakeIsRefusedWhole(t *testing.T) {
 		}
 	}
 	_, err := ruleset.ReadChanges([]byte("changes:\n  - {what: mode, vlaue: x}"))
-	if err == nil || !strings.Contains(err.Error(), "line 2: field vlaue not found") {
+	if err == nil || !strings.Contains(err.Error(), "line 2: field vlaue not found in a change") {
 		t.Errorf("a wrong word is answered %v", err)
 	}
 }
