@@ -129,14 +129,8 @@ channels by name or id. With the version in it, nothing is replaced that somebod
 					}
 					file.Version = &now.Version
 				}
-				for i := range file.Routes {
-					for j, name := range file.Routes[i].Channels {
-						c, err := channelNamed(list, name)
-						if err != nil {
-							return err
-						}
-						file.Routes[i].Channels[j] = c.ID
-					}
+				if err := withIDs(file.Routes, list); err != nil {
+					return err
 				}
 				err = channelAudited(ctx, p, a, nightjar.ActionRouteSave, "routes", map[string]string{"routes": strconv.Itoa(len(file.Routes))}, func(ctx context.Context) error {
 					_, err := a.Notifier().SaveRoutes(ctx, notify.Routes{Version: *file.Version, Routes: file.Routes})
@@ -151,6 +145,20 @@ channels by name or id. With the version in it, nothing is replaced that somebod
 		},
 	}
 	return withConfig(cmd, false)
+}
+
+// withIDs puts the ids of channels in the place of their names.
+func withIDs(routes []notify.Route, list []notify.Channel) error {
+	for i := range routes {
+		for j, name := range routes[i].Channels {
+			c, err := channelNamed(list, name)
+			if err != nil {
+				return err
+			}
+			routes[i].Channels[j] = c.ID
+		}
+	}
+	return nil
 }
 
 // routesFile is what route set reads.
@@ -196,18 +204,42 @@ func readRoutes(p Process, name string) (routesFile, error) {
 	return out, nil
 }
 
+// hitLine is a route that takes an alert, as route test --json prints it.
+type hitLine struct {
+	Route    string   `json:"route"`
+	Channels []string `json:"channels"` // names
+	Notified bool     `json:"notified"`
+	Due      string   `json:"due,omitempty"` // after quiet hours
+}
+
 func newRouteTest(p Process) *cobra.Command {
 	var (
-		severity, tenant, rule, pack, state string
-		tags                                []string
+		severity, tenant, rule, pack, state, at, file string
+		tags                                          []string
+		asJSON                                        bool
 	)
 	cmd := &cobra.Command{
 		Use: "test", Short: "Say which channels would get an alert", Args: noArguments,
-		Example: `    nightjar route test --severity high --tenant contoso --tag attack.t1114.003`,
+		Long: `Says which routes would take an alert of these properties, and which channels would get it;
+nothing is sent. With --file the routes of a file are asked in place of the saved ones.`,
+		Example: `    nightjar route test --severity high --tenant contoso --tag attack.t1114.003
+    nightjar route test --severity low --time 2026-11-23T03:00:00Z --file routes.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			n := notify.Notice{Severity: nightjar.Severity(severity), Rule: rule, Pack: pack, State: notify.State(state), Tags: tags}
 			if n.Severity.Rank() < 0 {
 				return usageError("low, medium, high or critical", "--severity %q is no severity", severity)
+			}
+			var err error
+			if at != "" {
+				if n.Time, err = config.ParseTime(at); err != nil {
+					return usageError("e.g. --time 2026-11-23T03:00:00Z", "--time: %v", err)
+				}
+			}
+			var other routesFile
+			if file != "" {
+				if other, err = readRoutes(p, file); err != nil {
+					return err
+				}
 			}
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
 				if tenant != "" {
@@ -217,28 +249,18 @@ func newRouteTest(p Process) *cobra.Command {
 					}
 					n.Tenant = t.ID
 				}
-				hits, err := a.Notifier().Try(ctx, n, nil)
-				if err != nil {
-					return err
-				}
 				list, err := a.Notifier().List(ctx)
 				if err != nil {
 					return err
 				}
-				t := newColumns(p.Stdout, "ROUTE", "CHANNELS", "NOTIFIED")
-				for _, h := range hits {
-					told := "no: not in this state"
-					switch {
-					case len(h.Channels) == 0:
-						told = "no: it has no channels"
-					case h.Notified && !h.Due.IsZero():
-						told = "at " + formatTime(h.Due) + ", after quiet hours"
-					case h.Notified:
-						told = "at once"
-					}
-					t.row(safe(h.Route), safe(strings.Join(named([]notify.Route{{Channels: h.Channels}}, list)[0].Channels, ", ")), told)
+				if err := withIDs(other.Routes, list); err != nil {
+					return err
 				}
-				return t.flush()
+				hits, err := a.Notifier().Try(ctx, n, other.Routes)
+				if err != nil {
+					return err
+				}
+				return printHits(p, hits, list, asJSON)
 			})
 		},
 	}
@@ -247,6 +269,37 @@ func newRouteTest(p Process) *cobra.Command {
 	cmd.Flags().StringVar(&rule, "rule", "", "id of its rule")
 	cmd.Flags().StringVar(&pack, "pack", "", "pack of its rule")
 	cmd.Flags().StringSliceVar(&tags, "tag", nil, "a tag that it has; may be given more than once")
+	cmd.Flags().StringVar(&at, "time", "", "when, a `time`, for quiet hours; left out, now")
+	cmd.Flags().StringVar(&file, "file", "", "ask the routes of this `file`, as route set reads it, in place of the saved ones")
+	jsonFlag(cmd, &asJSON)
 	cmd.Flags().StringVar(&state, "state", "opened", "opened, raised, acknowledged, reopened, closed or reminder")
 	return withConfig(cmd, false)
+}
+
+func printHits(p Process, hits []notify.Hit, list []notify.Channel, asJSON bool) error {
+	lines := []hitLine{}
+	for _, h := range hits {
+		l := hitLine{Route: h.Route, Channels: append([]string{}, named([]notify.Route{{Channels: h.Channels}}, list)[0].Channels...), Notified: h.Notified}
+		if !h.Due.IsZero() {
+			l.Due = formatTime(h.Due)
+		}
+		lines = append(lines, l)
+	}
+	if asJSON {
+		return writeJSON(p, map[string]any{"routes": lines})
+	}
+	t := newColumns(p.Stdout, "ROUTE", "CHANNELS", "NOTIFIED")
+	for _, l := range lines {
+		told := "no: not in this state"
+		switch {
+		case len(l.Channels) == 0:
+			told = "no: it has no channels"
+		case l.Notified && l.Due != "":
+			told = "at " + l.Due + ", after quiet hours"
+		case l.Notified:
+			told = "at once"
+		}
+		t.row(safe(l.Route), safe(strings.Join(l.Channels, ", ")), told)
+	}
+	return t.flush()
 }
