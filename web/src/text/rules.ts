@@ -194,7 +194,7 @@ export const rules = {
     none: 'This rule has no tests',
     run: 'Run the tests',
     name: 'Test',
-    events: 'Events',
+    given: 'Given',
     expected: 'Alerts',
     result: 'Result',
     passed: 'Passed',
@@ -206,6 +206,8 @@ export const rules = {
   },
   backtest: {
     text: 'Asks the rule of events that are stored, with what was changed here. Nothing is recorded and nobody is alerted. Wherever it stands, a person has one at a time.',
+    questions: 'It is asked about each span, as often as the schedule would have: of a long time that takes a while.',
+    noPast: 'It is about what is wrong with Nightjar now, of which no past is stored.',
     forOthers: 'Starting one needs the permission to manage rules.',
     span: 'Of the last',
     spans: { 1: '24 hours', 7: '7 days', 30: '30 days', 90: '90 days', 0: 'Everything that is stored' } as Record<
@@ -214,13 +216,15 @@ export const rules = {
     >,
     start: 'Run the backtest',
     cancel: 'Cancel it',
-    running: (share: number, events: number) => `${Math.floor(share * 100)} % · ${number(events)} events so far`,
+    running: (share: number, asked: string) => `${Math.floor(share * 100)} % · ${asked} so far`,
+    asked: (events: number, questions: number) =>
+      questions > 0 ? `${number(questions)} ${questions === 1 ? 'question' : 'questions'}` : `${number(events)} events`,
     progress: 'Progress of the backtest',
     done: (findings: number, alerts: number) =>
       findings === 0
         ? 'It would have found nothing.'
         : `It would have found ${number(findings)}, which makes about ${number(alerts)} ${alerts === 1 ? 'alert' : 'alerts'}.`,
-    took: (events: number, seconds: number) => `${number(events)} events in ${seconds.toFixed(1)} s`,
+    took: (asked: string, seconds: number) => `${asked} in ${seconds.toFixed(1)} s`,
     state: { running: 'Running', done: 'Done', failed: 'It failed', cancelled: 'Cancelled' },
     days: 'Findings a day',
     day: 'Day',

@@ -7,7 +7,7 @@ import { ApiError } from '../../api/error';
 import { Chart } from '../../parts/chart';
 import { Panel } from '../../parts/page';
 import { Severity } from '../../parts/severity';
-import { Failure } from '../../parts/state';
+import { Empty, Failure } from '../../parts/state';
 import { TenantPicker } from '../../parts/tenantpicker';
 import { Time } from '../../parts/time';
 import { useMe } from '../../session/me';
@@ -28,6 +28,7 @@ const spans = [1, 7, 30, 90, 0];
 export function Backtest({ rule }: { rule: Detail }) {
   const { run } = useSearch({ from: '/shell/rules/$id' });
   const { may } = useMe();
+  if (rule.kind === 'warning') return <Empty title={t.noPast} />;
   return (
     <Stack gap="md">
       <Panel title={rules.tabs.backtest}>
@@ -67,7 +68,7 @@ function Begin({ rule }: { rule: Detail }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Text size="sm">{t.text}</Text>
+        <Text size="sm">{rule.kind === 'query' ? `${t.text} ${t.questions}` : t.text}</Text>
         <Group align="flex-end" gap="sm">
           <NativeSelect
             label={t.span}
@@ -112,7 +113,7 @@ function Run({ rule, run }: { rule: Detail; run: string }) {
               <Progress.Section value={b.share * 100} aria-label={t.progress} />
             </Progress.Root>
             <Group gap="sm">
-              <Text>{t.running(b.share, b.events)}</Text>
+              <Text>{t.running(b.share, t.asked(b.events, b.questions))}</Text>
               <Button variant="default" size="compact-sm" onClick={() => cancel.mutate()} loading={cancel.isPending}>
                 {t.cancel}
               </Button>
@@ -122,7 +123,7 @@ function Run({ rule, run }: { rule: Detail; run: string }) {
           <div role="status">
             {b.state === 'done' && <Text fw={600}>{t.done(b.findings, b.alerts)}</Text>}
             <Text size="sm" c="dimmed">
-              {t.took(b.events, b.seconds)}
+              {t.took(t.asked(b.events, b.questions), b.seconds)}
             </Text>
           </div>
         )}

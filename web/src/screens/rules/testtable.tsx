@@ -18,7 +18,7 @@ export function TestTable({ tests, results }: Props) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t.name}</Table.Th>
-            <Table.Th ta="right">{t.events}</Table.Th>
+            <Table.Th ta="right">{t.given}</Table.Th>
             <Table.Th ta="right">{t.expected}</Table.Th>
             {results && <Table.Th>{t.result}</Table.Th>}
           </Table.Tr>
