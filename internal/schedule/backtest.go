@@ -10,7 +10,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
-// mostSpans bounds a backtest: at a tenth of a second each it takes hours.
+// mostSpans bounds a backtest: a question each five minutes for almost a year.
 const mostSpans = 100_000
 
 // BacktestConfig says which question is asked of which time.
