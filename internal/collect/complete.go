@@ -2,20 +2,26 @@ package collect
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	nightjar "github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
 
+// stubborn is after what time a blob that still cannot be had is no longer
+// waited for: it may be tried until it expires.
+const stubborn = 24 * time.Hour
+
 // completeUntil returns the time before which all content of the tenant was
 // made that is stored once a batch is, as far as Microsoft has shown it.
 func (k *committer) completeUntil(ctx context.Context, batch []*delivery) (until time.Time, err error) {
-	complete := map[*feedRun][]string{}
+	complete := map[*feedRun]map[string]bool{}
 	for _, d := range batch {
 		if d.last {
-			complete[d.feed] = append(complete[d.feed], d.blob.ID)
+			if complete[d.feed] == nil {
+				complete[d.feed] = map[string]bool{}
+			}
+			complete[d.feed][d.blob.ID] = true
 		}
 	}
 	until = k.c.clock.Now()
@@ -30,37 +36,46 @@ func (k *committer) completeUntil(ctx context.Context, batch []*delivery) (until
 }
 
 // completeUntil is the same of one feed, of which some blobs are about to be
-// complete. Blobs that failed and rest do not count: they may rest until they
-// expire. Nor does a feed that cannot be collected for now.
-func (f *feedRun) completeUntil(ctx context.Context, complete []string) (time.Time, error) {
+// complete. A feed that is refused does not count: there may never be anything.
+func (f *feedRun) completeUntil(ctx context.Context, complete map[string]bool) (time.Time, error) {
 	now := f.c.clock.Now()
 	f.mu.Lock()
-	until, parked := f.seenTo, f.parked != ""
+	until, refused := f.listedTo, f.refused
 	f.mu.Unlock()
-	if parked {
+	switch {
+	case refused:
 		return now, nil
-	}
-	if until.IsZero() {
+	case until.IsZero():
 		row, err := f.c.ledger.feed(ctx, f.tenant.ID, f.feed)
 		if err != nil {
 			return time.Time{}, err
 		}
 		until = later(later(row.cursor().to, f.schedule.start), now.Add(-nightjar.ContentRetention))
+	case now.Sub(until) <= 2*f.c.opt.PollInterval: // what comes between two polls is no backlog
+		until = now
 	}
-	// They come by expiry, which is 7 days from when they were made.
-	waiting, err := f.c.ledger.pending(ctx, f.tenant.ID, f.feed, now, false, int64(len(complete))+1)
+	waiting, err := f.c.ledger.waiting(ctx, f.tenant.ID, f.feed, now.Add(-stubborn), int64(len(complete))+1)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if i := slices.IndexFunc(waiting, func(e entry) bool { return !slices.Contains(complete, e.ID) }); i >= 0 {
-		until = earlier(until, catalog.Time(waiting[i].Created))
+	for _, e := range waiting {
+		if !complete[e.ID] {
+			return earlier(until, catalog.Time(e.Created)), nil
+		}
 	}
 	return until, nil
 }
 
-// listedUntil says that all content that was made before is listed.
-func (f *feedRun) listedUntil(t time.Time) {
+// allListed says that all content that was made before is listed.
+func (f *feedRun) allListed(to time.Time) {
 	f.mu.Lock()
-	f.seenTo = t
+	f.listedTo = to
+	f.mu.Unlock()
+}
+
+// setRefused says whether Microsoft refuses to list the feed.
+func (f *feedRun) setRefused(refused bool) {
+	f.mu.Lock()
+	f.refused = refused
 	f.mu.Unlock()
 }

@@ -41,7 +41,8 @@ type feedRun struct {
 	hour     time.Time       // of sampled
 	sampled  int             // young blobs chosen for a second fetch in this hour
 	status   FeedSummary
-	seenTo   time.Time // all that was made before it is listed; zero before the first poll of this run
+	listedTo time.Time // all that was made before it is listed; zero before the first poll of this run
+	refused  bool      // Microsoft refuses to list the feed
 	caughtUp bool      // a poll of everything ended well in this run
 	parked   string    // why nothing can be done for now; empty when something can
 	failure  string    // the last one

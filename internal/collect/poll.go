@@ -32,7 +32,7 @@ func (f *feedRun) pollLoop(ctx context.Context) {
 		default:
 			failures++
 			f.fail("list content", err)
-			wait = max(wait, f.onPollError(err, failures))
+			wait = max(wait, f.onPollError(ctx, err, failures))
 		}
 		select {
 		case <-ctx.Done():
@@ -91,7 +91,7 @@ func (f *feedRun) poll(ctx context.Context) (wait time.Duration, err error) {
 	if err != nil {
 		return 0, f.switchedOff(ctx, row, err)
 	}
-	f.listedUntil(plan.end)
+	f.allListed(plan.end)
 	f.polled(found, now)
 	if plan.reconcile {
 		if _, err := f.c.ledger.prune(ctx, f.tenant.ID, f.feed, f.c.clock.Now()); err != nil && ctx.Err() == nil {
@@ -168,6 +168,7 @@ func (f *feedRun) listWindow(ctx context.Context, act *m365.Activity, w Window, 
 	behind := cur.to.Add(-f.schedule.overlap)
 	ctx = m365.WithPriority(ctx, m365.PriorityFresh)
 	err = act.ListContent(ctx, f.feed, w.From, w.To, func(page []nightjar.Blob) error {
+		f.setRefused(false) // before any of it is stored
 		for _, b := range page {
 			e := entry{
 				Tenant: f.tenant.ID, Feed: f.feed, ID: b.ID, URI: b.URI, State: nightjar.BlobListed,
@@ -278,7 +279,7 @@ func (r GapReason) text() string {
 }
 
 // onPollError decides what a failed poll means for the feed, and how long it rests.
-func (f *feedRun) onPollError(err error, failures int) time.Duration {
+func (f *feedRun) onPollError(ctx context.Context, err error, failures int) time.Duration {
 	o := f.c.opt
 	kind := m365.KindOf(err)
 	var asked time.Duration
@@ -289,7 +290,8 @@ func (f *feedRun) onPollError(err error, failures int) time.Duration {
 	case m365.KindDisabled:
 		return f.park(kind, err)
 	case m365.KindPermission, m365.KindAuth, m365.KindTenantUnknown, m365.KindConfig, m365.KindBug:
-		if failures >= parkAfter {
+		// What was never let in is not waited for, even once.
+		if f.setRefused(failures >= parkAfter || f.never(ctx)); failures >= parkAfter {
 			return f.park(kind, err)
 		}
 	case m365.KindForeignHost:
@@ -303,6 +305,12 @@ func (f *feedRun) onPollError(err error, failures int) time.Duration {
 		f.subs.forget()
 	}
 	return max(asked, backoff(failures, o.RetryFirst, 5*time.Minute))
+}
+
+// never reports whether the feed was never listed, in this run or before.
+func (f *feedRun) never(ctx context.Context) bool {
+	row, err := f.c.ledger.feed(ctx, f.tenant.ID, f.feed)
+	return err == nil && row.cursor().to.IsZero()
 }
 
 // parkAfter is how often in a row a feed must be refused before it is parked:
@@ -326,7 +334,7 @@ func (f *feedRun) park(kind m365.Kind, err error) time.Duration {
 		f.warn(nightjar.WarnCredentialWrong, map[string]string{"reason": err.Error()})
 	}
 	f.mu.Lock()
-	f.parked = err.Error()
+	f.parked, f.refused = err.Error(), true
 	f.mu.Unlock()
 	f.c.progress(f)
 	return f.c.opt.ParkInterval

@@ -143,7 +143,7 @@ func (s *usual) count(b *bucket, values []string) {
 // judge says whether a bucket is more than usual, once.
 func (s *usual) judge(o *observation, k *usualOfKey, i int) []Hit {
 	own, b := s.def.Own, &k.buckets[i]
-	if b.fired || float64(b.count) <= own.Floor || !s.learn.over(own, k.since, o.at) {
+	if b.fired || float64(b.count) <= own.Floor || !s.learn.over(own, k.since, o.at, o.mark) {
 		return nil
 	}
 	mean, sd, over := s.reckon(k, i)

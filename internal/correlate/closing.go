@@ -63,8 +63,9 @@ func (c *closing) advance(mark int64) []Hit {
 		}
 		from := row.value.entries[0].at
 		end := from + c.def.span
-		if end >= mark {
-			continue // its wake is still to come
+		if end >= mark { // what it was woken for is gone
+			c.wakes.add(end, key)
+			continue
 		}
 		window := row.value.between(from, end)
 		if c.holds(window) {

@@ -8,13 +8,14 @@ import (
 
 // hold is what was said of a tenant's backlog; nil when it has none.
 type hold struct {
-	from int64 // what is older is there
-	said int64 // when
+	from  int64 // what is older is there
+	said  int64 // when
+	since int64 // since when there has been one
 }
 
 const (
-	// maxHold is how far behind the newest event a backlog holds time at most:
-	// what Microsoft keeps, and a day for what it delivers late.
+	// maxHold is how long a backlog holds time at most: what Microsoft keeps, and
+	// a day for what it delivers late. Afterwards the next one counts.
 	maxHold = int64(nightjar.ContentRetention + 24*time.Hour)
 	// holdFor is how long a backlog counts that is not heard of again.
 	holdFor = int64(24 * time.Hour)
@@ -30,27 +31,41 @@ const (
 // to be over is decided before it.
 func (c *Correlator) Hold(id nightjar.TenantID, from, said time.Time) {
 	if t := c.tenant(id); t.hold == nil || c.effective(from, time.Time{}) < t.hold.from {
-		c.Release(id, from, said)
+		c.SetHold(id, from, said)
 	}
 }
 
-// Release is Hold, whatever was said before. What waited is decided with the
+// SetHold is Hold, whatever was said before. What waited is decided with the
 // tenant's next event.
-func (c *Correlator) Release(id nightjar.TenantID, from, said time.Time) {
+func (c *Correlator) SetHold(id nightjar.TenantID, from, said time.Time) {
 	t := c.tenant(id)
-	t.hold = nil
-	h := hold{c.effective(from, time.Time{}), c.effective(said, time.Time{})}
-	if h.said-h.from > worthHolding {
-		t.hold = &h
+	h := hold{from: c.effective(from, time.Time{}), said: c.effective(said, time.Time{})}
+	if h.said-h.from <= worthHolding {
+		t.hold = nil
+		return
 	}
+	h.since = h.said
+	if t.hold != nil {
+		h.since = t.hold.since
+	}
+	t.hold = &h
 }
 
 // held is how far time may come at most.
 func (t *tenant) held() int64 {
-	if t.hold == nil || t.newest-t.hold.said > holdFor {
-		return never
+	if h := t.hold; h != nil && t.newest-h.said <= holdFor && h.said-h.since <= maxHold {
+		return h.from
 	}
-	return max(t.hold.from, t.newest-maxHold)
+	return never
+}
+
+// stretched is how much of something a key may hold that is bounded, when what
+// it has reaches further than time has come: as much for each day.
+func stretched(most int, last, mark int64) int {
+	if last <= mark {
+		return most
+	}
+	return most * (2 + int(min(last-mark, maxHold)/aDay))
 }
 
 func (t *tenant) encodeHold(e *encoder) {
@@ -58,6 +73,7 @@ func (t *tenant) encodeHold(e *encoder) {
 	if t.hold != nil {
 		e.int(t.hold.from)
 		e.int(t.hold.said)
+		e.int(t.hold.since)
 	}
 }
 
@@ -65,8 +81,8 @@ func (t *tenant) decodeHold(d *decoder) {
 	if !d.flag() {
 		return
 	}
-	t.hold = &hold{d.int(), d.int()}
-	if t.hold.from < 0 || t.hold.from > t.hold.said || t.hold.said > maxTime {
+	t.hold = &hold{d.int(), d.int(), d.int()}
+	if t.hold.from < 0 || t.hold.from > t.hold.said || t.hold.said > maxTime || t.hold.since < 0 {
 		d.fail("a backlog is of no time that there is")
 	}
 }

@@ -46,7 +46,7 @@ func TestABacklogCountsAsIfItHadComeInTime(t *testing.T) {
 					}
 					got = append(got, b.run(arrival[i:i+1])...)
 				}
-				b.Release(contoso, now, now)
+				b.SetHold(contoso, now, now)
 				got = append(got, b.Advance(contoso, now, time.Time{})...)
 				if !slices.Equal(keysOf(got), want) {
 					t.Fatalf("seed %d: %v fire in the order of time, %v of a backlog", seed, want, keysOf(got))
@@ -86,14 +86,23 @@ func TestABacklogHoldsTimeForSoLongOnly(t *testing.T) {
 	}
 	pair()
 	for days := 1; days <= 8; days++ {
-		b.Release(contoso, began, began.Add(time.Duration(days)*day))
+		b.SetHold(contoso, began, began.Add(time.Duration(days)*day))
 		if got := short(b.Advance(contoso, began.Add(time.Duration(days)*day), time.Time{})); got != "" {
 			t.Errorf("after %d days: %s", days, got)
 		}
 	}
-	b.Release(contoso, began, began.Add(9*day))
+	b.SetHold(contoso, began, began.Add(9*day))
 	if got := short(b.Advance(contoso, began.Add(9*day), time.Time{})); got == "" {
 		t.Error("after nine days, of which Microsoft keeps seven, nothing is decided")
+	}
+	for days := 10; days < 13; days++ { // nor is it held again
+		at := time.Duration(days) * day
+		b.SetHold(contoso, began, began.Add(at))
+		b.see(at, "a", user("x"))
+		b.see(at+time.Minute, "b", user("x"))
+		if got := short(b.Advance(contoso, began.Add(at+3*hour), time.Time{})); got == "" {
+			t.Errorf("on day %d nothing is decided", days)
+		}
 	}
 	// What waits for minutes holds nothing.
 	b.start()
@@ -112,6 +121,106 @@ func TestABacklogIsLearned(t *testing.T) {
 	now := start().Add(6*day + 20*hour)
 	b.Hold(contoso, start(), now)
 	expect(t, b.feed(told, ev(6*day+20*hour, "country", "DE"), ev(0, "country", "DE"), ev(2*day, "country", "FR"), ev(6*day, "country", "DE")))
-	b.Release(contoso, now, now)
+	b.SetHold(contoso, now, now)
 	expect(t, b.feed(told, ev(7*day+hour, "country", "FR"), ev(7*day+2*hour, "country", "BR")), "170h0m0s x: BR, not FR, DE")
+}
+
+// What happens now comes before the week that there is to learn from.
+func TestWhatIsNewIsNotJudgedBeforeTheWeekIsThere(t *testing.T) {
+	t.Parallel()
+	for name, scope := range map[string]string{"key": "", "tenant": ", scope: tenant"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, "new: {type: new_terms, rules: [a], group-by: [UserId], timespan: 14d, condition: {field: nightjar.country"+scope+"}}")
+			b.Hold(contoso, start(), start().Add(7*day+hour/2))
+			expect(t, b.feed(told, ev(0, "country", "DE"), ev(7*day+hour/2, "country", "FR"), ev(3*day, "country", "FR"), ev(5*day, "country", "FR")))
+		})
+	}
+	t.Run("baseline", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t, "usual: {type: baseline, rules: [a], group-by: [UserId], timespan: 14d, condition: {per: 1h, floor: 10, deviations: 3}}")
+		busy := func(hours ...int) (list []what) {
+			for _, h := range hours {
+				for i := range 15 {
+					list = append(list, ev(time.Duration(h)*hour+time.Duration(i)*time.Minute))
+				}
+			}
+			return list
+		}
+		b.Hold(contoso, start(), start().Add(7*day+hour))
+		expect(t, b.feed(told, slices.Concat(busy(0), busy(7*24+1), busy(seq(1, 7*24)...))...))
+	})
+}
+
+// seq counts from one number up to another, which is left out.
+func seq(from, to int) (list []int) {
+	for n := from; n < to; n++ {
+		list = append(list, n)
+	}
+	return list
+}
+
+// A value that was seen within the timespan of what is still to come is not new.
+func TestABacklogIsJudgedByWhatItsTimeKnew(t *testing.T) {
+	t.Parallel()
+	b := setup(t, newCountry)
+	expect(t, b.feed(told, ev(0, "country", "DE"), ev(6*day, "country", "FR"), ev(15*day, "country", "DE")), "360h0m0s x: DE, not FR")
+	b.Hold(contoso, start().Add(16*day), start().Add(21*day))
+	expect(t, b.feed(told, ev(21*day, "country", "DE"), ev(19*day, "country", "FR")))
+}
+
+// Ways of a backlog are found as if nothing had come before it: neither by how
+// much there is of today, nor by what was found in it.
+func TestTravelOfABacklogIsFound(t *testing.T) {
+	t.Parallel()
+	for name, today := range map[string][]what{
+		"a busy day": func() (list []what) {
+			for i := range 70 {
+				list = append(list, in(6*day+time.Duration(i)*time.Second, "Berlin"))
+			}
+			return list
+		}(),
+		"the same way": {in(5*day, "Berlin"), in(5*day+hour, "Sydney")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, atOnce)
+			b.Hold(contoso, start(), start().Add(6*day))
+			b.feed(way, today...)
+			if got := b.feed(way, in(2*day, "Berlin"), in(2*day+hour, "Sydney")); len(got) != 1 {
+				t.Errorf("found %v", got)
+			}
+		})
+	}
+}
+
+func TestAHabitIsLearnedOfABacklog(t *testing.T) {
+	t.Parallel()
+	b := setup(t, tooFast)
+	now := start().Add(7*day + hour)
+	b.Hold(contoso, start(), now)
+	list := []what{in(7*day+hour/2, "Berlin"), in(7*day+hour, "Sydney")}
+	for d := range 7 {
+		at := time.Duration(d) * day
+		list = append(list, in(at, "Berlin"), in(at+hour, "Sydney"), in(at+10*hour, "Berlin"))
+	}
+	b.feed(way, list...)
+	b.SetHold(contoso, now, now)
+	expect(t, b.feed(way, in(8*day, "Berlin"), in(8*day+hour, "Sydney")))
+}
+
+// A key that has much of today keeps what comes of the days before.
+func TestABusyKeyKeepsItsBacklog(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "pair: {type: temporal, rules: [a, b], group-by: [UserId], timespan: 10m}")
+	b.Hold(contoso, start(), start().Add(6*day))
+	for i := range 10_001 {
+		b.see(6*day-time.Duration(i)*11*time.Second, "a", user("x"))
+	}
+	if got := b.see(day, "a", user("x")) + b.see(day+time.Minute, "b", user("x")); got == "" {
+		t.Error("a pair of the backlog is not found")
+	}
+	if n := b.Stats().Dropped; n != 0 {
+		t.Errorf("%d events were let go of", n)
+	}
 }

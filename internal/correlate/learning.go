@@ -17,12 +17,15 @@ func newLearning() learning { return learning{never} }
 
 func (l *learning) begin(at int64) { l.since = min(l.since, at) }
 
-// over reports whether a key that was first seen at since may alert at a time.
-func (l *learning) over(own *sigma.Own, since, at int64) bool {
+// over reports whether a key that was first seen at since may alert at a time,
+// when time has come to mark: what happens now may come before what there is to
+// learn from.
+func (l *learning) over(own *sigma.Own, since, at, mark int64) bool {
 	if own.LearnTenant {
 		since = l.since
 	}
-	return at-since >= int64(own.Learning)
+	span := int64(own.Learning)
+	return at-since >= span && (span == 0 || mark-since >= span)
 }
 
 const (

@@ -43,8 +43,9 @@ func (s *terms) observe(o *observation) []Hit {
 	if k.known.memos == nil || s.asleep(k, o.mark) {
 		*k = termsOfKey{since: o.at, last: o.at, oldest: o.at}
 	}
-	if o.at-k.last <= s.def.span && o.at-k.oldest > s.def.span {
-		k.known.forget(o.at - s.def.span)
+	// What is still to come of a backlog may have been seen within the timespan of this.
+	if now := min(o.at, o.mark); now-k.last <= s.def.span && now-k.oldest > s.def.span {
+		k.known.forget(now - s.def.span)
 		k.oldest = k.known.oldest()
 	}
 	k.since, k.last, k.oldest = min(k.since, o.at), max(k.last, o.at), min(k.oldest, o.at)
@@ -62,7 +63,7 @@ func (s *terms) observe(o *observation) []Hit {
 	s.def.stats.Forgotten += limitTable(s.keys, s.def.limits.MaxKeys)
 	// A key that showed more values than can be remembered would call those new
 	// that were let go of.
-	if overfull := k.full != 0 && k.last-k.full <= s.def.span; overfull || len(fresh) == 0 || !s.learn.over(s.def.Own, k.since, o.at) {
+	if overfull := k.full != 0 && k.last-k.full <= s.def.span; overfull || len(fresh) == 0 || !s.learn.over(s.def.Own, k.since, o.at, o.mark) {
 		return nil
 	}
 	return []Hit{o.alone(map[string]string{

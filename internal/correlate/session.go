@@ -98,7 +98,7 @@ func (s *sessions) observe(o *observation) []Hit {
 	k.last = max(k.last, o.at)
 	s.prune(k, o.mark)
 	hits := s.judge(o, k, user, &now)
-	s.remember(k, now)
+	s.remember(k, now, o.mark)
 	for i := range k.seen {
 		if v := &k.seen[i]; v.at > now.at && v.at <= now.at+s.def.span {
 			hits = append(hits, s.judge(o, k, user, v)...)
@@ -116,7 +116,7 @@ func (s *sessions) judge(o *observation, k *sessionOf, u *userOf, now *sighting)
 			changed = append(changed, i)
 		}
 	}
-	if len(changed) < s.def.Own.Changed || now.trusted || !s.learn.over(s.def.Own, u.since, now.at) {
+	if len(changed) < s.def.Own.Changed || now.trusted || !s.learn.over(s.def.Own, u.since, now.at, o.mark) {
 		return nil
 	}
 	if k.fired != never && max(now.at-k.fired, k.fired-now.at) <= s.def.span {
@@ -213,7 +213,7 @@ func (s *sessions) teach(u *userOf, now *sighting, device string) {
 }
 
 // remember puts a sighting among those of the session.
-func (s *sessions) remember(k *sessionOf, now sighting) {
+func (s *sessions) remember(k *sessionOf, now sighting, mark int64) {
 	for i := range k.seen {
 		if v := &k.seen[i]; slices.Equal(v.fields, now.fields) && v.address == now.address && v.network == now.network &&
 			v.place == now.place && v.foreign == now.foreign && v.trusted == now.trusted {
@@ -228,7 +228,7 @@ func (s *sessions) remember(k *sessionOf, now sighting) {
 	}
 	at, _ := slices.BinarySearchFunc(k.seen, now, func(a, b sighting) int { return a.before(&b.entry) })
 	k.seen = slices.Insert(k.seen, at, now)
-	if len(k.seen) > maxSightings {
+	if len(k.seen) > stretched(maxSightings, k.last, mark) {
 		k.seen = slices.Delete(k.seen, 0, 1)
 		s.def.stats.Dropped++
 	}

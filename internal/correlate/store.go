@@ -27,7 +27,7 @@ func (s *store) addTo(key string, e entry, mark int64, heed bool) (*row[series],
 	before := len(r.value.entries)
 	i := r.value.insert(e)
 	s.held += len(r.value.entries) - before
-	if len(r.value.entries) > s.most {
+	if len(r.value.entries) > stretched(s.most, r.value.entries[len(r.value.entries)-1].at, mark) {
 		first := r.value.entries[0].at
 		gone := r.value.cut(first, first)
 		s.held -= gone

@@ -40,9 +40,8 @@ type travelsOfKey struct {
 type detour struct {
 	places string
 	last   int64
-	day    int64 // the last on which it was made, counted from 1970
-	days   int64
-	fired  int64 // never when it did not
+	days   []int64 // on which it was made, the last ones, sorted; counted from 1970
+	fired  int64   // never when it did not
 }
 
 // passage is an event that came through something.
@@ -57,8 +56,10 @@ const (
 	maxCountries = 64
 	maxDetours   = 32
 	maxPassages  = 16
-	// habit is on how many earlier days a detour was made that is a habit.
-	habit = 3
+	// habit is on how many earlier days a detour was made that is a habit, and
+	// maxDays how many are remembered: of a backlog they come in any order.
+	habit   = 3
+	maxDays = 16
 	// aDay is a day in nanoseconds.
 	aDay = 24 * 60 * minuteNanos
 )
@@ -129,9 +130,9 @@ func (s *travels) insert(k *travelsOfKey, p point, mark int64) int {
 	i, _ := slices.BinarySearchFunc(k.points, p, func(a, b point) int { return a.before(&b.entry) })
 	k.points = slices.Insert(k.points, i, p)
 	s.held++
-	old := mark - s.def.span - s.def.lateness
+	old, most := mark-s.def.span-s.def.lateness, stretched(maxPoints, k.last, mark)
 	gone := 0
-	for gone < len(k.points)-1 && (k.points[gone].at < old || len(k.points)-gone > maxPoints) {
+	for gone < len(k.points)-1 && (k.points[gone].at < old || len(k.points)-gone > most) {
 		if k.points[gone].at >= old {
 			s.def.stats.Dropped++
 		}
@@ -159,7 +160,7 @@ func (s *travels) judge(o *observation, k *travelsOfKey, from, to *point) []Hit 
 	}
 	d := k.detour(l.detour(), to.at)
 	usual := d.made(to.at)
-	if usual || !s.learn.over(s.def.Own, k.since, to.at) || d.fired != never && to.at-d.fired <= s.def.span {
+	if usual || !s.learn.over(s.def.Own, k.since, to.at, o.mark) || d.fired != never && max(to.at-d.fired, d.fired-to.at) <= s.def.span {
 		return nil
 	}
 	d.fired = to.at
@@ -180,20 +181,23 @@ func (k *travelsOfKey) detour(places string, at int64) *detour {
 	}
 	if len(k.detours) == maxDetours {
 		oldest := slices.MinFunc(k.detours, func(a, b detour) int { return cmp.Compare(a.last, b.last) })
-		k.detours = slices.DeleteFunc(k.detours, func(d detour) bool { return d == oldest })
+		k.detours = slices.DeleteFunc(k.detours, func(d detour) bool { return d.places == oldest.places })
 	}
-	k.detours = append(k.detours, detour{places: places, last: at, day: -never, fired: never})
+	k.detours = append(k.detours, detour{places: places, last: at, fired: never})
 	return &k.detours[len(k.detours)-1]
 }
 
 // made notes that a detour was made, and reports whether it is a habit.
 func (d *detour) made(at int64) bool {
 	d.last = max(d.last, at)
-	if day := at / aDay; day > d.day {
-		d.day = day
-		d.days++
+	day := at / aDay
+	i, known := slices.BinarySearch(d.days, day)
+	if !known {
+		if d.days = slices.Insert(d.days, i, day); len(d.days) > maxDays {
+			d.days = slices.Delete(d.days, 0, 1)
+		}
 	}
-	return d.days > habit
+	return i >= habit
 }
 
 // pass notes what took no part.

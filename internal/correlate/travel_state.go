@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -76,9 +77,9 @@ func (s *travels) encode(e *encoder) {
 		k.countries.encode(e)
 		encodeList(e, k.detours, func(d detour) {
 			e.text(d.places)
-			for _, n := range []int64{d.last, d.day, d.days, d.fired} {
-				e.int(n)
-			}
+			e.int(d.last)
+			e.int(d.fired)
+			encodeList(e, d.days, e.int)
 		})
 		encodeList(e, k.hidden, func(p passage) { e.int(p.at); e.text(p.how) })
 	})
@@ -98,7 +99,11 @@ func (s *travels) decode(d *decoder) {
 		k.devices.decode(d)
 		k.countries.decode(d)
 		k.detours = decodeList(d, func() detour {
-			return detour{places: d.text(), last: d.int(), day: d.int(), days: d.int(), fired: d.int()}
+			one := detour{places: d.text(), last: d.int(), fired: d.int(), days: decodeList(d, d.int)}
+			if !slices.IsSorted(one.days) {
+				d.fail("the days of a detour are out of order")
+			}
+			return one
 		})
 		k.hidden = decodeList(d, func() passage { return passage{d.int(), d.text()} })
 		s.held += len(k.points)

@@ -7,8 +7,12 @@ import (
 )
 
 // wakes says which keys wait for which time. A key may stand there several
-// times; who is woken looks whether there is something to decide.
-type wakes struct{ list wakeList }
+// times, each earlier than the ones before; who is woken looks whether there is
+// something to decide, and waits again for what comes later.
+type wakes struct {
+	list  wakeList
+	first map[string]int64 // of each key that waits
+}
 
 type wake struct {
 	at  int64
@@ -16,9 +20,14 @@ type wake struct {
 }
 
 func (w *wakes) add(at int64, key string) {
-	if at < never {
-		heap.Push(&w.list, wake{at, key})
+	if before, waits := w.first[key]; at == never || waits && before <= at {
+		return
 	}
+	if w.first == nil {
+		w.first = map[string]int64{}
+	}
+	w.first[key] = at
+	heap.Push(&w.list, wake{at, key})
 }
 
 func (w *wakes) due() int64 {
@@ -33,8 +42,11 @@ func (w *wakes) next(mark int64) (key string, ok bool) {
 	if w.due() >= mark {
 		return "", false
 	}
-	first, ok := heap.Pop(&w.list).(wake)
-	return first.key, ok
+	due, ok := heap.Pop(&w.list).(wake)
+	if w.first[due.key] == due.at {
+		delete(w.first, due.key)
+	}
+	return due.key, ok
 }
 
 type wakeList []wake

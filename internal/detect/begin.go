@@ -37,15 +37,16 @@ func (s *Stream) begin(ctx context.Context) (err error) {
 	s.seq, s.committed, s.saved = cursor, cursor, cursor
 	s.movedAt = s.wall.Now()
 	s.follower = s.cfg.Journal.ReaderAfter(s.seq)
-	if first {
-		// A crash before the first regular one would have all rules begin anew.
-		if err := s.checkpoint(ctx); err != nil {
-			return err
-		}
-	}
 	s.log.InfoContext(ctx, "detection began", "rules", len(s.engine.entries), "correlations", len(s.engine.machines),
 		"warmed_up", len(cold), "commit", cursor, "replayed_from", from)
-	return s.warmUp(ctx, cold)
+	if err := s.warmUp(ctx, cold); err != nil {
+		return err
+	}
+	if !first && len(cold) == 0 {
+		return nil
+	}
+	// The next start must know from which commit on these count.
+	return s.checkpoint(ctx)
 }
 
 // replay shows the engine the commits behind from up to cursor again. What it
@@ -134,7 +135,7 @@ func (s *Stream) reload(ctx context.Context) error {
 	if err := next.compile(true); err != nil {
 		return err
 	}
-	s.rules, s.engine = rules, next
+	s.rules, s.engine, s.unwritten = rules, next, true
 	s.log.InfoContext(ctx, "rules changed", "rules", len(next.entries), "correlations", len(next.machines), "warmed_up", len(cold))
 	if err := s.warmUp(ctx, cold); err != nil {
 		return err

@@ -15,8 +15,9 @@ const maxState = 1 << 30
 
 // checkpoint writes the state of all machines, with the cursor: at a start, an
 // end, and when the machines become others. In between they take turns; see
-// saveSome.
+// saveSome. One that fails is tried again with the next round.
 func (s *Stream) checkpoint(ctx context.Context) error {
+	s.unwritten = true // until it is
 	pack, err := newPacker()
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func (s *Stream) checkpoint(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("write what correlations remember: %w", err)
 	}
-	s.saved = s.seq
+	s.saved, s.unwritten = s.seq, false
 	for _, m := range s.engine.machines {
 		s.keptAt(m)
 	}
@@ -75,7 +76,7 @@ func newPacker() (*zstd.Encoder, error) {
 func (m *machine) row(pack *zstd.Encoder) (machineRow, bool, error) {
 	// One that is out of order begins anew at the next start, and counts from
 	// where it failed.
-	if m.failure != nil {
+	if m.failed() {
 		return machineRow{Machine: m.key, Version: m.version, Since: m.seq}, m.seq > 0, nil
 	}
 	state, err := m.save()
@@ -86,7 +87,7 @@ func (m *machine) row(pack *zstd.Encoder) (machineRow, bool, error) {
 }
 
 func (s *Stream) keptAt(m *machine) {
-	m.saved = saved{seq: m.seq, failed: m.failure != nil, at: s.wall.Now(), events: s.observed}
+	m.saved = saved{seq: m.seq, failed: m.failed(), at: s.wall.Now(), events: s.observed}
 }
 
 // moved says that the cursor in the catalog is where the stream is.

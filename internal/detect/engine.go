@@ -224,7 +224,7 @@ func (e *Engine) single(event *nightjar.Event, decoded *sigma.Event, found []int
 
 // advance hands one event's matches to a machine and speaks of what it found.
 func (e *Engine) advance(m *machine, event *nightjar.Event, matches []correlate.Match) []nightjar.Finding {
-	if m.past(event) || !m.watches(event.Tenant) {
+	if m.past(event.Seq) || !m.watches(event.Tenant) {
 		return nil
 	}
 	var out []nightjar.Finding

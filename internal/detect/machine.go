@@ -193,11 +193,11 @@ func (m *machine) load(state []byte, source *sigma.Source) (bool, error) {
 	return true, nil
 }
 
-// past reports whether it is out of order, or has seen an event before it was
+func (m *machine) failed() bool { return m.failure != nil }
+
+// past reports whether it is out of order, or has seen a commit before it was
 // restored.
-func (m *machine) past(event *nightjar.Event) bool {
-	return m.failure != nil || event.Seq != 0 && event.Seq <= m.seq
-}
+func (m *machine) past(seq int64) bool { return m.failed() || seq != 0 && seq <= m.seq }
 
 // observe hands over what one event matched, or only that it was. A fault in
 // it is its own: it is out of order from then on, and says why.

@@ -319,3 +319,46 @@ func TestWhatWasStoredLongBeforeDoesNotAlert(t *testing.T) {
 		t.Errorf("a backtest finds %d, want all 4", len(found))
 	}
 }
+
+// A rule is new at a start, and warms up for long; then the process is killed.
+// What the next start counts from is the commit of the first.
+func TestAKillWhileARuleOfAStartWarmsUpLosesNothing(t *testing.T) {
+	t.Parallel()
+	one, _, _ := strings.Cut(twoRules, "---")
+	b := setup(t, rulesOf(t, one))
+	s := b.begin()
+	now := time.Now().Add(-time.Hour).Truncate(time.Second)
+	b.add(event(t, "x", "other@contoso.com", "203.0.113.7", now, false))
+	b.settle(s)
+	if err := s.end(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.mu.Lock()
+	b.rules = rulesOf(t, twoRules)
+	b.mu.Unlock()
+	s = b.stream()
+	if err := s.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.warming == nil {
+		t.Fatal("nothing warms up")
+	}
+	<-s.warming.done
+	s.warming.done = make(chan struct{}) // it takes long
+	for n := range 5 {
+		b.add(event(t, fmt.Sprint("f", n), "anna@contoso.com", "203.0.113.7", now.Add(time.Duration(n)*time.Second), true))
+	}
+	for range 20 { // minutes go by
+		s.restUntil, s.movedAt = time.Time{}, time.Time{}
+		for _, m := range s.engine.machines {
+			m.saved.at = time.Time{}
+		}
+		if _, err := s.round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.settle(b.begin()) // killed
+	if n := b.guesses(); n != 1 {
+		t.Errorf("%d findings, want 1", n)
+	}
+}

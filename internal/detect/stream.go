@@ -75,6 +75,7 @@ type Stream struct {
 	seq        int64 // the engine has seen all commits up to it
 	committed  int64 // the durable cursor, as far as this process knows
 	saved      int64 // the commit of the last checkpoint of all machines
+	unwritten  bool  // a checkpoint of all machines is owed
 	observed   int64 // events, since the start
 	movedAt    time.Time
 	restUntil  time.Time // no machine is saved before
@@ -300,6 +301,9 @@ func (s *Stream) record(ctx context.Context, found []nightjar.Finding) error {
 // settle writes state, and moves the cursor over what found nothing, when it is
 // time.
 func (s *Stream) settle(ctx context.Context) error {
+	if s.unwritten {
+		return s.checkpoint(ctx)
+	}
 	if some, err := s.saveSome(ctx); some || err != nil {
 		return err
 	}

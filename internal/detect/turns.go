@@ -75,7 +75,7 @@ func (s *Stream) saveSome(ctx context.Context) (bool, error) {
 // written longest ago.
 func (s *Stream) dueForSaving(now time.Time) []*machine {
 	due := slices.DeleteFunc(slices.Clone(s.engine.machines), func(m *machine) bool {
-		switch failed := m.failure != nil; {
+		switch failed := m.failed(); {
 		case s.warming.holds(m.key): // its successor stands in its place
 			return true
 		case failed || m.saved.failed:
