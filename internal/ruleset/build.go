@@ -53,7 +53,11 @@ func build(trees []tree, o Options) *Set {
 	}
 	for _, t := range trees {
 		for _, s := range t.shapes {
-			if err := readShapes(s, b.shapes); err != nil {
+			var err error
+			if broken := guard(func() { err = readShapes(s, b.shapes) }); broken != nil {
+				err = broken
+			}
+			if err != nil {
 				b.faults.Reject(sigma.Meta{File: s.name}, err)
 			}
 		}
@@ -61,11 +65,18 @@ func build(trees []tree, o Options) *Set {
 	for _, t := range trees {
 		b.set.folders = append(b.set.folders, t.folder)
 		for _, f := range t.files {
-			b.files = append(b.files, f)
-			part := sigma.ParseDocuments(f.name, f.expanded(own), o.Placeholders)
-			part.Faults = append(part.Faults, f.faults.Faults...)
-			b.describe(t.folder, f, part)
-			b.parsed = append(b.parsed, part)
+			known := len(b.set.infos)
+			var part *sigma.Collection
+			if err := guard(func() {
+				part = sigma.ParseDocuments(f.name, f.expanded(own), o.Placeholders)
+				part.Faults = append(part.Faults, f.faults.Faults...)
+				b.describe(t.folder, f, part)
+			}); err != nil {
+				b.set.infos = b.set.infos[:known]
+				b.faults.Reject(sigma.Meta{File: f.name}, err)
+				continue
+			}
+			b.files, b.parsed = append(b.files, f), append(b.parsed, part)
 		}
 	}
 	b.variants()
@@ -147,7 +158,10 @@ func (b *builder) collect(over overrides, touched map[string]bool) *sigma.Collec
 // again parses a file with other parameters. When a rule does not take them,
 // the file stays as it is, and that is said.
 func (b *builder) again(f *file, before *sigma.Collection, over overrides) *sigma.Collection {
-	part := sigma.ParseDocuments(f.name, f.expanded(over), b.options.Placeholders)
+	part := &sigma.Collection{}
+	if err := guard(func() { part = sigma.ParseDocuments(f.name, f.expanded(over), b.options.Placeholders) }); err != nil {
+		part.Reject(sigma.Meta{File: f.name}, err)
+	}
 	for _, fault := range part.Faults {
 		if !fault.Warning && !slices.ContainsFunc(before.Faults, func(o *sigma.Fault) bool { return o.String() == fault.String() }) {
 			b.warn(fault.Rule, f.name, fault.Line, fmt.Sprintf("a parameter that was changed here does not fit, so that none of this file's is: %s", fault.Err.Message))

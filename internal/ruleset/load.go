@@ -24,9 +24,18 @@ type file struct {
 // readFile splits a file and finds its parameters.
 func readFile(s source) *file {
 	f := &file{source: s, faults: &sigma.Collection{}}
-	docs, err := sigma.Documents(s.data)
-	if err != nil {
+	if err := guard(func() { f.read() }); err != nil {
+		// What was read until then may be half of a rule.
+		f = &file{source: s, faults: &sigma.Collection{}}
 		f.faults.Reject(sigma.Meta{File: s.name}, err)
+	}
+	return f
+}
+
+func (f *file) read() {
+	docs, err := sigma.Documents(f.data)
+	if err != nil {
+		f.faults.Reject(sigma.Meta{File: f.name}, err)
 	}
 	declared := false
 	for _, doc := range docs {
@@ -34,7 +43,7 @@ func readFile(s source) *file {
 			f.timed = append(f.timed, doc)
 			continue
 		}
-		meta, own, err := declarations(s.name, doc)
+		meta, own, err := declarations(f.name, doc)
 		if err != nil {
 			f.faults.Reject(meta, err)
 			continue
@@ -43,11 +52,9 @@ func readFile(s source) *file {
 		f.names = append(f.names, []string{meta.ID, meta.Name})
 		f.docs, f.labels, f.own = append(f.docs, doc), append(f.labels, meta.Label()), append(f.own, own)
 	}
-	if !declared {
-		return f
+	if declared {
+		f.dropUnresolved()
 	}
-	f.dropUnresolved()
-	return f
 }
 
 // declarations reads the parameters of one document.

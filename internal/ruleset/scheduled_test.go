@@ -63,25 +63,3 @@ func TestWhatIsWrongWithAQuestionIsNamed(t *testing.T) {
 		})
 	}
 }
-
-func FuzzLoad(f *testing.F) {
-	f.Add(spray)
-	f.Add(asked)
-	f.Add(askedTests)
-	f.Add(warningTests)
-	f.Add("title: x\nnightjar: {parameters: {a: {value: [1, [2]]}}, tests: [{name: a, alerts: -1}]}\ndetection: {s: {a: '%a%'}, condition: s}")
-	f.Fuzz(func(t *testing.T, text string) {
-		set, err := ruleset.Load([]ruleset.Folder{folder(map[string]string{"p/r.yml": text, "shapes/s.yml": shapes})}, ruleset.Options{})
-		if err != nil {
-			t.Fatalf("a folder with any text can be read: %v", err)
-		}
-		for _, info := range set.Infos() {
-			for _, test := range info.Tests {
-				if test.Size < 100 {
-					_, _ = test.Events()
-					_ = test.Rows()
-				}
-			}
-		}
-	})
-}

@@ -93,7 +93,8 @@ func overlay(base, over any) any {
 	case shape:
 		return overlay(map[string]any(under), over)
 	case map[string]any:
-		out := maps.Clone(under)
+		out := make(map[string]any, len(under)+len(top)) // under is nil of an event without a shape
+		maps.Copy(out, under)
 		for key, v := range top {
 			if v == nil {
 				delete(out, key)

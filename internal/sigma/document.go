@@ -34,6 +34,9 @@ func documents(data []byte) (docs []*yaml.Node, err error) {
 		if len(n.Content) == 0 {
 			continue
 		}
+		if err := checkAliases(&n); err != nil {
+			return docs, err
+		}
 		root := resolve(n.Content[0])
 		if root.Kind != yaml.MappingNode {
 			if root.Tag == "!!null" {
@@ -174,6 +177,8 @@ func (c *Collection) fault(meta Meta, err error) {
 		if at.line > 0 {
 			f.Line = at.line
 		}
+	} else if own, ok := errors.AsType[*nightjar.Error](err); ok {
+		f.Err = own
 	} else {
 		f.Err = &nightjar.Error{Code: nightjar.CodeInvalid, Message: err.Error()}
 	}

@@ -1,0 +1,4 @@
+package ruleset
+
+// Guard is guard for tests.
+var Guard = guard
