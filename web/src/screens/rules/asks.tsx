@@ -1,6 +1,7 @@
 import { Group, List, Stack, Table, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Copy, CopyButton } from '../../parts/copy';
+import { Fact } from '../../parts/fact';
 import { Panel } from '../../parts/page';
 import { Severity } from '../../parts/severity';
 import { Time } from '../../parts/time';
@@ -23,15 +24,15 @@ export function Asks({ rule }: { rule: Detail }) {
             {rule.schedule && ` ${t.every(rule.schedule.every, rule.schedule.lookback)}.`}
           </Text>
           {rule.reason && (
-            <Said name={t.reason}>
+            <Fact name={t.reason}>
               <span className="nj-mono">{rule.reason}</span>
-            </Said>
+            </Fact>
           )}
           {rule.binding && (
-            <Said name={t.sources}>
+            <Fact name={t.sources}>
               {rule.binding.log_source}
               {rule.binding.sources.length > 0 && ` (${rule.binding.sources.join(', ')})`}
-            </Said>
+            </Fact>
           )}
           <Others name={t.uses} ids={rule.uses} />
           <Others name={t.usedBy} ids={rule.used_by} />
@@ -46,31 +47,20 @@ export function Asks({ rule }: { rule: Detail }) {
       <Panel title={t.text} actions={<CopyButton value={rule.text} label={t.copyText} />}>
         <Stack gap="sm">
           <Group gap="lg">
-            <Said name={t.id}>
+            <Fact name={t.id}>
               <Copy value={rule.id} label={t.id} />
-            </Said>
-            <Said name={t.file}>
+            </Fact>
+            <Fact name={t.file}>
               <Copy value={rules.faultAt(rule.file, rule.line)} label={t.file} />
-            </Said>
-            {rule.author && <Said name={t.author}>{rule.author}</Said>}
-            {rule.status && <Said name={t.status}>{rule.status}</Said>}
+            </Fact>
+            {rule.author && <Fact name={t.author}>{rule.author}</Fact>}
+            {rule.status && <Fact name={t.status}>{rule.status}</Fact>}
           </Group>
           <Code label={t.text}>{rule.text}</Code>
         </Stack>
       </Panel>
       <References all={rule.references} />
     </Stack>
-  );
-}
-
-function Said({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {name}
-      </Text>
-      <div>{children}</div>
-    </div>
   );
 }
 
@@ -86,7 +76,7 @@ function Code({ label, children }: { label: string; children: string }) {
 function Others({ name, ids }: { name: string; ids: string[] }) {
   if (ids.length === 0) return null;
   return (
-    <Said name={name}>
+    <Fact name={name}>
       {ids.map((id) => (
         <div key={id}>
           <Link to="/rules/$id" params={{ id }}>
@@ -94,7 +84,7 @@ function Others({ name, ids }: { name: string; ids: string[] }) {
           </Link>
         </div>
       ))}
-    </Said>
+    </Fact>
   );
 }
 
@@ -104,17 +94,17 @@ function Schedule({ rule }: { rule: Detail }) {
   return (
     <>
       {s.query && (
-        <Said name={t.query}>
+        <Fact name={t.query}>
           <Code label={t.query}>{s.query}</Code>
-        </Said>
+        </Fact>
       )}
       <Group gap="lg">
-        <Said name={t.asked}>
+        <Fact name={t.asked}>
           <Time value={s.last} />
-        </Said>
-        <Said name={t.next}>
+        </Fact>
+        <Fact name={t.next}>
           <Time value={s.next} />
-        </Said>
+        </Fact>
       </Group>
       {s.problem && <Severity tone="critical">{s.problem}</Severity>}
     </>
@@ -126,14 +116,14 @@ function About({ rule }: { rule: Detail }) {
   const kind = (k: string) => alerts.kind[k as keyof typeof alerts.kind] ?? k;
   return (
     <Group gap="lg" align="flex-start">
-      <Said name={t.entities}>
+      <Fact name={t.entities}>
         {rule.entities.map((e) => (
           <div key={e.kind}>
             {kind(e.kind)}: <span className="nj-mono">{e.fields.join(', ')}</span>
           </div>
         ))}
-      </Said>
-      <Said name={t.group}>{rule.group.length > 0 ? rule.group.map(kind).join(', ') : t.groupDefault}</Said>
+      </Fact>
+      <Fact name={t.group}>{rule.group.length > 0 ? rule.group.map(kind).join(', ') : t.groupDefault}</Fact>
     </Group>
   );
 }
@@ -142,7 +132,7 @@ function Attack({ tags }: { tags: string[] }) {
   const found = techniques(tags);
   if (found.length === 0) return null;
   return (
-    <Said name={t.attack}>
+    <Fact name={t.attack}>
       <Group gap="sm">
         {found.map((a) =>
           a.href ? (
@@ -154,7 +144,7 @@ function Attack({ tags }: { tags: string[] }) {
           ),
         )}
       </Group>
-    </Said>
+    </Fact>
   );
 }
 
