@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
@@ -90,7 +89,7 @@ func (c *call) tenantName(id nightjar.TenantID) string {
 		}
 	}
 	if id == nightjar.Installation {
-		return "nightjar"
+		return ourName
 	}
 	return string(id)
 }
@@ -105,7 +104,7 @@ func (c *call) alertTenants() []nightjar.TenantID {
 	for _, t := range c.scope {
 		out = append(out, t.ID)
 	}
-	if c.who.MayAll(c.route.Permission) && len(c.scope) == len(c.known) {
+	if c.who.MayAll(c.route.Permission) && len(c.scope) == len(c.known) && !slices.Contains(out, nightjar.Installation) {
 		return nil
 	}
 	return out
@@ -130,80 +129,13 @@ func (s *Server) listAlerts(c *call) error {
 		return err
 	}
 	found, next, err := s.cfg.Alerts.List(c.ctx, f)
+	if err == nil && len(found) == 0 && f.Incident != "" {
+		_, _, _, err = s.cfg.Alerts.Incident(c.ctx, f.Tenants, f.Incident) // nothing fits, or there is none
+	}
 	if err != nil {
 		return err
 	}
 	return c.ok(list[alertBody]{Items: c.alertsOf(found), Next: next})
-}
-
-// alertFilter reads what of the alerts is asked for.
-func (c *call) alertFilter() (f alert.Filter, err error) {
-	q := c.r.URL.Query()
-	if f.Limit, err = c.limit(); err != nil {
-		return f, err
-	}
-	f.Tenants, f.Rule, f.Pack, f.Entity, f.Incident, f.Text, f.Cursor = c.alertTenants(), q.Get("rule"), q.Get("pack"), q.Get("entity"), q.Get("incident"), q.Get("q"), q.Get("cursor")
-	if f.Statuses, err = closedSet(q["status"], alert.Statuses()); err != nil {
-		return f, err
-	}
-	if f.Severities, err = closedSet(q["severity"], nightjar.Severities()); err != nil {
-		return f, err
-	}
-	if f.Dispositions, err = closedSet(q["disposition"], alert.Dispositions()); err != nil {
-		return f, err
-	}
-	switch who := q.Get("assignee"); who {
-	case "none":
-		f.Unassigned = true
-	case "me":
-		f.Assignee = c.who.Person
-	default:
-		f.Assignee = who
-	}
-	if f.Silenced, err = truth(q.Get("silenced")); err != nil {
-		return f, err
-	}
-	switch sort := q.Get("sort"); sort {
-	case "", "newest":
-	case "severity":
-		f.BySeverity = true
-	default:
-		return f, invalid("alerts are sorted by newest or severity", "leave sort out for the newest first")
-	}
-	if f.From, err = c.timeOf("from"); err != nil {
-		return f, err
-	}
-	f.To, err = c.timeOf("to")
-	return f, err
-}
-
-// closedSet reads values of a closed set.
-func closedSet[T ~string](texts []string, all []T) ([]T, error) {
-	var out []T
-	for _, text := range texts {
-		if !slices.Contains(all, T(text)) {
-			names := make([]string, len(all))
-			for i, v := range all {
-				names[i] = string(v)
-			}
-			return nil, invalid("there is no "+quoted(text[:min(len(text), 40)]), "there are "+strings.Join(names, ", "))
-		}
-		out = append(out, T(text))
-	}
-	return out, nil
-}
-
-// truth reads true, false or nothing.
-func truth(text string) (*bool, error) {
-	switch text {
-	case "":
-		return nil, nil //nolint:nilnil // nothing was said
-	case "true", "false":
-		is := text == "true"
-		return &is, nil
-	default:
-		return nil, invalid(quoted(text[:min(len(text), 40)])+" is neither true nor false", "leave it out for both")
-	}
 }
 
 func (s *Server) getAlert(c *call) error {

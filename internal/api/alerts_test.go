@@ -225,3 +225,57 @@ func TestWhatIsNormalIsSaidOfTheTimeBefore(t *testing.T) {
 		t.Errorf("%v", said)
 	}
 }
+
+// TestAFilterThatNamesNothingIsRefused asks for alerts by what does not exist:
+// an empty list would say that there is nothing to do.
+func TestAFilterThatNamesNothingIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for query, want := range map[string]string{
+		"status=New":        `did you mean \"new\"?`,
+		"severity=hihg":     `there is no severity \"hihg\"`,
+		"rule=spray-rle":    `there is no rule`,
+		"pack=nopack":       `there is no pack`,
+		"assignee=nobody":   `there is nobody`,
+		"disposition=benin": `did you mean \"benign\"?`,
+		"incident=I-none":   `incident`,
+		"tenant=nightjr":    `there is no tenant`,
+		"from=2026-11-20T00:00:00Z&to=2026-11-19T00:00:00Z": `from is not before to`,
+	} {
+		if a := b.admin.send(get, "/api/v1/alerts?"+query, nil); a.status != http.StatusBadRequest && a.status != http.StatusNotFound || !strings.Contains(string(a.body), want) {
+			t.Errorf("%s: %d %s", query, a.status, a.body)
+		}
+	}
+	if a := b.admin.send(get, "/api/v1/alerts/quality?rule=nope", nil); a.code() != "invalid" {
+		t.Errorf("quality: %s", a.body)
+	}
+	for query, want := range map[string]int{
+		"status=open": 6, "status=closed": 0, "assignee=root": 0, "rule=" + sprayRule + "&tenant=contoso": 1, "tenant=nightjar": 2, "tenant=nightjar&tenant=" + string(contoso): 4,
+	} {
+		var got alertList
+		b.admin.send(get, "/api/v1/alerts?"+query, nil).into(t, &got)
+		if len(got.Items) != want {
+			t.Errorf("%s: %d alerts, want %d", query, len(got.Items), want)
+		}
+	}
+}
+
+// TestWhatIsAboutNightjarIsOfATenantOfItsOwn asks for it by its id, as the
+// console does for the rule of such an alert.
+func TestWhatIsAboutNightjarIsOfATenantOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id := "tenant=" + string(nightjar.Installation)
+	some := b.token(access.RoleAnalyst, contoso)
+	for _, path := range []string{"/api/v1/rules?", "/api/v1/alerts?", "/api/v1/alerts/counts?", "/api/v1/alerts/quality?", "/api/v1/incidents?", "/api/v1/entities/risk?"} {
+		if a := b.admin.send(get, path+id, nil); a.status != http.StatusOK || strings.Contains(string(a.body), "Spray of contoso") {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+		if a := some.send(get, path+id, nil); a.code() != "not_found" {
+			t.Errorf("an analyst of one tenant asks %s: %s", path, a.body)
+		}
+	}
+	if a := b.admin.send(get, "/api/v1/events/0?"+id, nil); a.status == http.StatusOK {
+		t.Errorf("an event of Nightjar itself: %s", a.body)
+	}
+}

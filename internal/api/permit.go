@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
@@ -34,7 +35,7 @@ func (s *Server) permit(c *call) error {
 		c.tenant = id
 		return c.permitOne(id)
 	case tenantQuery:
-		return c.permitSome(c.r.URL.Query()["tenant"])
+		return c.permitQuery(c.r.URL.Query()["tenant"])
 	case tenantBody:
 		return c.permitBody()
 	case tenantNone:
@@ -43,6 +44,46 @@ func (s *Server) permit(c *call) error {
 		}
 	}
 	return nil
+}
+
+// permitQuery sets the scope to the tenants that the address names, by id or
+// by name. Nightjar itself is one where alerts about it are shown.
+func (c *call) permitQuery(named []string) error {
+	p := c.route.Permission
+	var ids []string
+	ours := false
+	for _, ref := range named {
+		i := slices.IndexFunc(c.known, func(k connect.Connection) bool {
+			return string(k.ID) == ref || c.sees(k.ID) && strings.EqualFold(k.Name, ref)
+		})
+		switch {
+		case i >= 0:
+			ids = append(ids, string(c.known[i].ID))
+		case aboutOurselves(c.route.Operation) && c.who.MayAll(p) && (ref == string(nightjar.Installation) || strings.EqualFold(ref, ourName)):
+			ours = true
+		default:
+			ids = append(ids, ref)
+		}
+	}
+	if len(ids) > 0 || !ours {
+		if err := c.permitSome(ids); err != nil {
+			return err
+		}
+	}
+	if ours {
+		c.scope = append(c.scope, nightjar.Tenant{ID: nightjar.Installation, Name: ourName})
+	}
+	return nil
+}
+
+// ourName is what Nightjar itself is called where tenants are named.
+const ourName = "nightjar"
+
+// aboutOurselves reports whether an operation shows alerts of Nightjar itself,
+// or the rules that they come from. Events of it are for those who may read
+// the audit log.
+func aboutOurselves(operation string) bool {
+	return slices.Contains([]string{"listAlerts", "countAlerts", "listQuality", "listIncidents", "listRisk", "listRules", "getRule"}, operation)
 }
 
 // permitBody looks into the body for tenants before the handler does. The

@@ -32,7 +32,7 @@ func (s *Server) listRisk(c *call) error {
 		return err
 	}
 	f := alert.RiskFilter{Tenants: c.alertTenants(), Entity: c.r.URL.Query().Get("entity"), Limit: limit}
-	if f.Kinds, err = closedSet(c.r.URL.Query()["kind"], nightjar.EntityKinds()); err != nil {
+	if f.Kinds, err = closedSet("kind", c.r.URL.Query()["kind"], nightjar.EntityKinds()); err != nil {
 		return err
 	}
 	found, err := s.cfg.Alerts.Risks(c.ctx, f)
@@ -72,7 +72,11 @@ func (s *Server) listQuality(c *call) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.cfg.Alerts.Qualities(c.ctx, c.alertTenants(), c.r.URL.Query().Get("rule"), from, to)
+	rule, _, err := c.namedRule(c.r.URL.Query().Get("rule"), "")
+	if err != nil {
+		return err
+	}
+	found, err := s.cfg.Alerts.Qualities(c.ctx, c.alertTenants(), rule, from, to)
 	if err != nil {
 		return err
 	}

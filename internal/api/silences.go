@@ -52,7 +52,7 @@ func (c *call) silenceOf(s alert.Kept) silenceBody {
 }
 
 func (s *Server) listSilences(c *call) error {
-	states, err := closedSet(c.r.URL.Query()["state"], []alert.SilenceState{alert.SilencePending, alert.SilenceActive, alert.SilenceExpired, alert.SilenceEnded})
+	states, err := closedSet("state", c.r.URL.Query()["state"], []alert.SilenceState{alert.SilencePending, alert.SilenceActive, alert.SilenceExpired, alert.SilenceEnded})
 	if err != nil {
 		return err
 	}

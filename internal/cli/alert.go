@@ -3,16 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/app"
-	"github.com/nightjar-sec/nightjar/internal/config"
 )
 
 func newAlert(p Process) *cobra.Command {
@@ -100,94 +97,21 @@ func idsOf(ctx context.Context, a *app.App, names []string) ([]nightjar.TenantID
 	if len(names) == 0 {
 		return nil, nil
 	}
-	chosen, err := tenantsNamed(ctx, a, names)
+	known, err := a.Known(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]nightjar.TenantID, len(chosen))
-	for i, t := range chosen {
+	// What is about Nightjar itself is of a tenant of its own.
+	known = append(known, app.Installation())
+	ids := make([]nightjar.TenantID, len(names))
+	for i, name := range names {
+		t, err := tenantNamed(known, name)
+		if err != nil {
+			return nil, err
+		}
 		ids[i] = t.ID
 	}
 	return ids, nil
-}
-
-func newAlertList(p Process) *cobra.Command {
-	var (
-		f                    alert.Filter
-		statuses, severities []string
-		dispositions         []string
-		tenants              []string
-		from, to, silenced   string
-		asJSON               bool
-	)
-	cmd := &cobra.Command{
-		Use: "list", Short: "List alerts, the newest first", Args: noArguments,
-		Example: "    nightjar alert list --status new --severity high,critical\n    nightjar alert list --entity user:anna@contoso.com --format json",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
-			for _, s := range statuses {
-				f.Statuses = append(f.Statuses, alert.Status(s))
-			}
-			for _, s := range severities {
-				if nightjar.Severity(s).Rank() < 0 {
-					return usageError("low, medium, high or critical", "there is no severity %q", s)
-				}
-				f.Severities = append(f.Severities, nightjar.Severity(s))
-			}
-			for _, d := range dispositions {
-				if !slices.Contains(alert.Dispositions(), alert.Disposition(d)) {
-					return usageError("true, benign or false", "there is no disposition %q", d)
-				}
-				f.Dispositions = append(f.Dispositions, alert.Disposition(d))
-			}
-			if f.Unassigned = f.Assignee == "none"; f.Unassigned {
-				f.Assignee = ""
-			}
-			for text, at := range map[string]*time.Time{from: &f.From, to: &f.To} {
-				if text == "" {
-					continue
-				}
-				if *at, err = config.ParseTime(text); err != nil {
-					return usageError("e.g. --from 2026-11-20", "%v", err)
-				}
-			}
-			if silenced != "" {
-				is, err := strconv.ParseBool(silenced)
-				if err != nil {
-					return usageError("--silenced=false leaves silenced ones out", "--silenced is true or false")
-				}
-				f.Silenced = &is
-			}
-			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
-				if f.Tenants, err = idsOf(ctx, a, tenants); err != nil {
-					return err
-				}
-				found, next, err := a.Alerts().List(ctx, f)
-				if err != nil {
-					return err
-				}
-				return printAlerts(p, found, next, asJSON)
-			})
-		},
-	}
-	cmd.Flags().StringSliceVar(&statuses, "status", nil, "only `new`, acknowledged or closed ones")
-	cmd.Flags().StringSliceVar(&severities, "severity", nil, "only of these, such as `high`,critical")
-	cmd.Flags().StringSliceVar(&tenants, "tenant", nil, "only of these tenants, by name or id")
-	cmd.Flags().StringVar(&f.Rule, "rule", "", "only of the rule with this `id`")
-	cmd.Flags().StringVar(&f.Pack, "pack", "", "only of the rules of this `pack`")
-	cmd.Flags().StringSliceVar(&dispositions, "disposition", nil, "only those that were closed as `true`, benign or false")
-	cmd.Flags().StringVar(&f.Assignee, "assignee", "", "only those of the person with this `id`; none: that nobody took")
-	cmd.Flags().StringVar(&f.Entity, "entity", "", "only about this `kind:value`, or value")
-	cmd.Flags().StringVar(&f.Incident, "incident", "", "only of the incident with this `id`")
-	cmd.Flags().StringVar(&f.Text, "text", "", "only those whose title, reason or id has this `text`")
-	cmd.Flags().StringVar(&silenced, "silenced", "", "`true` for silenced ones alone, false for the others")
-	cmd.Flags().StringVar(&from, "from", "", "earliest `time` of their events, inclusive")
-	cmd.Flags().StringVar(&to, "to", "", "latest `time` of their events, exclusive")
-	cmd.Flags().BoolVar(&f.BySeverity, "by-severity", false, "the gravest first")
-	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most so many, up to 1000")
-	cmd.Flags().StringVar(&f.Cursor, "cursor", "", "go on where the `cursor` of the page before ends")
-	formatFlags(cmd, &asJSON)
-	return withConfig(cmd, false)
 }
 
 func printAlerts(p Process, found []alert.Alert, next string, asJSON bool) error {

@@ -56,25 +56,23 @@ share of false ones, and says whether to keep, tune or retire it. Without --from
 what was opened in the last 90 days.`,
 		Example: "    nightjar alert quality\n    nightjar alert quality --tenant contoso --from 2026-11-01 --format json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var begin, end time.Time
-			for text, at := range map[string]*time.Time{from: &begin, to: &end} {
-				if text == "" {
-					continue
-				}
-				var err error
-				if *at, err = config.ParseTime(text); err != nil {
-					return usageError("e.g. --from 2026-11-20", "%v", err)
-				}
+			begin, end, err := fromTo(from, to)
+			if err != nil {
+				return err
 			}
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
 				ids, err := idsOf(ctx, a, tenants)
 				if err != nil {
 					return err
 				}
+				of := alert.Filter{Rule: rule}
+				if err := settleFilter(ctx, a, &of); err != nil {
+					return err
+				}
 				if begin.IsZero() {
 					begin = a.Clock().Now().Add(-qualityDays * 24 * time.Hour)
 				}
-				found, err := a.Alerts().Qualities(ctx, ids, rule, begin, end)
+				found, err := a.Alerts().Qualities(ctx, ids, of.Rule, begin, end)
 				if err != nil {
 					return err
 				}
@@ -83,7 +81,7 @@ what was opened in the last 90 days.`,
 		},
 	}
 	cmd.Flags().StringSliceVar(&tenants, "tenant", nil, "only of these tenants, by name or id")
-	cmd.Flags().StringVar(&rule, "rule", "", "only the rule with this `id`")
+	cmd.Flags().StringVar(&rule, "rule", "", "only this rule, by `id` or title")
 	cmd.Flags().StringVar(&from, "from", "", "only alerts opened at or after this `time`")
 	cmd.Flags().StringVar(&to, "to", "", "only alerts opened before this `time`")
 	formatFlags(cmd, &asJSON)

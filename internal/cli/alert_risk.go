@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -48,15 +47,11 @@ what each alert counts. Alerts that were closed as benign or false, and silenced
 nothing; docs/alerts.md has the formula.`,
 		Example: "    nightjar alert risk --kind user --limit 10\n    nightjar alert risk --tenant contoso --format json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, k := range kinds {
-				kind := nightjar.EntityKind(k)
-				if !slices.Contains(nightjar.EntityKinds(), kind) {
-					return usageError(fmt.Sprint("one of ", nightjar.EntityKinds()), "there is no kind %q", k)
-				}
-				f.Kinds = append(f.Kinds, kind)
+			var err error
+			if f.Kinds, err = chosenOf("kind", kinds, nightjar.EntityKinds()); err != nil {
+				return err
 			}
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
-				var err error
 				if f.Tenants, err = idsOf(ctx, a, tenants); err != nil {
 					return err
 				}
