@@ -89,7 +89,7 @@ func (w *writer) dlp() {
 	w.b = strconv.AppendInt(w.b, int64(65+w.dice.below(4)*10), 10)
 	w.text(`,"Count":`)
 	w.b = strconv.AppendInt(w.b, int64(1+w.dice.below(30)), 10)
-	w.text(`,"SensitiveType":"50842eb7-edc8-4019-85dd-5a5c1f2bb085","SensitiveInformationTypeName":"Credit Card Number","UniqueCount":1,"SensitiveInformationDetectionsInfo":{"DetectedValues":[]}}]},"ManagementRuleId":"`, w.idOf("management rule", policy), `","RuleId":"`, w.idOf("rule", policy), `","RuleMode":"Enable","RuleName":"High volume","Severity":"`, w.word("Low", "Medium", "High"), `"}]}]`)
+	w.text(`,"SensitiveType":"50842eb7-edc8-4019-85dd-5a5c1f2bb085","SensitiveInformationTypeName":"Credit Card Number","UniqueCount":1,"SensitiveInformationDetectionsInfo":{"DetectedValues":[]}}]},"ManagementRuleId":"`, w.idOf("management rule", policy), `","RuleId":"`, w.idOf("rule", policy), `","RuleMode":"Enable","RuleName":"High volume","Severity":"`, w.word("Low", "Low", "Low", "Low", "Low", "Medium", "Medium", "Medium", "High"), `"}]}]`)
 	w.text(`,"ExceptionInfo":null,"SensitiveInfoDetectionIsIncluded":true`)
 	w.close()
 }
