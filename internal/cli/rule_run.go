@@ -38,6 +38,8 @@ func newRuleRun(p Process) *cobra.Command {
 		Long: `Prints a line for each match: the id of the rule and that of the event, and nothing
 else on standard output. Rules and lines that cannot be read are named on standard
 error with their file and line, the rest goes on, and the exit code is 5.
+Of the source ual, rules may ask for what Nightjar adds to an event (nightjar.user and so
+on); where an address is stays unknown, unless the record says it.
 Correlations are run over the lines in their order, by the time that the events say:
 their line names the event that completed them. Rules on which correlations rest
 print nothing of their own, unless the correlation says generate: true.`,
@@ -101,6 +103,8 @@ func runRules(ctx context.Context, p Process, in io.Reader, name string, rules *
 		return 0, err
 	}
 	defer correlations.tell(p)
+	enriched := newEnriching(rules, source)
+	defer enriched.tell(p)
 	lines := newLineReader(in)
 	matches := 0
 	print := func(found []ruleMatch) error {
@@ -135,8 +139,9 @@ func runRules(ctx context.Context, p Process, in io.Reader, name string, rules *
 		}
 		if err == nil {
 			var rules []int
-			if rules, err = matcher.Match(source.Name, line); err == nil {
-				found, err = correlations.says(line, rules, func() string { return eventID(line, number) })
+			event := enriched.event(line)
+			if rules, err = matcher.Match(source.Name, event); err == nil {
+				found, err = correlations.says(event, rules, func() string { return eventID(line, number) })
 			}
 		}
 		if err != nil {
