@@ -79,7 +79,7 @@ func TestEveryFaultAtOnce(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				sc.BombBytes, sc.HugeBytes = 64<<20, 12<<20
+				sc.BombBytes, sc.HugeBytes = 24<<20, 4<<20
 				w := newWorld(t, sim.Config{Seed: seed, Scenario: sc, Tenants: []sim.TenantConfig{{
 					ID: realTenant, Events: realEvents(t), Backlog: 6 * 24 * time.Hour, Ahead: 24 * time.Hour, EventsPerBlob: 20,
 				}}}, func(w *world) {
