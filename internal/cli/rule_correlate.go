@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"time"
@@ -21,6 +22,17 @@ type correlating struct {
 	// timeless counts events that match a rule of a correlation and say not when.
 	timeless int
 	newest   time.Time
+	// keeping says that events are not in the order of time, and are kept to be
+	// sorted; sorted counts those that were.
+	keeping   bool
+	kept      []kept
+	keptBytes int
+	sorted    int
+}
+
+// timeFields are where events say when they happened.
+func timeFields() []string {
+	return []string{"CreationTime", "createdDateTime", "activityDateTime", "TimeGenerated", "eventTimestamp", "time"}
 }
 
 func newCorrelating(rules *sigma.Collection, source *sigma.Source) (*correlating, error) {
@@ -33,7 +45,7 @@ func newCorrelating(rules *sigma.Collection, source *sigma.Source) (*correlating
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"CreationTime", "createdDateTime", "activityDateTime", "TimeGenerated", "eventTimestamp", "time"} {
+	for _, name := range timeFields() {
 		c.times = append(c.times, source.Field(name))
 	}
 	named := func(m *sigma.Meta, r *sigma.Correlation) bool {
@@ -76,14 +88,9 @@ func (c *correlating) says(line []byte, found []int, id func() string) ([]ruleMa
 		return nil, err
 	}
 	at, known := c.time(event)
-	var matches []correlate.Match
-	for _, i := range found {
-		if r := c.rules.Rules[i]; c.base[r] {
-			matches = append(matches, correlate.Match{Rule: r, Event: event, Time: at, Ref: nightjar.EventRef{ID: id(), Time: at}})
-		}
-	}
+	found = slices.DeleteFunc(slices.Clone(found), func(i int) bool { return !c.base[c.rules.Rules[i]] })
 	if !known {
-		if len(matches) > 0 {
+		if len(found) > 0 {
 			c.timeless++
 		}
 		return out, nil
@@ -91,17 +98,44 @@ func (c *correlating) says(line []byte, found []int, id func() string) ([]ruleMa
 	if at.After(c.newest) {
 		c.newest = at
 	}
+	var hits []ruleMatch
+	switch {
+	case !c.keeping && len(found) == 0:
+		hits = c.speak(c.state.Advance("", at, time.Time{}))
+	case !c.keeping:
+		hits = c.observe(event, at, found, id())
+	case len(found) > 0:
+		hits, err = c.keep(kept{at, bytes.Clone(line), found, id()})
+	}
+	return append(out, hits...), err
+}
+
+// observe shows an event to the correlations whose rules it matches.
+func (c *correlating) observe(event *sigma.Event, at time.Time, found []int, id string) []ruleMatch {
+	var matches []correlate.Match
+	for _, i := range found {
+		matches = append(matches, correlate.Match{Rule: c.rules.Rules[i], Event: event, Time: at, Ref: nightjar.EventRef{ID: id, Time: at}})
+	}
 	hits := c.state.Observe(matches)
-	return append(out, c.speak(append(hits, c.state.Advance("", at, time.Time{})...))...), nil
+	return c.speak(append(hits, c.state.Advance("", at, time.Time{})...))
 }
 
 // end says what only waited for time to pass: after the last event of a file
 // nothing more happens.
-func (c *correlating) end() []ruleMatch {
+func (c *correlating) end() ([]ruleMatch, error) {
 	if c.state == nil || c.newest.IsZero() {
-		return nil
+		return nil, nil
 	}
-	return c.speak(c.state.Advance("", c.newest.AddDate(100, 0, 0), time.Time{}))
+	out, err := c.observeKept()
+	return append(out, c.speak(c.state.Advance("", c.newest.AddDate(100, 0, 0), time.Time{}))...), err
+}
+
+// late counts what came too late to be correlated.
+func (c *correlating) late() int64 {
+	if c.state == nil {
+		return 0
+	}
+	return c.state.Stats().Late
 }
 
 func (c *correlating) speak(hits []correlate.Hit) (out []ruleMatch) {
@@ -117,11 +151,18 @@ func (c *correlating) speak(hits []correlate.Hit) (out []ruleMatch) {
 func (c *correlating) time(e *sigma.Event) (time.Time, bool) {
 	for _, f := range c.times {
 		for _, v := range f.Values(e) {
-			for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05"} {
-				if at, err := time.Parse(layout, v); err == nil {
-					return at, true
-				}
+			if at, ok := parseEventTime(v); ok {
+				return at, true
 			}
+		}
+	}
+	return time.Time{}, false
+}
+
+func parseEventTime(s string) (time.Time, bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05"} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at, true
 		}
 	}
 	return time.Time{}, false
@@ -135,12 +176,15 @@ func (c *correlating) tell(p Process) {
 	if c.timeless > 0 {
 		fmt.Fprintf(p.Stderr, "%s without a time not correlated\n", counted(c.timeless, "event"))
 	}
+	if c.sorted > 0 {
+		fmt.Fprintf(p.Stderr, "the file is not in the order of time: correlations had %s of it sorted\n", counted(c.sorted, "event"))
+	}
 	s := c.state.Stats()
 	for _, left := range []struct {
 		n   int64
 		why string
 	}{
-		{s.Late, "more than 24 hours older than one before, or of a window that was decided; sort the file by time"},
+		{s.Late, "more than 24 hours older than one before, or of a window that was decided"},
 		{s.Ungrouped, "no value to group by"},
 		{s.Dropped + s.Forgotten, "forgotten early, to bound memory"},
 	} {

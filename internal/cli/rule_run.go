@@ -40,8 +40,11 @@ else on standard output. Rules and lines that cannot be read are named on standa
 error with their file and line, the rest goes on, and the exit code is 5.
 Of the source ual, rules may ask for what Nightjar adds to an event (nightjar.user and so
 on); where an address is stays unknown, unless the record says it.
-Correlations are run over the lines in their order, by the time that the events say:
-their line names the event that completed them. Rules on which correlations rest
+Correlations are run over the events by the time that these say:
+their line names the event that completed them. Of a file that is not in the order of
+time, the events that correlations rest on are sorted, up to a million of them and 1 GiB,
+and the hits come last. Standard input is taken as it comes: where that leaves something
+out, the exit code is 5. Rules on which correlations rest
 print nothing of their own, unless the correlation says generate: true.`,
 		Example: `  nightjar event export --raw > events.ndjson
   nightjar rule run --rules rules/ --input events.ndjson --source ual`,
@@ -59,17 +62,12 @@ print nothing of their own, unless the correlation says generate: true.`,
 				return err
 			}
 			defer in.Close()
-			unread, err := runRules(cmd.Context(), p, in, flags.input, rules, bound)
+			ran, err := runRules(cmd.Context(), p, in, flags.input, rules, bound)
 			if err != nil {
 				return err
 			}
-			if rejected := len(rules.Rejected()); rejected+unread > 0 {
-				return &nightjar.Error{
-					Code:    nightjar.CodeIncomplete,
-					Message: fmt.Sprintf("%s rejected, %s not read; the rest was run", counted(rejected, "rule"), counted(unread, "line")),
-				}
-			}
-			return nil
+			fmt.Fprintf(p.Stderr, "%s asked, %s\n", counted(ran.asked, "event"), counted(ran.matches, "hit"))
+			return ran.incomplete(len(rules.Rejected()))
 		},
 	}
 	flags.addInput(cmd)
@@ -90,8 +88,28 @@ func tellUnrun(p Process, rules *sigma.Collection, source *sigma.Source) {
 	}
 }
 
-// runRules matches each line and returns how many lines could not be read.
-func runRules(ctx context.Context, p Process, in io.Reader, name string, rules *sigma.Collection, source *sigma.Source) (unread int, err error) {
+// ranRules says what became of the lines of a file.
+type ranRules struct {
+	asked, unread, matches int
+	late                   int64 // observations that came too late for correlations
+}
+
+// incomplete is an error when a part was left out.
+func (r ranRules) incomplete(rejected int) error {
+	if rejected+r.unread == 0 && r.late == 0 {
+		return nil
+	}
+	err := &nightjar.Error{Code: nightjar.CodeIncomplete, Message: fmt.Sprintf("%s rejected, %s not read", counted(rejected, "rule"), counted(r.unread, "line"))}
+	if r.late > 0 {
+		err.Message += fmt.Sprintf(", %s left out of correlations", counted(r.late, "observation"))
+		err.Hint = "name a file, which is sorted by time as far as it fits; or sort the events by CreationTime; or ask the journal itself: nightjar rule backtest"
+	}
+	err.Message += "; the rest was run"
+	return err
+}
+
+// runRules asks rules of each line.
+func runRules(ctx context.Context, p Process, in io.Reader, name string, rules *sigma.Collection, source *sigma.Source) (ran ranRules, err error) {
 	out := bufio.NewWriterSize(p.Stdout, 1<<16)
 	enc := json.NewEncoder(p.jsonTo(out))
 	enc.SetEscapeHTML(false)
@@ -100,16 +118,20 @@ func runRules(ctx context.Context, p Process, in io.Reader, name string, rules *
 	matcher := index.Compile([]*sigma.Source{source}, rules.Rules).NewMatcher()
 	correlations, err := newCorrelating(rules, source)
 	if err != nil {
-		return 0, err
+		return ran, err
+	}
+	if correlations.state != nil {
+		if correlations.keeping, err = disordered(p, name); err != nil {
+			return ran, err
+		}
 	}
 	defer correlations.tell(p)
 	enriched := newEnriching(rules, source)
 	defer enriched.tell(p)
 	lines := newLineReader(in)
-	matches := 0
 	print := func(found []ruleMatch) error {
 		for _, m := range found {
-			matches++
+			ran.matches++
 			if err := enc.Encode(m); err != nil {
 				return err
 			}
@@ -119,16 +141,18 @@ func runRules(ctx context.Context, p Process, in io.Reader, name string, rules *
 	for number := 1; ; number++ {
 		if number%1000 == 0 {
 			if err := context.Cause(ctx); err != nil {
-				return unread, errors.Join(err, out.Flush())
+				return ran, errors.Join(err, out.Flush())
 			}
-			progress.say("%s, %d matches", counted(number, "line"), matches)
+			progress.say("%s, %d matches", counted(number, "line"), ran.matches)
 		}
 		line, err := lines.next()
 		if errors.Is(err, io.EOF) {
-			return unread, errors.Join(print(correlations.end()), out.Flush())
+			found, err := correlations.end()
+			ran.late = correlations.late()
+			return ran, errors.Join(err, print(found), out.Flush())
 		}
 		if err != nil && nightjar.CodeOf(err) != nightjar.CodeLimit {
-			return unread, errors.Join(fmt.Errorf("%s:%d: %w", name, number, err), out.Flush())
+			return ran, errors.Join(fmt.Errorf("%s:%d: %w", name, number, err), out.Flush())
 		}
 		if err == nil && len(line) == 0 {
 			continue
@@ -145,12 +169,13 @@ func runRules(ctx context.Context, p Process, in io.Reader, name string, rules *
 			}
 		}
 		if err != nil {
-			unread++
+			ran.unread++
 			fmt.Fprintf(p.Stderr, "%s:%d: %s\n", name, number, safe(err.Error()))
 			continue
 		}
+		ran.asked++
 		if err := print(found); err != nil {
-			return unread, err
+			return ran, err
 		}
 	}
 }

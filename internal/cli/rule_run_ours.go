@@ -42,15 +42,8 @@ func (e *enriching) event(line []byte) []byte {
 // tell says once what was asked without it.
 func (e *enriching) tell(p Process) {
 	if e.refused > 0 {
-		fmt.Fprintf(p.Stderr, "%s no record that Nightjar would store: asked without the fields nightjar.*\n", countedIs(e.refused, "event"))
+		fmt.Fprintf(p.Stderr, "%s asked without the fields nightjar.*: what is not UTF-8 cannot be stored\n", counted(e.refused, "event"))
 	}
-}
-
-func countedIs(n int, what string) string {
-	if n == 1 {
-		return counted(n, what) + " is"
-	}
-	return counted(n, what) + " are"
 }
 
 // asksOurs reports whether some rule or correlation speaks of what Nightjar

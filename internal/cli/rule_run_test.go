@@ -25,11 +25,11 @@ detection: {s: {Operation: X}, o: {nightjar.user: nobody}, condition: s or o}
 	var out, told bytes.Buffer
 	p := Process{Stdout: &out, Stderr: &told}
 	in := bytes.NewBufferString("{\"Id\":\"e1\",\"Operation\":\"X\",\"Y\":\"\xff\"}\n")
-	unread, err := runRules(t.Context(), p, in, "f", rules, source)
-	if err != nil || unread != 0 || out.String() != "{\"rule\":\"any\",\"event\":\"e1\"}\n" {
-		t.Errorf("unread %d, %v, %s", unread, err, out.String())
+	ran, err := runRules(t.Context(), p, in, "-", rules, source)
+	if err != nil || ran.unread != 0 || out.String() != "{\"rule\":\"any\",\"event\":\"e1\"}\n" {
+		t.Errorf("unread %d, %v, %s", ran.unread, err, out.String())
 	}
-	if want := "1 event is no record that Nightjar would store: asked without the fields nightjar.*\n"; told.String() != want {
+	if want := "1 event asked without the fields nightjar.*: what is not UTF-8 cannot be stored\n"; told.String() != want {
 		t.Errorf("told %q, want %q", told.String(), want)
 	}
 }
