@@ -39,7 +39,7 @@ func arrows() map[string]arrow {
 		"internal/access/accesstest":       {nil, "a device for tests signs as the standard says, without the code that checks it; nothing that ships imports it"},
 		"internal/audit":                   {[]string{".", "internal/catalog", "internal/clock"}, "the log records what others decide and must be in reach of all of them, so it knows none"},
 		"internal/approval":                {[]string{".", "internal/access", "internal/catalog", "internal/clock"}, "approvals keep who asked and who agreed; what is done then is the caller's business. Of access it needs who somebody is and what he may"},
-		"internal/alert":                   {[]string{".", "internal/catalog", "internal/clock"}, "an alert is what findings and people make of it; which rule found it and who is told are others' business"},
+		"internal/alert":                   {[]string{".", "internal/catalog", "internal/clock", "internal/spelling"}, "an alert is what findings and people make of it; which rule found it and who is told are others' business"},
 		"internal/alert/notify":            {[]string{".", "internal/alert", "internal/catalog", "internal/clock", "internal/secret"}, "the outbox carries what happened to alerts; how a message looks and travels is its sinks' business, which it must not know"},
 		"internal/alert/notify/email":      {[]string{".", "internal/alert/notify", "internal/secret"}, sinkWhy},
 		"internal/alert/notify/notifytest": {nil, "the other side of notifications knows nothing of ours; nothing that ships imports it"},
@@ -66,7 +66,7 @@ func arrows() map[string]arrow {
 		"internal/config":                  {[]string{".", "internal/spelling"}, "options are values; what they do is decided in app"},
 		"internal/api": {[]string{
 			".", "internal/access", "internal/alert", "internal/alert/notify", "internal/approval", "internal/audit", "internal/clock", "internal/collect", "internal/connect", "internal/dashboard", "internal/detect", "internal/health",
-			"internal/journal", "internal/query", "internal/ruleset", "internal/saved", "internal/schedule", "internal/search", "internal/secret", "internal/signin", "internal/sso",
+			"internal/journal", "internal/query", "internal/ruleset", "internal/saved", "internal/schedule", "internal/search", "internal/secret", "internal/signin", "internal/spelling", "internal/sso",
 		}, "the API translates between HTTP and the parts that it speaks for; it has no store, no client of Microsoft's and no files"},
 		"internal/web":         {[]string{"."}, "the console is files and headers; what it shows comes from the API"},
 		"internal/sim":         {nil, "the simulator shares no code with the product, or a mistake in both would cancel out"},
@@ -77,7 +77,7 @@ func arrows() map[string]arrow {
 		}, "app wires all parts of the product; the simulator is not one"},
 		"internal/cli": {[]string{
 			".", "internal/access", "internal/alert", "internal/alert/notify", "internal/app", "internal/approval", "internal/audit", "internal/catalog", "internal/clock", "internal/collect", "internal/config", "internal/connect", "internal/correlate", "internal/detect", "internal/geo", "internal/health",
-			"internal/journal", "internal/m365", "internal/query", "internal/ruleset", "internal/saved", "internal/search", "internal/secret", "internal/sigma", "internal/sigma/index", "internal/sim",
+			"internal/journal", "internal/m365", "internal/query", "internal/ruleset", "internal/saved", "internal/search", "internal/secret", "internal/sigma", "internal/sigma/index", "internal/sim", "internal/spelling",
 		}, "the command line prints what the parts answer"},
 		"cmd/nightjar": {[]string{"internal/cli"}, "main hands over at once"},
 	}

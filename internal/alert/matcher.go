@@ -99,3 +99,24 @@ func globs(pattern, value string) bool {
 	}
 	return strings.HasSuffix(value, end)
 }
+
+// Settle puts ids in the place of names, in the conditions on rules, packs and
+// tenants. What names nothing would keep nothing quiet: it is refused.
+func (s Silence) Settle(rules func(rules, packs []string) error, tenants func(values []string) error) error {
+	for _, m := range slices.Concat(s.Matchers, s.Sources) {
+		var err error
+		switch m.Field {
+		case MatchRule:
+			err = rules(m.Values, nil)
+		case MatchPack:
+			err = rules(nil, m.Values)
+		case MatchTenant:
+			err = tenants(m.Values)
+		case MatchSeverity, MatchEntity, MatchText:
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/access"
 )
 
@@ -64,6 +65,42 @@ func TestAChannelsSecretsComeBackNowhere(t *testing.T) {
 	for _, path := range []string{"/api/v1/channels", "/api/v1/routes", "/api/v1/deliveries"} {
 		if a := analyst.send(get, path, nil); a.code() != "forbidden" {
 			t.Errorf("an analyst gets %s: %s", path, a.body)
+		}
+	}
+}
+
+// TestRoutesAndSilencesNameWhatExists saves and asks what would tell nobody.
+func TestRoutesAndSilencesNameWhatExists(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	refused := func(method, path string, body map[string]any, want string) {
+		t.Helper()
+		if a := b.admin.send(method, path, body); a.code() != "invalid" || !strings.Contains(string(a.body), want) {
+			t.Errorf("%s %v: %d %s", path, body, a.status, a.body)
+		}
+	}
+	route := func(more map[string]any) map[string]any {
+		return map[string]any{"version": 0, "routes": []any{with(map[string]any{"name": "mail"}, more)}}
+	}
+	refused(put, "/api/v1/routes", route(map[string]any{"rules": []any{"spray-rle"}}), "there is no rule")
+	refused(put, "/api/v1/routes", route(map[string]any{"packs": []any{"nopack"}}), "there is no pack")
+	refused(put, "/api/v1/routes", route(map[string]any{"tenants": []any{"fabrikm"}}), "there is no tenant")
+	refused(post, "/api/v1/routes/test", map[string]any{"rule": "nope"}, "there is no rule")
+	refused(post, "/api/v1/routes/test", map[string]any{"state": "open"}, "there is no state")
+	quiet := func(field, value string) map[string]any {
+		return map[string]any{"kind": "silence", "matchers": []any{map[string]any{"field": "rule", "values": []any{sprayRule}}, map[string]any{"field": field, "values": []any{value}}}}
+	}
+	refused(post, "/api/v1/silences/preview", quiet("pack", "nopack"), "there is no pack")
+	refused(post, "/api/v1/silences/preview", quiet("tenant", "fabrikm"), "there is no tenant")
+	refused(post, "/api/v1/silences", with(quiet("rule", "nope"), map[string]any{"reason": "r", "expires": "2030-01-01T00:00:00Z"}), "there is no rule")
+
+	// A route by the name of a tenant, and a question about an alert.
+	if a := b.admin.send(put, "/api/v1/routes", route(map[string]any{"rules": []any{sprayRule}, "tenants": []any{"Contoso"}})); a.status != 200 || !strings.Contains(string(a.body), string(contoso)) {
+		t.Fatalf("%s", a.body)
+	}
+	for tenant, want := range map[nightjar.TenantID]string{contoso: `"route":"mail"`, fabrikam: `"items":[]`} {
+		if a := b.admin.send(post, "/api/v1/routes/test", map[string]any{"alert": b.alertOf(tenant, sprayRule).ID}); !strings.Contains(strings.ReplaceAll(string(a.body), " ", ""), want) {
+			t.Errorf("an alert of %s: %s", tenant, a.body)
 		}
 	}
 }

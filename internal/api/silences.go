@@ -79,10 +79,21 @@ type silenceInput struct {
 	Shared   []nightjar.EntityKind `json:"shared"`
 }
 
-func (q silenceInput) silence() alert.Silence {
-	return alert.Silence{
+// silence makes a silence of the input, with ids in the place of names.
+func (c *call) silence(q silenceInput) (alert.Silence, error) {
+	s := alert.Silence{
 		Kind: q.Kind, Reason: q.Reason, Starts: q.Starts.UTC(), Expires: q.Expires.UTC(), Tenants: q.Tenants, Matchers: q.Matchers, Sources: q.Sources, Shared: q.Shared,
 	}
+	return s, s.Settle(c.names().Settle, func(values []string) error {
+		for i, ref := range values {
+			id := []nightjar.TenantID{nightjar.TenantID(ref)}
+			if err := c.settleTenants(id); err != nil {
+				return err
+			}
+			values[i] = string(id[0])
+		}
+		return nil
+	})
 }
 
 func (s *Server) addSilence(c *call) error {
@@ -93,7 +104,10 @@ func (s *Server) addSilence(c *call) error {
 	if len(q.Tenants) == 0 && !c.who.MayAll(c.route.Permission) {
 		return problem(nightjar.CodeForbidden, "a silence for all tenants needs the right for all", "name the tenants that it is for")
 	}
-	wanted := q.silence()
+	wanted, err := c.silence(q)
+	if err != nil {
+		return err
+	}
 	if c.blindSilence(wanted) {
 		if err := c.proven(); err != nil {
 			return err
@@ -127,7 +141,11 @@ func (s *Server) previewSilence(c *call) error {
 	if err := c.decode(&q); err != nil {
 		return err
 	}
-	p, err := s.cfg.Alerts.Preview(c.ctx, c.alertTenants(), q.silence())
+	wanted, err := c.silence(q)
+	if err != nil {
+		return err
+	}
+	p, err := s.cfg.Alerts.Preview(c.ctx, c.alertTenants(), wanted)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,7 +110,8 @@ func newRouteSet(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set FILE", Short: "Replace all routes by those of a file", Args: exactArguments(1, "one file, or - for standard input"),
 		Long: `Reads routes from a file of YAML or JSON, as "nightjar route list --json" prints them, with
-channels by name or id. With the version in it, nothing is replaced that somebody saved meanwhile.`,
+channels and tenants by name or id. With the version in it, nothing is replaced that somebody
+saved meanwhile.`,
 		Example: `    nightjar route list --json > routes.json
     nightjar route set routes.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -129,7 +131,7 @@ channels by name or id. With the version in it, nothing is replaced that somebod
 					}
 					file.Version = &now.Version
 				}
-				if err := withIDs(file.Routes, list); err != nil {
+				if err := settleRoutes(ctx, a, file.Routes, list); err != nil {
 					return err
 				}
 				err = channelAudited(ctx, p, a, nightjar.ActionRouteSave, "routes", map[string]string{"routes": strconv.Itoa(len(file.Routes))}, func(ctx context.Context) error {
@@ -139,7 +141,7 @@ channels by name or id. With the version in it, nothing is replaced that somebod
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(p.Stdout, "saved %d routes\n", len(file.Routes))
+				_, err = fmt.Fprintf(p.Stdout, "saved %s\n", counted(int64(len(file.Routes)), "route"))
 				return err
 			})
 		},
@@ -147,8 +149,18 @@ channels by name or id. With the version in it, nothing is replaced that somebod
 	return withConfig(cmd, false)
 }
 
-// withIDs puts the ids of channels in the place of their names.
-func withIDs(routes []notify.Route, list []notify.Channel) error {
+// settleRoutes puts ids in the place of names, and refuses what does not exist
+// and did not stand in the routes before: such a route would tell nobody.
+func settleRoutes(ctx context.Context, a *app.App, routes []notify.Route, list []notify.Channel) error {
+	saved, err := a.Notifier().Routes(ctx)
+	if err != nil {
+		return err
+	}
+	names, err := rulesNamed(ctx, a)
+	if err != nil {
+		return err
+	}
+	names = names.With(saved.Names)
 	for i := range routes {
 		for j, name := range routes[i].Channels {
 			c, err := channelNamed(list, name)
@@ -156,6 +168,19 @@ func withIDs(routes []notify.Route, list []notify.Channel) error {
 				return err
 			}
 			routes[i].Channels[j] = c.ID
+		}
+		for j, t := range routes[i].Tenants {
+			if slices.Contains(saved.Tenants(), t) {
+				continue
+			}
+			ids, err := idsOf(ctx, a, []string{string(t)})
+			if err != nil {
+				return err
+			}
+			routes[i].Tenants[j] = ids[0]
+		}
+		if err := names.Settle(routes[i].Rules, routes[i].Packs); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -202,104 +227,4 @@ func readRoutes(p Process, name string) (routesFile, error) {
 		return out, usageError("nightjar route list --json prints the form", "%s does not hold routes: %v", name, err)
 	}
 	return out, nil
-}
-
-// hitLine is a route that takes an alert, as route test --json prints it.
-type hitLine struct {
-	Route    string   `json:"route"`
-	Channels []string `json:"channels"` // names
-	Notified bool     `json:"notified"`
-	Due      string   `json:"due,omitempty"` // after quiet hours
-}
-
-func newRouteTest(p Process) *cobra.Command {
-	var (
-		severity, tenant, rule, pack, state, at, file string
-		tags                                          []string
-		asJSON                                        bool
-	)
-	cmd := &cobra.Command{
-		Use: "test", Short: "Say which channels would get an alert", Args: noArguments,
-		Long: `Says which routes would take an alert of these properties, and which channels would get it;
-nothing is sent. With --file the routes of a file are asked in place of the saved ones.`,
-		Example: `    nightjar route test --severity high --tenant contoso --tag attack.t1114.003
-    nightjar route test --severity low --time 2026-11-23T03:00:00Z --file routes.json`,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			n := notify.Notice{Severity: nightjar.Severity(severity), Rule: rule, Pack: pack, State: notify.State(state), Tags: tags}
-			if n.Severity.Rank() < 0 {
-				return usageError("low, medium, high or critical", "--severity %q is no severity", severity)
-			}
-			var err error
-			if at != "" {
-				if n.Time, err = config.ParseTime(at); err != nil {
-					return usageError("e.g. --time 2026-11-23T03:00:00Z", "--time: %v", err)
-				}
-			}
-			var other routesFile
-			if file != "" {
-				if other, err = readRoutes(p, file); err != nil {
-					return err
-				}
-			}
-			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
-				if tenant != "" {
-					t, err := oneTenant(ctx, a, tenant)
-					if err != nil {
-						return err
-					}
-					n.Tenant = t.ID
-				}
-				list, err := a.Notifier().List(ctx)
-				if err != nil {
-					return err
-				}
-				if err := withIDs(other.Routes, list); err != nil {
-					return err
-				}
-				hits, err := a.Notifier().Try(ctx, n, other.Routes)
-				if err != nil {
-					return err
-				}
-				return printHits(p, hits, list, asJSON)
-			})
-		},
-	}
-	cmd.Flags().StringVar(&severity, "severity", "high", "of the alert")
-	cmd.Flags().StringVar(&tenant, "tenant", "", "name or id of its tenant")
-	cmd.Flags().StringVar(&rule, "rule", "", "id of its rule")
-	cmd.Flags().StringVar(&pack, "pack", "", "pack of its rule")
-	cmd.Flags().StringSliceVar(&tags, "tag", nil, "a tag that it has; may be given more than once")
-	cmd.Flags().StringVar(&at, "time", "", "when, a `time`, for quiet hours; left out, now")
-	cmd.Flags().StringVar(&file, "file", "", "ask the routes of this `file`, as route set reads it, in place of the saved ones")
-	jsonFlag(cmd, &asJSON)
-	cmd.Flags().StringVar(&state, "state", "opened", "opened, raised, acknowledged, reopened, closed or reminder")
-	return withConfig(cmd, false)
-}
-
-func printHits(p Process, hits []notify.Hit, list []notify.Channel, asJSON bool) error {
-	lines := []hitLine{}
-	for _, h := range hits {
-		l := hitLine{Route: h.Route, Channels: append([]string{}, named([]notify.Route{{Channels: h.Channels}}, list)[0].Channels...), Notified: h.Notified}
-		if !h.Due.IsZero() {
-			l.Due = formatTime(h.Due)
-		}
-		lines = append(lines, l)
-	}
-	if asJSON {
-		return writeJSON(p, map[string]any{"routes": lines})
-	}
-	t := newColumns(p.Stdout, "ROUTE", "CHANNELS", "NOTIFIED")
-	for _, l := range lines {
-		told := "no: not in this state"
-		switch {
-		case len(l.Channels) == 0:
-			told = "no: it has no channels"
-		case l.Notified && l.Due != "":
-			told = "at " + l.Due + ", after quiet hours"
-		case l.Notified:
-			told = "at once"
-		}
-		t.row(safe(l.Route), safe(strings.Join(l.Channels, ", ")), told)
-	}
-	return t.flush()
 }

@@ -127,8 +127,21 @@ func (f *silenceFlags) silence(ctx context.Context, a *app.App) (s alert.Silence
 	for _, k := range f.shared {
 		s.Shared = append(s.Shared, nightjar.EntityKind(k))
 	}
-	s.Sources, err = matchersOf(f.while)
-	return s, err
+	if s.Sources, err = matchersOf(f.while); err != nil {
+		return s, err
+	}
+	names, err := rulesNamed(ctx, a)
+	if err != nil {
+		return s, err
+	}
+	tenants := func(values []string) error {
+		ids, err := idsOf(ctx, a, values)
+		for i, id := range ids {
+			values[i] = string(id)
+		}
+		return err
+	}
+	return s, s.Settle(names.Settle, tenants)
 }
 
 func matchersOf(texts []string) ([]alert.Matcher, error) {

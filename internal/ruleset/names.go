@@ -75,3 +75,24 @@ func (n Names) Settle(rules, packs []string) error {
 	}
 	return nil
 }
+
+// Properties are those of a rule in a tenant; none of one that is gone.
+func (n Names) Properties(rule string, tenant nightjar.TenantID) (pack string, tags []string, severity nightjar.Severity) {
+	info := n.Set.Info(rule)
+	if info == nil {
+		return "", nil, ""
+	}
+	return info.Pack, info.Tags, n.Set.Severity(rule, tenant)
+}
+
+// With are the names and those of which something is kept elsewhere too.
+func (n Names) With(kept func(rule, pack string) bool) Names {
+	before := n.Kept
+	n.Kept = func(rule, pack string) (bool, error) {
+		if kept(rule, pack) || before == nil {
+			return kept(rule, pack), nil
+		}
+		return before(rule, pack)
+	}
+	return n
+}

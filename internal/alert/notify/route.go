@@ -170,6 +170,9 @@ func (r Route) check(known []string) error {
 		}
 	}
 	for _, t := range r.Tenants {
+		if t == nightjar.Installation {
+			continue // what is about Nightjar itself
+		}
 		if _, err := nightjar.ParseTenantID(string(t)); err != nil {
 			return err //nolint:wrapcheck // already a sentence for people
 		}
