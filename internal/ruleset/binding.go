@@ -136,22 +136,15 @@ func (m *Meaning) Fields(info *Info) []Field {
 			names = append(names, name)
 		}
 	}
-	var sources []*sigma.Source
 	for _, part := range m.set.Parts(info) {
-		r := m.set.Rule(part)
-		if r == nil {
-			continue
-		}
-		r.Expr.Tests(func(t *sigma.Test) {
-			add(t.Field)
-			add(t.Other)
-		})
-		for _, name := range m.catalogue.Binding(r).Sources {
-			if s, err := m.catalogue.Source(name); err == nil && s.Collected && !slices.Contains(sources, s) {
-				sources = append(sources, s)
-			}
+		if r := m.set.Rule(part); r != nil {
+			r.Expr.Tests(func(t *sigma.Test) {
+				add(t.Field)
+				add(t.Other)
+			})
 		}
 	}
+	sources := m.sources(info)
 	for _, e := range info.Entities {
 		for _, f := range e.Fields {
 			add(f)

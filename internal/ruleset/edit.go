@@ -101,6 +101,9 @@ func (k *Keeper) Except(ctx context.Context, e Exception) (Exception, error) {
 	if _, err := e.keep(); err != nil {
 		return e, err
 	}
+	if err := set.exceptable(info, e.Where); err != nil {
+		return e, err
+	}
 	count := 0
 	for _, other := range set.changes.Exceptions {
 		if other.Rule == e.Rule && other.Active(now) {

@@ -149,12 +149,13 @@ func TestWhatARuleDoesNotTakeIsRefused(t *testing.T) {
 		}
 	}
 	for name, e := range map[string]ruleset.Exception{
-		"no reason":    {Rule: "spray", Where: map[string]any{"UserId": "x"}},
-		"no fields":    {Rule: "spray", Reason: "r"},
-		"no rule":      {Rule: "x", Where: map[string]any{"UserId": "x"}, Reason: "r"},
-		"past":         {Rule: "spray", Where: map[string]any{"UserId": "x"}, Reason: "r", Until: time.Unix(1, 0)},
-		"no modifier":  {Rule: "spray", Where: map[string]any{"UserId|containz": "x"}, Reason: "r"},
-		"nested value": {Rule: "spray", Where: map[string]any{"UserId": map[string]any{"a": "b"}}, Reason: "r"},
+		"no reason":     {Rule: "spray", Where: map[string]any{"UserId": "x"}},
+		"no fields":     {Rule: "spray", Reason: "r"},
+		"no rule":       {Rule: "x", Where: map[string]any{"UserId": "x"}, Reason: "r"},
+		"past":          {Rule: "spray", Where: map[string]any{"UserId": "x"}, Reason: "r", Until: time.Unix(1, 0)},
+		"no such field": {Rule: "spray", Where: map[string]any{"UserIdd": "x"}, Reason: "r"},
+		"no modifier":   {Rule: "spray", Where: map[string]any{"UserId|containz": "x"}, Reason: "r"},
+		"nested value":  {Rule: "spray", Where: map[string]any{"UserId": map[string]any{"a": "b"}}, Reason: "r"},
 	} {
 		if _, err := b.Except(t.Context(), e); err == nil {
 			t.Errorf("an exception with %s is taken", name)

@@ -126,6 +126,16 @@ func (s *Source) Carries(field string) bool {
 	return field == "" || slices.ContainsFunc(s.Paths(field), s.has)
 }
 
+// Names are the fields of the source's schema as they are written.
+func (s *Source) Names() []string {
+	var out []string
+	for _, name := range s.fields {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
 func (s *Source) has(p Path) bool {
 	name := strings.Join(p.Steps, ".")
 	return s.fields[name] != "" || slices.ContainsFunc(s.trees, func(tree string) bool {
