@@ -137,7 +137,7 @@ func rulesToTry(ctx context.Context, p Process, a *app.App, paths, ids []string)
 	if err != nil {
 		return chosenRules{}, err
 	}
-	return pick(set, func(string) bool { return true }, ids)
+	return pick(set, ids)
 }
 
 // saySkipped says on standard error how many rules a backtest does not ask,

@@ -27,8 +27,8 @@ type Folder struct {
 	// Commit is that of the git checkout that the folder is in; "" for none.
 	Commit string
 	Branch string // of that checkout; "" when none is out
-	// Only are the files that are read, by their names in FS; nil reads all. Shapes
-	// are read in any case.
+	// Only are the files that are read, by their names in FS, with the shapes of
+	// the folder shapes beside; nil reads all.
 	Only []string
 	// Problem says why it cannot be read now.
 	Problem string
@@ -63,7 +63,7 @@ func (f Folder) read() (tree, error) {
 			return err
 		}
 		if hidden := name != "." && strings.HasPrefix(d.Name(), "."); d.IsDir() || hidden {
-			if hidden && d.IsDir() {
+			if d.IsDir() && (hidden || f.passes(name)) {
 				return fs.SkipDir
 			}
 			return nil
@@ -96,6 +96,13 @@ func (f Folder) read() (tree, error) {
 		return t, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read the rules in " + f.Name, Err: err}
 	}
 	return t, nil
+}
+
+// passes reports whether nothing of a folder within the tree is read: of a file
+// that somebody named, what lies elsewhere in its folder is no concern.
+func (f Folder) passes(name string) bool {
+	return f.Only != nil && name != "." && name != ShapesFolder && !strings.HasPrefix(name, ShapesFolder+"/") &&
+		!slices.ContainsFunc(f.Only, func(file string) bool { return strings.HasPrefix(file, name+"/") })
 }
 
 // pack is the first folder of a file's name, else the name of the tree.

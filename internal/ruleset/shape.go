@@ -2,6 +2,7 @@ package ruleset
 
 import (
 	"maps"
+	"reflect"
 
 	"go.yaml.in/yaml/v3"
 
@@ -23,9 +24,6 @@ func readShapes(s source, into map[string]shape) error {
 			return err
 		}
 		for _, e := range list {
-			if into[e.Key] != nil {
-				return sigma.Invalid(e.Line, "shape %q stands in another place too", e.Key)
-			}
 			record, err := plain(e)
 			if err != nil {
 				return err
@@ -33,6 +31,9 @@ func readShapes(s source, into map[string]shape) error {
 			m, ok := record.(map[string]any)
 			if !ok {
 				return sigma.Invalid(e.Line, "shape %q must be a record: a mapping", e.Key)
+			}
+			if old, twice := into[e.Key]; twice && !reflect.DeepEqual(map[string]any(old), m) {
+				return sigma.Invalid(e.Line, "another shape is called %q too, and is not the same", e.Key)
 			}
 			into[e.Key] = m
 		}
