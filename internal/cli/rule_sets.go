@@ -49,7 +49,7 @@ func unchangedRules(p Process, cmd *cobra.Command, ids []string) (chosenRules, e
 func pick(set *ruleset.Set, ids []string) (chosenRules, error) {
 	c := chosenRules{set: set}
 	for _, i := range set.Infos() {
-		if len(ids) == 0 || slices.Contains(ids, i.Label()) || slices.Contains(ids, i.Name) {
+		if len(ids) == 0 && set.Named(i.File) || slices.Contains(ids, i.Label()) || slices.Contains(ids, i.Name) {
 			c.infos = append(c.infos, i)
 		}
 	}

@@ -95,6 +95,9 @@ func (f Folder) read() (tree, error) {
 		}
 		return t, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read the rules in " + f.Name, Err: err}
 	}
+	if f.Only != nil {
+		t.beside(f)
+	}
 	return t, nil
 }
 

@@ -16,9 +16,12 @@ type file struct {
 	labels []string     // of docs
 	names  [][]string   // of docs: id and name
 	own    []map[string]Parameter
-	timed  []*yaml.Node      // documents of rules that are asked on time
-	bad    []bool            // documents that are rejected
-	faults *sigma.Collection // why some of it is not read
+	timed  []*yaml.Node // documents of rules that are asked on time
+	bad    []bool       // documents that are rejected, or not asked for
+	wrong  []bool       // of a file that nobody named: those that are rejected
+	// adopted says that nobody named the file, and that others rest on some of it.
+	adopted bool
+	faults  *sigma.Collection // why some of it is not read
 }
 
 // readFile splits a file and finds its parameters.
@@ -113,24 +116,7 @@ func (f *file) parameter(doc int, name string) (p Parameter, at int, several boo
 
 // refers reports whether a document is a correlation about another one.
 func (f *file) refers(from, to int) bool {
-	doc := f.docs[from]
-	for i := 0; i+1 < len(doc.Content); i += 2 {
-		if doc.Content[i].Value != "correlation" {
-			continue
-		}
-		list, err := sigma.Entries(doc.Content[i+1])
-		if err != nil {
-			return false
-		}
-		for _, e := range list {
-			if e.Key != "rules" {
-				continue
-			}
-			refs, _ := e.Texts() // what is no text refers to nothing
-			return slices.ContainsFunc(refs, func(ref string) bool { return slices.Contains(f.names[to], ref) })
-		}
-	}
-	return false
+	return slices.ContainsFunc(references(f.docs[from]), func(ref string) bool { return slices.Contains(f.names[to], ref) })
 }
 
 // dropUnresolved rejects documents that use what is no parameter of the file.

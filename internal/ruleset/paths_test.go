@@ -58,3 +58,30 @@ func TestAShapeThatStandsTwiceIsTheSameOrAFault(t *testing.T) {
 		t.Errorf("faults %v", set.Faults)
 	}
 }
+
+func TestACorrelationFindsItsRulesInTheFilesBeside(t *testing.T) {
+	t.Parallel()
+	const inner = "title: Inner\nid: inner\ncorrelation: {type: event_count, rules: [failed], group-by: [UserId], timespan: '%w%', condition: {gte: 3}}\nnightjar: {parameters: {w: {value: 5m}}}\n---\ntitle: Other\nid: other\nlogsource: {product: m365}\ndetection: {s: {a: b}, condition: s}\n"
+	base, _, _ := strings.Cut(spray, "---")
+	dir := write(t, map[string]string{
+		"top.yml":   "title: Top\nid: top\ncorrelation: {type: event_count, rules: [inner], group-by: [UserId], timespan: 1h, condition: {gte: 2}}\n",
+		"inner.yml": inner, "base.yml": strings.Replace(base, "'%codes%'", "[1]", 1), "broken.yml": "title: [",
+	})
+	folders, err := ruleset.Paths([]string{filepath.Join(dir, "top.yml")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := ruleset.Load(folders, ruleset.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range set.Faults {
+		t.Error(f)
+	}
+	for id, loaded := range map[string]bool{"top": true, "inner": true, "base": true, "other": false} {
+		info := set.Info(id)
+		if (info != nil) != loaded || info != nil && set.Named(info.File) != (id == "top") {
+			t.Errorf("rule %s is loaded: %v", id, !loaded)
+		}
+	}
+}

@@ -37,6 +37,7 @@ type Set struct {
 	changes  Changes
 	now      time.Time
 	folders  []Folder
+	adopted  map[string]bool // files that nobody named
 }
 
 // Variant is the rules as some tenants have them: with their parameters and
@@ -58,6 +59,10 @@ func (v *Variant) Version(label string) string { return v.versions[label] }
 // All returns all rules that were read, with their own parameters, also those
 // that are off.
 func (s *Set) All() *sigma.Collection { return s.all }
+
+// Named reports whether somebody named a file, or its folder: not where merely
+// a correlation of a file that was named rests on rules of it.
+func (s *Set) Named(file string) bool { return !s.adopted[file] }
 
 // Variants lists the variants; the first is for all tenants that no other names.
 func (s *Set) Variants() []*Variant { return s.variants }
