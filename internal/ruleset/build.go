@@ -121,8 +121,14 @@ func (b *builder) describe(folder Folder, f *file, part *sigma.Collection) {
 		if s.Query == "" {
 			kind = Warning
 		}
-		if one(&meta, kind, nil, false) {
-			b.set.infos[len(b.set.infos)-1].Scheduled = s
+		if !one(&meta, kind, nil, false) {
+			continue
+		}
+		last := len(b.set.infos) - 1
+		b.set.infos[last].Scheduled = s
+		if err := s.checkParameters(b.set.infos[last].Parameters); err != nil {
+			part.Reject(meta, err)
+			b.set.infos = b.set.infos[:last]
 		}
 	}
 	part.Rules = slices.DeleteFunc(part.Rules, func(r *sigma.Rule) bool { return !one(&r.Meta, Detection, nil, false) })

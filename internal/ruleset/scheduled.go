@@ -27,6 +27,8 @@ type Scheduled struct {
 	Bounds []Bound
 
 	Warnings []nightjar.WarningCode
+
+	line int // of the query's first line
 }
 
 // Bound is one comparison; all of a rule must hold.
@@ -99,9 +101,17 @@ func readScheduled(doc *yaml.Node, meta sigma.Meta) (*Scheduled, error) {
 }
 
 func (s *Scheduled) read(e sigma.Entry) (err error) {
+	if e.Key != blockName {
+		if err := constant(e); err != nil {
+			return err
+		}
+	}
 	switch e.Key {
 	case "query":
 		s.Query, err = e.Text()
+		if s.line = e.Line; e.Value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+			s.line++
+		}
 	case "warning":
 		var codes []string
 		codes, err = e.Texts()
@@ -145,6 +155,9 @@ func readBounds(m sigma.Entry) ([]Bound, error) {
 		}
 		text, err := e.Text()
 		if err != nil {
+			return nil, err
+		}
+		if err := constant(sigma.Entry{Key: "condition", Line: e.Line, Value: e.Value}); err != nil {
 			return nil, err
 		}
 		n, err := strconv.ParseFloat(text, 64)

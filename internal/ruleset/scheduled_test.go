@@ -52,6 +52,9 @@ func TestWhatIsWrongWithAQuestionIsNamed(t *testing.T) {
 		"a value alone":        {"condition: {gte: 3}\n", "", "both or neither"},
 		"an operator":          {"{gte: 3}", "{ge: 3}", `did you mean "gt"?`},
 		"both kinds":           {"by:", "warning: disk_full\nby:", "and not both"},
+		"no parameter":         {"> %least%", "> %lest%", `ours/p/r.yml:6: %lest% is no parameter of this rule; did you mean "least"?`},
+		"one in a condition":   {"{gte: 3}", "{gte: '%least%'}", "%least% stands in condition: parameters of such a rule stand in its query alone"},
+		"one in a span":        {"lookback: 15m", "lookback: '%far%'", "%far% stands in lookback"},
 		"too often":            {"every: 5m", "every: 1s", "10s at least"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,5 +64,17 @@ func TestWhatIsWrongWithAQuestionIsNamed(t *testing.T) {
 				t.Errorf("faults %v, want %q", set.Faults, c.says)
 			}
 		})
+	}
+}
+
+func TestOnlyWhatStandsOutsideOfQuotesIsAParameter(t *testing.T) {
+	t.Parallel()
+	query := "|\n  SELECT '%x%', \"%y%\", 'it''s %z%' -- %c%\n  /* %d%\n  */ FROM t WHERE time >= {{from}} AND time < {{to}}\n  AND a > %least%\n  AND b > %last%"
+	from := strings.Index(asked, "query: ")
+	to := strings.Index(asked, "\nby:")
+	text := asked[:from] + "query: " + query + asked[to:]
+	set := load(t, map[string]string{"p/r.yml": text})
+	if len(set.Faults) != 1 || !strings.HasPrefix(set.Faults[0].String(), `ours/p/r.yml:11: %last% is no parameter of this rule; did you mean "least"?`) {
+		t.Errorf("faults %v", set.Faults)
 	}
 }
