@@ -217,7 +217,7 @@ func TestACollectorThatFailsIsFoundOnceASpanByCollectorAndTenant(t *testing.T) {
 		var got []string
 		for _, f := range r.ledger.found {
 			got = append(got, string(f.Tenant[:4])+" "+f.Reason)
-			if f.Severity != nightjar.SeverityMedium || f.Entities[0].Kind != nightjar.EntityCollector || f.Fingerprint == "" || f.DryRun {
+			if f.Severity != nightjar.SeverityMedium || f.Entities[0].Kind != nightjar.EntityCollector || f.Fingerprint == "" || f.DryRun || f.Count != 1 || f.Values["failures"] == "" {
 				t.Errorf("finding %+v", f)
 			}
 		}

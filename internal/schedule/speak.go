@@ -56,10 +56,9 @@ func speak(set *ruleset.Set, info *ruleset.Info, a Answer, sp span) ([]found, er
 				f.Last = at.UTC()
 			}
 		}
+		// What a query counts or measures is in the values under its own name: it
+		// may be minutes, or a share.
 		f.Count = 1
-		if info.Scheduled.Value != "" && value >= 1 {
-			f.Count = int64(value)
-		}
 		out = append(out, found{f, key})
 	}
 	return out, nil
