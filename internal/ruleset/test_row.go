@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/sigma"
@@ -14,6 +15,7 @@ type rowDraft struct {
 	pace
 	record nightjar.PipelineRecord
 	seed   string
+	behind *time.Duration // of a commit: how far what is stored lags behind its time
 }
 
 // readRows reads the rows of collectors_out of a test.
@@ -47,6 +49,11 @@ func (d *rowDraft) read(e sigma.Entry) error {
 	if own, err := d.pace.read(e); own {
 		return err
 	}
+	if e.Key == "behind" {
+		behind, err := span(e)
+		d.behind = &behind
+		return err
+	}
 	s, err := e.Text()
 	if err != nil {
 		return err
@@ -78,7 +85,7 @@ func (d *rowDraft) read(e sigma.Entry) error {
 			return sigma.Invalid(e.Line, "count is a whole number, not %q", s)
 		}
 	default:
-		return unknown(e, "a row", []string{"at", "every", "repeat", "collector_name", "job_id", "level", "action", "message", "count"})
+		return unknown(e, "a row", []string{"at", "every", "repeat", "collector_name", "job_id", "level", "action", "message", "count", "behind"})
 	}
 	return nil
 }
@@ -90,6 +97,9 @@ func (t Test) Rows() []nightjar.PipelineRecord {
 		for i := range d.repeat {
 			r := d.record
 			r.ID, r.Time = "test:"+identity(d.seed, i), d.time(i)
+			if d.behind != nil {
+				r.CompleteUntil = r.Time.Add(-*d.behind)
+			}
 			for _, text := range []*string{&r.Collector, &r.JobID, &r.Message} {
 				*text, _ = numbered(*text, i+1).(string)
 			}
