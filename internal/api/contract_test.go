@@ -112,6 +112,41 @@ func TestTheTableOfRoutesIsTheContract(t *testing.T) {
 	}
 }
 
+// TestTheParametersAreTheContracts compares those of addresses.
+func TestTheParametersAreTheContracts(t *testing.T) {
+	t.Parallel()
+	c := readContract(t)
+	rest := queryParameters()
+	c.operations(func(_, path string, op *openapi3.Operation) {
+		var want []string
+		for _, p := range slices.Concat(c.doc.Paths.Value(path).Parameters, op.Parameters) {
+			if p.Value.In == openapi3.ParameterInQuery {
+				want = append(want, p.Value.Name)
+			}
+		}
+		if got := rest[op.OperationID]; !slices.Equal(got, want) {
+			t.Errorf("%s has %v, the contract %v", op.OperationID, got, want)
+		}
+		delete(rest, op.OperationID)
+	})
+	if len(rest) > 0 {
+		t.Errorf("not in the contract: %v", rest)
+	}
+}
+
+// TestAnUnknownParameterIsRefused asks with a word that is nearly right.
+func TestAnUnknownParameterIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for path, want := range map[string]string{
+		"/api/v1/alerts?statuss=new": `did you mean \"status\"?`, "/api/v1/me?x=1": "this operation has none", "/api/v1/audit?form=2026-11-20T00:00:00Z": `did you mean \"from\"?`,
+	} {
+		if a := b.admin.send(get, path, nil); a.code() != "invalid" || !strings.Contains(string(a.body), want) || !strings.Contains(string(a.body), "there is no parameter") {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+}
+
 // TestTheContractNamesWhatThereIs compares closed sets with those of the code.
 func TestTheContractNamesWhatThereIs(t *testing.T) {
 	t.Parallel()

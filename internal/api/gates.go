@@ -53,6 +53,9 @@ func (s *Server) pass(c *call) error {
 			}
 		}
 	}
+	if err := c.askedFor(); err != nil {
+		return err
+	}
 	if err := c.readBody(); err != nil {
 		return err
 	}

@@ -108,8 +108,10 @@ type Server struct {
 	backtests *backtests
 	tails     *seats
 	recent    *recent
-	metrics   *metrics
-	mux       *http.ServeMux
+	// parameters are those of addresses, by operation.
+	parameters map[string][]string
+	metrics    *metrics
+	mux        *http.ServeMux
 	// deeds lets one thing that needs a second person be done at a time, so
 	// that what it is done to stays as it was looked at.
 	deeds *sync.Mutex
@@ -123,7 +125,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, random: cfg.Random, origin: http.NewCrossOriginProtection(),
-		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), compiles: newGate(1, 1), files: newExports(clock.Real()), backtests: &backtests{clock: clock.Real()}, tails: newSeats(tailMost), recent: &recent{}, mux: http.NewServeMux(), deeds: &sync.Mutex{},
+		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), compiles: newGate(1, 1), files: newExports(clock.Real()), backtests: &backtests{clock: clock.Real()}, tails: newSeats(tailMost), recent: &recent{}, parameters: queryParameters(), mux: http.NewServeMux(), deeds: &sync.Mutex{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
