@@ -183,8 +183,11 @@ func incidentOf(r incidentRow, alerts []*kept) Incident {
 	})
 	i.Entities = i.Entities[:min(len(i.Entities), maxEntities)]
 	i.Title = gravest
-	if len(alerts) > 1 && len(i.Entities) > 0 {
-		i.Title = fmt.Sprintf("%d alerts about %s: %s", len(alerts), i.Entities[0].Value, gravest)
+	// It is named after what can have brought them together: the same file or
+	// policy in all of them does not.
+	about := slices.IndexFunc(i.Entities, func(e Involved) bool { return relates(e.Kind) })
+	if len(alerts) > 1 && about >= 0 {
+		i.Title = fmt.Sprintf("%d alerts about %s: %s", len(alerts), i.Entities[about].Value, gravest)
 	}
 	return i
 }

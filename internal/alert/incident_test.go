@@ -155,3 +155,16 @@ func TestARuleIsJudgedByWhatPeopleSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestAnIncidentIsNamedAfterWhatBroughtItTogether(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	of := func(rule, user string, n int) nightjar.Finding {
+		return about(finding(rule, user, n), nightjar.EntityPolicy, "Health records")
+	}
+	b.record(of("r-spray", "anna@contoso.com", 0), about(of("r-mail", "anna@contoso.com", 1), nightjar.EntityUser, "ben@contoso.com"), of("r-lockout", "ben@contoso.com", 2))
+	found := b.incidents(IncidentFilter{})
+	if len(found) != 1 || found[0].Entities[0].Kind != nightjar.EntityPolicy || found[0].Title != "3 alerts about anna@contoso.com: Title of r-spray" {
+		t.Errorf("%+v", found)
+	}
+}
