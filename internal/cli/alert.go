@@ -21,6 +21,7 @@ func newAlert(p Process) *cobra.Command {
 type alertLine struct {
 	ID           string            `json:"id"`
 	Tenant       nightjar.TenantID `json:"tenant"`
+	TenantName   string            `json:"tenant_name,omitempty"` // of alert show
 	Rule         string            `json:"rule"`
 	Pack         string            `json:"pack,omitempty"`
 	Title        string            `json:"title"`
@@ -126,7 +127,7 @@ func printAlerts(p Process, found []alert.Alert, next string, asJSON bool) error
 		_, err := fmt.Fprintln(p.Stderr, "no alert fits")
 		return err
 	}
-	t := newColumns(p.Stdout, "ID", "LAST", "SEVERITY", "STATUS", "FINDINGS", "WHO", "REASON")
+	t := newColumns(p.Stdout, "ID", "OPENED", "LAST", "SEVERITY", "STATUS", "FINDINGS", "ASSIGNEE", "REASON")
 	for _, a := range found {
 		status := string(a.Status)
 		if a.Disposition != "" {
@@ -135,7 +136,7 @@ func printAlerts(p Process, found []alert.Alert, next string, asJSON bool) error
 		if a.Suppressed() {
 			status += " silenced"
 		}
-		t.row(a.ID, shortTime(a.Last), string(a.Severity), status, strconv.FormatInt(a.Findings, 10), safe(oneLine(a.AssigneeName)), safe(oneLine(a.Reason)))
+		t.row(a.ID, shortTime(a.Opened), shortTime(a.Last), string(a.Severity), status, strconv.FormatInt(a.Findings, 10), safe(oneLine(a.AssigneeName)), safe(oneLine(a.Reason)))
 	}
 	if err := t.flush(); err != nil || next == "" {
 		return err

@@ -24,8 +24,8 @@ func newAlertCounts(p Process) *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use: "counts", Short: "Count the alerts that wait for people", Args: noArguments,
-		Long: `Counts the alerts that are new and acknowledged, without silenced ones, by severity, and those
-that are silenced.`,
+		Long: `Counts the alerts that are new and acknowledged, which together are the open ones, those by
+severity, all without silenced ones, and those that are silenced.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
 				ids, err := idsOf(ctx, a, tenants)
@@ -46,6 +46,7 @@ that are silenced.`,
 				t := newColumns(p.Stdout, "WHAT", "ALERTS")
 				t.row("new", strconv.FormatInt(n.New, 10))
 				t.row("acknowledged", strconv.FormatInt(n.Acknowledged, 10))
+				t.row("open", strconv.FormatInt(n.New+n.Acknowledged, 10))
 				for _, s := range n.Severities {
 					t.row("  "+string(s.Severity), strconv.FormatInt(s.Count, 10))
 				}

@@ -48,7 +48,7 @@ func (c *alertCase) printFacts(p Process) error {
 		{"events", fmt.Sprintf("%d in %s, %s to %s", a.Count, counted(a.Findings, "finding"), a.First, a.Last)},
 		{"rule", a.Rule},
 		{"pack", a.Pack},
-		{"tenant", string(a.Tenant)},
+		{"tenant", tenantText(a.TenantName, string(a.Tenant))},
 		{"att&ck", strings.Join(slices.Concat(a.Tactics, a.Techniques), " ")},
 		{"incident", incident},
 		{"previous", a.Previous},
@@ -62,6 +62,14 @@ func (c *alertCase) printFacts(p Process) error {
 		t.row("not again", safe(oneLine(e.command())))
 	}
 	return t.flush()
+}
+
+// tenantText names a tenant, and its id where the name is another.
+func tenantText(name, id string) string {
+	if name == "" || name == id {
+		return id
+	}
+	return name + " (" + id + ")"
 }
 
 func (c *alertCase) printFindings(p Process) error {

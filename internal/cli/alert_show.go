@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -91,10 +92,19 @@ func caseOf(ctx context.Context, a *app.App, id string) (*alertCase, error) {
 		return nil, err
 	}
 	out := &alertCase{Alert: alertLineOf(one), Findings: []alertFinding{}, History: []historyItem{}}
+	tenant := app.Installation()
+	if one.Tenant != nightjar.Installation {
+		if tenant, err = tenantOf(ctx, a, one.Tenant); err != nil {
+			return nil, err
+		}
+	}
+	out.Alert.TenantName = tenant.Name
 	findings, _, err := a.Alerts().Findings(ctx, nil, one.ID, "", search.NormalFindings)
 	if err != nil {
 		return nil, err
 	}
+	// They come as they were recorded, which after a backlog is not their order.
+	slices.SortStableFunc(findings, func(x, y alert.Recorded) int { return y.Time.Compare(x.Time) })
 	var evidence []nightjar.EventRef
 	for _, f := range findings {
 		out.Findings = append(out.Findings, alertFinding{f.ID, formatTime(f.Time), f.Reason, f.Count, f.Values, append([]nightjar.EventRef{}, f.Events...)})
