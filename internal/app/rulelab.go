@@ -22,7 +22,7 @@ import (
 // safe for concurrent use.
 type RuleLab struct {
 	worker []string
-	bench  *bench // nil until a rule with a query has a test
+	bench  *bench // nil until a question is asked
 }
 
 // NewRuleLab returns a lab whose query workers worker starts; see
@@ -34,13 +34,28 @@ func (l *RuleLab) Run(ctx context.Context, set *ruleset.Set, info *ruleset.Info)
 	if info.Scheduled == nil {
 		return detect.RunTests(set, info)
 	}
-	if l.bench == nil && info.Kind == ruleset.Query && len(info.Tests) > 0 {
-		var err error
-		if l.bench, err = newBench(ctx, l.worker); err != nil {
+	if info.Kind == ruleset.Query && len(info.Tests) > 0 {
+		if err := l.open(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return schedule.RunTests(ctx, l.bench, set, info)
+}
+
+// Try asks the question of a rule in SQL where nothing is stored, and returns
+// the columns of the answer.
+func (l *RuleLab) Try(ctx context.Context, set *ruleset.Set, info *ruleset.Info) ([]string, error) {
+	if err := l.open(ctx); err != nil {
+		return nil, err
+	}
+	return schedule.Try(ctx, l.bench, set, info)
+}
+
+func (l *RuleLab) open(ctx context.Context) (err error) {
+	if l.bench == nil {
+		l.bench, err = newBench(ctx, l.worker)
+	}
+	return err
 }
 
 // Close takes away what tests were about.
@@ -109,8 +124,10 @@ func (b *bench) Hold(ctx context.Context, asked time.Time, events []ruleset.Test
 		}
 		all = append(all, e)
 	}
-	if _, err := b.journal.Append(ctx, journal.Batch{Tenant: tenant.ID, Sources: []journal.Source{{Events: all}}}); err != nil {
-		return tenant, nil, err
+	if len(all) > 0 {
+		if _, err := b.journal.Append(ctx, journal.Batch{Tenant: tenant.ID, Sources: []journal.Source{{Events: all}}}); err != nil {
+			return tenant, nil, err
+		}
 	}
 	engine, err := query.New(query.Config{Journal: b.journal, WorkerCommand: b.worker, Warm: -1, Clock: clock.Scaled(asked, 1)})
 	if err != nil {

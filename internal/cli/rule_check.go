@@ -18,6 +18,8 @@ type ruleCheckAnswer struct {
 	Rules        int           `json:"rules"`
 	Correlations int           `json:"correlations"`
 	Filters      int           `json:"filters"`
+	Queries      int           `json:"queries"`  // rules in SQL
+	Warnings     int           `json:"warnings"` // rules about health warnings
 	Faults       []ruleFault   `json:"faults"`
 	Bindings     []ruleBinding `json:"bindings"`
 }
@@ -55,18 +57,24 @@ func newRuleCheck(p Process) *cobra.Command {
 		Use: "check [DIR|FILE...]", Short: "Read rules, name what is wrong and what cannot match",
 		Long: `Reads the rules, those of this installation when none are named, and names each that is rejected, with file, line and reason. Then
 says of each rule which sources have such events, and which of its fields none of them
-carries: such a rule is loaded and hardly ever matches.
-The exit code is 1 when a rule was rejected.`,
+carries: such a rule is loaded and hardly ever matches. A rule in SQL is asked where
+nothing is stored, so that a table or column that does not exist shows. What a reason or
+an entity speaks of and nothing fills in is a warning.
+The exit code is 1 when a rule was rejected, or its query cannot be asked.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags.rules = args
 			return flags.either(p, cmd, func(set *ruleset.Set, catalogue *sigma.Catalogue) error {
-				rules := set.All()
-				answer := checkRules(rules, catalogue)
-				var err error
+				faults, err := checkWords(cmd.Context(), set)
+				if err != nil {
+					return err
+				}
+				rules := *set.All()
+				rules.Faults = append(slices.Clone(rules.Faults), faults...)
+				answer := checkRules(set, &rules, catalogue)
 				if asJSON {
 					err = writeJSON(p, answer)
 				} else {
-					printFaults(p, rules)
+					printFaults(p, &rules)
 					err = printRuleCheck(p, answer)
 				}
 				if rejected := len(rules.Rejected()); err == nil && rejected > 0 {
@@ -81,15 +89,30 @@ The exit code is 1 when a rule was rejected.`,
 	return withConfig(cmd, false)
 }
 
-func checkRules(rules *sigma.Collection, catalogue *sigma.Catalogue) ruleCheckAnswer {
-	answer := ruleCheckAnswer{
-		Rules: len(rules.Rules), Correlations: len(rules.Correlations), Filters: len(rules.Filters),
-		Faults: []ruleFault{}, Bindings: []ruleBinding{},
+func checkRules(set *ruleset.Set, rules *sigma.Collection, catalogue *sigma.Catalogue) ruleCheckAnswer {
+	answer := ruleCheckAnswer{Filters: len(rules.Filters), Faults: []ruleFault{}, Bindings: []ruleBinding{}}
+	for _, i := range set.Infos() {
+		if !set.Named(i.File) {
+			continue
+		}
+		switch i.Kind {
+		case ruleset.Detection:
+			answer.Rules++
+		case ruleset.Correlation:
+			answer.Correlations++
+		case ruleset.Query:
+			answer.Queries++
+		case ruleset.Warning:
+			answer.Warnings++
+		}
 	}
 	for _, f := range rules.Faults {
 		answer.Faults = append(answer.Faults, ruleFault{f.File, f.Line, f.Rule, f.Warning, f.Err.Code, f.Err.Error(), f.Err.Hint})
 	}
 	for _, r := range rules.Rules {
+		if !set.Named(r.File) {
+			continue
+		}
 		b := catalogue.Binding(r)
 		answer.Bindings = append(answer.Bindings, ruleBinding{
 			Rule: r.Label(), Title: r.Title, File: fmt.Sprintf("%s:%d", r.File, r.Line), Log: r.Logsource.String(),
@@ -125,7 +148,13 @@ func printRuleCheck(p Process, a ruleCheckAnswer) error {
 			rejected++
 		}
 	}
-	_, last := fmt.Fprintf(p.Stdout, "%s, %s, %s read, %d rejected; %d can match what is collected\n",
-		counted(a.Rules, "rule"), counted(a.Correlations, "correlation"), counted(a.Filters, "filter"), rejected, len(a.Bindings)-len(idle))
+	read := []string{counted(a.Rules, "rule"), counted(a.Correlations, "correlation"), counted(a.Filters, "filter")}
+	if a.Queries > 0 {
+		read = append(read, counted(a.Queries, "question")+" in SQL")
+	}
+	if a.Warnings > 0 {
+		read = append(read, counted(a.Warnings, "rule")+" about warnings")
+	}
+	_, last := fmt.Fprintf(p.Stdout, "%s read, %d rejected; %d can match what is collected\n", strings.Join(read, ", "), rejected, len(a.Bindings)-len(idle))
 	return errors.Join(err, last)
 }

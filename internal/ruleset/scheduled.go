@@ -31,6 +31,9 @@ type Scheduled struct {
 	line int // of the query's first line
 }
 
+// Line is that of the first line of the query, in the rule's file.
+func (s *Scheduled) Line() int { return s.line }
+
 // Bound is one comparison; all of a rule must hold.
 type Bound struct {
 	Op    string // gt, gte, lt, lte, eq, neq

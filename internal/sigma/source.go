@@ -25,10 +25,11 @@ type Source struct {
 	// Collected says that Nightjar collects such events now.
 	Collected bool
 
-	routes  []route
-	fields  map[string]string // known paths, folded and joined by dots, and how they are written
-	trees   []string          // paths below which any member may stand
-	aliases map[string][]Path // name in rules -> where the source keeps it
+	routes   []route
+	services map[string][]string // of products, for those who mistype one
+	fields   map[string]string   // known paths, folded and joined by dots, and how they are written
+	trees    []string            // paths below which any member may stand
+	aliases  map[string][]Path   // name in rules -> where the source keeps it
 }
 
 // route says that rules of a log source mean this source, perhaps only some of

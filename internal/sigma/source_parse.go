@@ -8,7 +8,7 @@ import (
 
 // parseSource reads a schema (schema/README.txt).
 func parseSource(data string) (*Source, error) {
-	s := &Source{fields: map[string]string{}, aliases: map[string][]Path{}}
+	s := &Source{services: map[string][]string{}, fields: map[string]string{}, aliases: map[string][]Path{}}
 	for i, line := range strings.Split(data, "\n") {
 		line, _, _ = strings.Cut(line, "#")
 		words := strings.Fields(line)
@@ -34,6 +34,11 @@ func (s *Source) parseLine(verb string, words []string) error {
 		s.Collected = true
 	case "route":
 		return s.parseRoute(words)
+	case "services":
+		if len(words) < 2 {
+			return errors.New("services are PRODUCT NAME...")
+		}
+		s.services[words[0]] = append(s.services[words[0]], words[1:]...)
 	case "field":
 		for _, w := range words {
 			// An object is a field too: what is in it counts as its values.
