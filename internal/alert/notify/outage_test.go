@@ -41,7 +41,7 @@ func bodies(h *notifytest.Hook) []string {
 	return out
 }
 
-// TestADayOfTroubleLosesAndDoublesNothing has five sinks in trouble for a day,
+// TestADayOfTroubleLosesAndDoublesNothing has six sinks in trouble for a day,
 // each in a way of its own, beside one that is well. All alerts arrive after,
 // each once, and the one that is well gets each within a second.
 func TestADayOfTroubleLosesAndDoublesNothing(t *testing.T) {
@@ -65,7 +65,9 @@ func TestADayOfTroubleLosesAndDoublesNothing(t *testing.T) {
 		resetting, resettingChannel := b.hook("resetting", "pagerduty", during(notifytest.Act{Reset: true, Lost: true}))
 		mail := &notifytest.SMTP{TLS: b.net.TLS()}
 		mailChannel := b.add(notify.Channel{Name: "mail", Kind: "email", PerMinute: 6000, Settings: map[string]string{"server": "example.com:587", "from": "nightjar@example.com", "to": "soc@example.com"}}, nil)
-		b.routes(oneByOne(wellChannel, hangingChannel, brokenChannel, throttlingChannel, resettingChannel, mailChannel))
+		log := &notifytest.Syslog{}
+		logChannel := b.add(notify.Channel{Name: "syslog", Kind: "syslog", PerMinute: 6000, Settings: map[string]string{"server": "example.com:6514", "format": "json"}}, nil)
+		b.routes(oneByOne(wellChannel, hangingChannel, brokenChannel, throttlingChannel, resettingChannel, mailChannel, logChannel))
 		stop := b.run()
 
 		const alerts = 48
@@ -85,7 +87,7 @@ func TestADayOfTroubleLosesAndDoublesNothing(t *testing.T) {
 		if n := throttling.Asked(); n < 48 || n > 150 {
 			t.Errorf("the sink that throttles was asked %d times in a day", n)
 		}
-		for _, name := range []string{"hanging", "broken", "throttling", "resetting", "mail"} {
+		for _, name := range []string{"hanging", "broken", "throttling", "resetting", "mail", "syslog"} {
 			if !b.warns.has(nightjar.WarnNotifierFailing, name) {
 				t.Errorf("nobody is warned that %s fails", name)
 			}
@@ -96,6 +98,7 @@ func TestADayOfTroubleLosesAndDoublesNothing(t *testing.T) {
 
 		trouble.Store(false)
 		mail.Serve(b.net.Listen("example.com:587"))
+		log.Serve(b.net.Listen("example.com:6514"), b.net.TLS())
 		time.Sleep(20 * time.Minute)
 		synctest.Wait()
 		stop()
@@ -104,7 +107,8 @@ func TestADayOfTroubleLosesAndDoublesNothing(t *testing.T) {
 			mails = append(mails, m.Text)
 		}
 		mail.Close()
-		for name, taken := range map[string][]string{"well": bodies(well), "hanging": bodies(hanging), "broken": bodies(broken), "throttling": bodies(throttling), "resetting": bodies(resetting), "mail": mails} {
+		log.Close()
+		for name, taken := range map[string][]string{"well": bodies(well), "hanging": bodies(hanging), "broken": bodies(broken), "throttling": bodies(throttling), "resetting": bodies(resetting), "mail": mails, "syslog": log.Seen()} {
 			seen := times(taken)
 			for i := range alerts {
 				// A card of chat shows the first of many, and says how many more there are.
