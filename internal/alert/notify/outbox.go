@@ -46,6 +46,7 @@ func (n *Notifier) Hushed(ctx context.Context, tx bun.Tx, c alert.Change) error 
 // put writes a notice for each channel that the routes name, and returns these.
 func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([]string, error) {
 	var channels []string
+	var last Route
 	for _, r := range hits(p.routes, notice) {
 		for _, id := range r.Channels {
 			c, known := p.channels[id]
@@ -53,10 +54,16 @@ func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([
 			if !known || slices.Contains(channels, id) || !r.tells(notice.State, n.kinds[c.Kind]) {
 				continue
 			}
-			channels = append(channels, id)
+			channels, last = append(channels, id), r
 			if err := n.putOne(ctx, tx, r, id, notice); err != nil {
 				return nil, err
 			}
+		}
+	}
+	for _, id := range p.instead(notice, channels) {
+		channels = append(channels, id)
+		if err := n.putOne(ctx, tx, last, id, notice); err != nil {
+			return nil, err
 		}
 	}
 	if len(channels) > 0 {
@@ -66,6 +73,25 @@ func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([
 		})
 	}
 	return channels, nil
+}
+
+// instead are the channels that are told of a failing channel too, when all
+// that the routes choose are about to say so through that one.
+func (p plan) instead(notice Notice, chosen []string) []string {
+	fails := func(id string) bool {
+		return slices.Contains(notice.Entities, nightjar.Entity{Kind: nightjar.EntityCollector, Value: p.channels[id].Name})
+	}
+	if notice.Tenant != nightjar.Installation || len(chosen) == 0 || slices.ContainsFunc(chosen, func(id string) bool { return !fails(id) }) {
+		return nil
+	}
+	var out []string
+	for id, c := range p.channels {
+		if c.Enabled && !fails(id) {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (n *Notifier) putOne(ctx context.Context, tx bun.Tx, r Route, channel string, notice Notice) error {

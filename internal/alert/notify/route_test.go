@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -272,6 +273,50 @@ func TestAnAlertThatNobodyTakesUpIsRemindedOf(t *testing.T) {
 		synctest.Wait()
 		if n := len(h.Seen()); n != 4 { // a webhook is told of acknowledging too
 			t.Errorf("after somebody took it up there are %d messages", n)
+		}
+	})
+}
+
+// TestThatAChannelFailsIsNotSaidThroughItAlone tells of a channel, and of
+// something else that has its name.
+func TestThatAChannelFailsIsNotSaidThroughItAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, oncall := b.hook("oncall", "webhook", nil)
+		_, soc := b.hook("soc", "webhook", nil)
+		_, off := b.hook("off", "webhook", nil)
+		no := false
+		if _, err := b.Change(t.Context(), off.ID, notify.ChannelChange{Enabled: &no}); err != nil {
+			t.Fatal(err)
+		}
+		b.routes(oneByOne(oncall))
+		stop := b.run()
+		defer stop()
+		failing := func(n int, tenant nightjar.TenantID, name string) alert.Alert {
+			a := someAlert(n)
+			a.Tenant, a.Entities = tenant, []nightjar.Entity{{Kind: nightjar.EntityCollector, Value: name}}
+			return a
+		}
+		for n, c := range []struct {
+			alert alert.Alert
+			want  []string
+		}{
+			{failing(1, nightjar.Installation, "oncall"), []string{oncall.ID, soc.ID}},
+			{failing(2, nightjar.Installation, "soc"), []string{oncall.ID}},
+			{failing(3, contoso, "oncall"), []string{oncall.ID}},
+		} {
+			b.change(alert.ChangeOpened, c.alert)
+			time.Sleep(time.Minute)
+			var got []string
+			for _, d := range b.deliveries(notify.DeliveryFilter{Alert: c.alert.ID}) {
+				got = append(got, d.Channel)
+			}
+			slices.Sort(got)
+			slices.Sort(c.want)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%d goes to %v, want %v", n, got, c.want)
+			}
 		}
 	})
 }
