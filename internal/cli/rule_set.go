@@ -28,9 +28,12 @@ rule counts more than what is said of its pack. The word default takes a change 
 A running nightjar serve has it within seconds.`,
 		Example: `  nightjar rule set exchange --mode dry
   nightjar rule set 19de2c3e-26f3-4973-ac09-64f8ee2df1fd --mode off --tenant contoso --reason "Tor is allowed there"
-  nightjar rule set 19de2c3e-26f3-4973-ac09-64f8ee2df1fd --param failures=30
+  nightjar rule set 30bc060b-e82f-4e64-a984-8fc7c96091c8 --param failures=50
   nightjar rule set 19de2c3e-26f3-4973-ac09-64f8ee2df1fd --mode default`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if modes := []string{"on", "dry", "dry_run", "off", "default"}; mode != "" && !slices.Contains(modes, mode) {
+				return usageError("--mode on, dry, off or default", "mode %q is none of on, dry, off and default", mode)
+			}
 			if mode == "" && severity == "" && len(params) == 0 {
 				return usageError("e.g. --mode off", "%s needs --mode, --severity or --param", cmd.CommandPath())
 			}
@@ -103,7 +106,7 @@ func ruleChanges(set *ruleset.Set, target, mode, severity string, params []strin
 	for _, param := range params {
 		name, typed, ok := strings.Cut(param, "=")
 		if !ok {
-			return nil, usageError("e.g. --param failures=30", "--param %q is not NAME=VALUE", param)
+			return nil, usageError("e.g. --param failures=50", "--param %q is not NAME=VALUE", param)
 		}
 		c := of
 		c.What, c.Name, c.Value = ruleset.ChangeParameter, name, value(typed)

@@ -102,7 +102,7 @@ func (i *Info) checkParameter(name string, value any) error {
 		if len(names) == 0 {
 			return invalid("%q has no parameters", i.Title)
 		}
-		return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("%q has no parameter %q%s", i.Title, name, meant(name, names))}
+		return invalid("%q has no parameter %q%s", i.Title, name, meant(name, names))
 	}
 	return p.takes(value)
 }
