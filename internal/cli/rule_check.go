@@ -63,7 +63,7 @@ an entity speaks of and nothing fills in is a warning.
 The exit code is 1 when a rule was rejected, or its query cannot be asked.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			flags.rules = args
-			return flags.either(p, cmd, func(set *ruleset.Set, catalogue *sigma.Catalogue) error {
+			return flags.either(p, cmd, func(set *ruleset.Set, catalogue *sigma.Catalogue, _ surroundings) error {
 				faults, err := checkWords(cmd.Context(), set)
 				if err != nil {
 					return err

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,9 +16,11 @@ func newRuleExplain(p Process) *cobra.Command {
 	var flags ruleFlags
 	cmd := &cobra.Command{
 		Use: "explain ID", Short: "Say what a Sigma rule asks, and of which fields of which source", Args: exactArguments(1, "the id, name or title of a rule"),
+		Long: `Says what a rule asks as it is in force here for all tenants of which nothing else is said, with
+the values of its parameters. Below that stands what was changed here, for whom and why.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return flags.either(p, cmd, func(set *ruleset.Set, catalogue *sigma.Catalogue) error {
-				if explain(p, args[0], set, catalogue) {
+			return flags.either(p, cmd, func(set *ruleset.Set, catalogue *sigma.Catalogue, here surroundings) error {
+				if explain(p, args[0], set, catalogue, here) {
 					return nil
 				}
 				for _, f := range set.All().Rejected() {
@@ -38,68 +38,52 @@ func newRuleExplain(p Process) *cobra.Command {
 }
 
 // explain says what the rules of a name ask, and reports whether there is one.
-func explain(p Process, name string, set *ruleset.Set, catalogue *sigma.Catalogue) bool {
+func explain(p Process, name string, set *ruleset.Set, catalogue *sigma.Catalogue, here surroundings) bool {
 	found := false
 	meant := func(m *sigma.Meta) bool { return slices.Contains([]string{m.ID, m.Name, m.Title}, name) }
 	for _, r := range set.All().Rules {
 		if meant(&r.Meta) {
 			found = true
-			explainRule(p, r, catalogue)
-			explainChanges(p, set, r.Label())
+			explainRule(p, ruleInForce(set, r), catalogue, facts(set, r.Label())...)
+			explainHere(p, set, r.Label(), here)
 		}
 	}
 	for _, c := range set.All().Correlations {
 		if meant(&c.Meta) {
 			found = true
-			explainCorrelation(p, c)
-			explainChanges(p, set, c.Label())
+			explainCorrelation(p, correlationInForce(set, c), facts(set, c.Label())...)
+			explainHere(p, set, c.Label(), here)
 		}
 	}
 	for _, i := range set.Infos() {
 		if i.Scheduled != nil && slices.Contains([]string{i.ID, i.Name, i.Title}, name) {
 			found = true
-			explainScheduled(p, i)
-			explainChanges(p, set, i.Label())
+			explainScheduled(p, i, facts(set, i.Label())...)
+			explainHere(p, set, i.Label(), here)
 		}
 	}
 	return found
 }
 
-// explainChanges says what people here have otherwise than the rule.
-func explainChanges(p Process, set *ruleset.Set, label string) {
-	var list []string
-	for _, c := range set.Changes().Changes {
-		if c.Rule != label {
-			continue
-		}
-		what := string(c.What)
-		if c.What == ruleset.ChangeParameter {
-			what = c.Name
-		}
-		who := "all tenants"
-		if c.Tenant != "" {
-			who = "tenant " + string(c.Tenant)
-		}
-		value, _ := json.Marshal(c.Value) // a value of JSON can be written
-		list = append(list, fmt.Sprintf("%s is %s for %s: %s", what, value, who, cmp.Or(c.Reason, "no reason given")))
+// facts are what holds here of a rule where its file says otherwise.
+func facts(set *ruleset.Set, label string) [][2]string {
+	info := set.Info(label)
+	if info == nil || !info.Alerts {
+		return nil
 	}
-	for _, e := range set.Changes().Exceptions {
-		if e.Rule == label {
-			list = append(list, fmt.Sprintf("except %s: %s", whereText(e.Where), e.Reason))
-		}
+	var out [][2]string
+	if severity := set.Severity(label, ""); severity != info.Severity {
+		out = append(out, [2]string{"severity", string(severity)})
 	}
-	if len(list) == 0 {
-		return
+	if mode := set.Mode(label, ""); mode != ruleset.On {
+		out = append(out, [2]string{"mode", string(mode)})
 	}
-	fmt.Fprintln(p.Stdout, "\nChanged here:")
-	for _, text := range list {
-		fmt.Fprintln(p.Stdout, "  "+safe(oneLine(text)))
-	}
+	return out
 }
 
-func explainRule(p Process, r *sigma.Rule, catalogue *sigma.Catalogue) {
+func explainRule(p Process, r *sigma.Rule, catalogue *sigma.Catalogue, here ...[2]string) {
 	line := func(format string, args ...any) { fmt.Fprintln(p.Stdout, safe(fmt.Sprintf(format, args...))) }
-	explainMeta(line, &r.Meta, [2]string{"log source", r.Logsource.String()}, [2]string{"filters", strings.Join(r.Filtered, ", ")})
+	explainMeta(line, &r.Meta, append(here, [2]string{"log source", r.Logsource.String()}, [2]string{"filters", strings.Join(r.Filtered, ", ")})...)
 	line("\nIt matches an event when")
 	explainExpr(line, r.Expr, "  ")
 	b := catalogue.Binding(r)

@@ -10,9 +10,9 @@ import (
 )
 
 // explainCorrelation says what a correlation makes of the matches of its rules.
-func explainCorrelation(p Process, c *sigma.Correlation) {
+func explainCorrelation(p Process, c *sigma.Correlation, here ...[2]string) {
 	line := func(format string, args ...any) { fmt.Fprintln(p.Stdout, safe(fmt.Sprintf(format, args...))) }
-	explainMeta(line, &c.Meta, [2]string{"type", string(c.Type)}, [2]string{"rules", strings.Join(c.Rules, ", ")})
+	explainMeta(line, &c.Meta, append(here, [2]string{"type", string(c.Type)}, [2]string{"rules", strings.Join(c.Rules, ", ")})...)
 	key := "for the whole tenant"
 	if len(c.GroupBy) > 0 {
 		key = "for one " + strings.Join(c.GroupBy, " and ")

@@ -9,9 +9,9 @@ import (
 
 // explainScheduled says what a rule asks that is asked on time, or which
 // warnings it takes up.
-func explainScheduled(p Process, i *ruleset.Info) {
+func explainScheduled(p Process, i *ruleset.Info, here ...[2]string) {
 	line := func(format string, args ...any) { fmt.Fprintln(p.Stdout, safe(fmt.Sprintf(format, args...))) }
-	explainMeta(line, i.Meta)
+	explainMeta(line, i.Meta, here...)
 	s := i.Scheduled
 	if s.Query == "" {
 		codes := make([]string, len(s.Warnings))

@@ -63,7 +63,7 @@ func installed(p Process, cmd *cobra.Command, do func(ctx context.Context, a *ap
 
 // either hands over the rules of the paths or, where none are named, those of
 // this installation.
-func (f *ruleFlags) either(p Process, cmd *cobra.Command, do func(set *ruleset.Set, catalogue *sigma.Catalogue) error) error {
+func (f *ruleFlags) either(p Process, cmd *cobra.Command, do func(set *ruleset.Set, catalogue *sigma.Catalogue, here surroundings) error) error {
 	if len(f.rules) == 0 && len(f.placeholders) > 0 {
 		// Those of this installation are in force with what they say themselves.
 		return usageError("name the file or folder of the rules too", "--placeholder is for rules that are named")
@@ -73,14 +73,22 @@ func (f *ruleFlags) either(p Process, cmd *cobra.Command, do func(set *ruleset.S
 		if err != nil {
 			return err
 		}
-		return do(set, catalogue)
+		return do(set, catalogue, surroundings{})
 	}
-	return installed(p, cmd, func(_ context.Context, _ *app.App, set *ruleset.Set) error {
+	return installed(p, cmd, func(ctx context.Context, a *app.App, set *ruleset.Set) error {
+		var here surroundings
+		if a != nil {
+			var err error
+			if here.tenants, err = a.Known(ctx); err != nil {
+				return err
+			}
+			here.now = a.Clock().Now()
+		}
 		catalogue, err := sigma.NewCatalogue()
 		if err != nil {
 			return err
 		}
-		return do(set, catalogue)
+		return do(set, catalogue, here)
 	})
 }
 
