@@ -166,6 +166,7 @@ export const rules = {
   except: {
     add: 'Add an exception',
     none: 'No exceptions',
+    noneQuery: 'This rule is asked on time, not of single events: what it leaves out stands in its query.',
     noneText:
       'An exception takes events away from this rule that are known to be harmless: those of a backup account, say.',
     where: 'Events with',

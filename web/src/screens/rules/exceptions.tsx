@@ -24,7 +24,9 @@ const t = rules.except;
 export function Exceptions({ rule }: { rule: Detail }) {
   const where = useWhere();
   const [opened, dialog] = useDisclosure(false);
-  const add = where.length > 0 && (
+  // What is asked on time is not asked of single events: its query has the exceptions.
+  const able = rule.kind === 'detection' || rule.kind === 'correlation';
+  const add = able && where.length > 0 && (
     <Button onClick={dialog.open} leftSection={<Icon name="plus" />}>
       {t.add}
     </Button>
@@ -33,7 +35,7 @@ export function Exceptions({ rule }: { rule: Detail }) {
     <Stack gap="md">
       {rule.exception_list.length === 0 ? (
         <Empty title={t.none} action={add}>
-          {t.noneText}
+          {able ? t.noneText : t.noneQuery}
         </Empty>
       ) : (
         <>
