@@ -128,7 +128,7 @@ func qualityOf(rule string, rows []row) Quality {
 	}
 	switch {
 	case n < verdictFrom:
-		q.Verdict, q.Why = VerdictUnknown, fmt.Sprintf("%d alerts were closed; from %d on a rule is judged", n, verdictFrom)
+		q.Verdict, q.Why = VerdictUnknown, fmt.Sprintf("of its alerts %d %s closed; from %d on a rule is judged", n, map[bool]string{true: "was", false: "were"}[n == 1], verdictFrom)
 	case n >= retireAlerts && q.True == 0 && q.FalseRatio >= retireFrom:
 		q.Verdict, q.Why = VerdictRetire, fmt.Sprintf("%d of %d were false and none was true; from %.0f %% of %d on a rule is to be retired", q.False, n, retireFrom*100, retireAlerts)
 	case q.FalseRatio >= tuneFrom:

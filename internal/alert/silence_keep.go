@@ -22,6 +22,7 @@ const (
 	sqlSilences       = `SELECT ` + silenceColumns + ` FROM alert_silences ORDER BY created DESC, id LIMIT 5000`
 	sqlEndSilence     = `UPDATE alert_silences SET ended = ?, ended_by = ? WHERE id = ?`
 	sqlSilencesToCome = `SELECT ` + silenceColumns + ` FROM alert_silences WHERE expires > ? AND ended = 0`
+	sqlHiddenBy       = `SELECT count(*) FROM alert_alerts WHERE silence = ?`
 	sqlHidden         = `SELECT silence, count(*) AS count FROM alert_alerts WHERE silence <> '' GROUP BY silence`
 )
 
@@ -267,6 +268,15 @@ type Kept struct {
 	Silence
 	State SilenceState
 	Hides int64 // alerts that it keeps quiet, or did last
+}
+
+// Kept says what a silence keeps quiet now.
+func (k *Keeper) Kept(ctx context.Context, s Silence) (Kept, error) {
+	out := Kept{Silence: s, State: s.State(k.now())}
+	if err := k.db.NewRaw(sqlHiddenBy, s.ID).Scan(ctx, &out.Hides); err != nil {
+		return out, fmt.Errorf("count silenced alerts: %w", catalog.Translate(err))
+	}
+	return out, nil
 }
 
 // Silences returns those that concern one of the tenants (nil means all) and

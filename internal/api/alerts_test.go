@@ -279,3 +279,22 @@ func TestWhatIsAboutNightjarIsOfATenantOfItsOwn(t *testing.T) {
 		t.Errorf("an event of Nightjar itself: %s", a.body)
 	}
 }
+
+// TestASilenceSaysAtOnceWhatItHides, and what does not exist is told of by its
+// list, not by a command.
+func TestASilenceSaysAtOnceWhatItHides(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var made silenceBody
+	b.admin.send(post, "/api/v1/silences", map[string]any{
+		"kind": "silence", "reason": "r", "expires": time.Now().Add(time.Hour).UTC().Format(time.RFC3339), "matchers": []any{map[string]any{"field": "rule", "values": []any{sprayRule}}},
+	}).into(t, &made)
+	if made.Hides != 3 {
+		t.Errorf("it hides %d", made.Hides)
+	}
+	for path, want := range map[string]string{"/api/v1/alerts/A-none": "GET /api/v1/alerts lists what there is", "/api/v1/incidents/I-none": "GET /api/v1/incidents lists what there is"} {
+		if a := b.admin.send(get, path, nil); a.code() != "not_found" || !strings.Contains(string(a.body), want) {
+			t.Errorf("%s: %s", path, a.body)
+		}
+	}
+}

@@ -92,6 +92,7 @@ func told(err error, id string) errorBody {
 // fail answers with an error and logs its cause.
 func (s *Server) fail(c *call, err error) {
 	b := told(err, c.id)
+	b.Hint = c.hint(b)
 	status := statuses()[b.Code]
 	attrs := []any{"request_id", c.id, "operation", c.route.Operation, "code", string(b.Code), "status", status, "error", err}
 	switch {
@@ -113,6 +114,18 @@ func (s *Server) fail(c *call, err error) {
 		}
 	}
 	s.write(c.w, status, errorAnswer{b})
+}
+
+// hint speaks of what does not exist as callers know it: by the list that it
+// would stand in, not by a command.
+func (c *call) hint(b errorBody) string {
+	if b.Code != nightjar.CodeNotFound || !strings.HasPrefix(b.Hint, "nightjar ") {
+		return b.Hint
+	}
+	if list, _, one := strings.Cut(c.route.Path, "/{"); one {
+		return "GET " + list + " lists what there is"
+	}
+	return "docs/api.md has the lists"
 }
 
 // refuse is fail for a request that no route takes.

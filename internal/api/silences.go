@@ -117,7 +117,11 @@ func (s *Server) addSilence(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusCreated, c.silenceOf(alert.Kept{Silence: one, State: one.State(one.Created)}))
+	kept, err := s.cfg.Alerts.Kept(c.ctx, one)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusCreated, c.silenceOf(kept))
 }
 
 func (s *Server) endSilence(c *call) error {

@@ -31,14 +31,20 @@ type deliveryLine struct {
 	Problem  string   `json:"problem"`
 	Said     string   `json:"said"`
 	Created  string   `json:"created"`
-	Next     string   `json:"next"`
-	Sent     string   `json:"sent"`
+	Next     string   `json:"next,omitempty"`
+	Sent     string   `json:"sent,omitempty"`
 }
 
 func deliveryLineOf(d notify.Delivery, names map[string]string) deliveryLine {
 	l := deliveryLine{
 		ID: d.ID, Key: d.Key, Channel: names[d.Channel], Status: string(d.Status), Alerts: []string{}, More: d.More, Attempts: d.Attempts, Repeated: d.Repeated,
-		Problem: d.Problem, Said: d.Said, Created: formatTime(d.Created), Next: formatTime(d.Next), Sent: formatTime(d.Sent),
+		Problem: d.Problem, Said: d.Said, Created: formatTime(d.Created),
+	}
+	if !d.Next.IsZero() {
+		l.Next = formatTime(d.Next)
+	}
+	if !d.Sent.IsZero() {
+		l.Sent = formatTime(d.Sent)
 	}
 	for _, n := range d.Notices {
 		l.Alerts = append(l.Alerts, n.Alert)

@@ -90,7 +90,11 @@ func printSilences(p Process, found []alert.Kept, asJSON bool) error {
 		if s.Kind == alert.KindInhibition {
 			what += " while " + matchersText(s.Sources)
 		}
-		t.row(s.ID, string(s.State), shortTime(s.Expires), safe(oneLine(s.OwnerName)), strconv.FormatInt(s.Hides, 10), safe(oneLine(what)), safe(oneLine(s.Reason)))
+		over := s.Expires
+		if !s.Ended.IsZero() {
+			over = s.Ended
+		}
+		t.row(s.ID, string(s.State), shortTime(over), safe(oneLine(s.OwnerName)), strconv.FormatInt(s.Hides, 10), safe(oneLine(what)), safe(oneLine(s.Reason)))
 	}
 	return t.flush()
 }
@@ -189,7 +193,11 @@ is an inhibition: it holds while an open alert that fits is about the same entit
 				if s, err = a.Alerts().Silence(ctx, decider(p), s); err != nil {
 					return err
 				}
-				return printSilences(p, []alert.Kept{{Silence: s, State: s.State(s.Created)}}, asJSON)
+				kept, err := a.Alerts().Kept(ctx, s)
+				if err != nil {
+					return err
+				}
+				return printSilences(p, []alert.Kept{kept}, asJSON)
 			})
 		},
 	}

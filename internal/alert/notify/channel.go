@@ -99,7 +99,7 @@ func (c Channel) check(k Kind) error {
 		case !ok:
 			return invalid(fmt.Sprintf("a channel of the kind %s has no setting %.40q", k.Name, name), "it has "+k.names())
 		case f.Secret:
-			return invalid(fmt.Sprintf("%s is a secret", name), "give it among the secrets")
+			return invalid(fmt.Sprintf("%s is a secret", name), fmt.Sprintf("give it among the secrets: --secret-file %s=FILE", name))
 		case len(value) > maxSetting || !utf8.ValidString(value) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
 			return invalid(fmt.Sprintf("%s is no line of text, or a long one", name), fmt.Sprintf("at most %d bytes", maxSetting))
 		case len(f.Options) > 0 && !slices.Contains(f.Options, value):

@@ -103,7 +103,7 @@ func putChannel(ctx context.Context, tx bun.Tx, statement string, c Channel) err
 	_, err = tx.NewRaw(statement, c.Name, c.Kind, c.Enabled, string(settings), string(secrets), c.Destination, c.PerMinute, string(c.OnDoubt), micros(c.FailingSince),
 		c.Problem, micros(c.LastSent), micros(c.Created), micros(c.Updated), c.Version, c.ID).Exec(ctx)
 	if err != nil && strings.Contains(err.Error(), "UNIQUE constraint failed") {
-		return &nightjar.Error{Code: nightjar.CodeConflict, Message: fmt.Sprintf("there is a channel %.80q already", c.Name), Hint: "choose another name, or change that one", Err: err}
+		return &nightjar.Error{Code: nightjar.CodeConflict, Message: fmt.Sprintf("there is a channel %.80q already", c.Name), Hint: "choose another name, or change that one"}
 	}
 	if err != nil {
 		return fmt.Errorf("save a channel: %w", err)
