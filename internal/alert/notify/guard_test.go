@@ -48,7 +48,7 @@ func environment(allow ...string) notify.Environment {
 	for _, a := range allow {
 		networks = append(networks, netip.MustParsePrefix(a))
 	}
-	return notify.Environment{Guard: notify.NewGuard(notify.GuardConfig{Allow: networks}), Clock: clock.Real(), Version: "test"}
+	return notify.Environment{Guard: notify.NewGuard(notify.GuardConfig{Allow: networks}), Clock: clock.Real(), Wall: clock.Real(), Version: "test"}
 }
 
 func post(t *testing.T, url string, e notify.Environment) (string, error) {

@@ -124,7 +124,7 @@ func New(cfg Config) (*Notifier, error) {
 	if err != nil || host == "" {
 		host = "localhost" // it only names this machine to people
 	}
-	n.env = Environment{Guard: guard, Clock: cfg.Clock, Random: n.random, Roots: cfg.Roots, Host: host, Version: cmp.Or(cfg.Version, "dev")}
+	n.env = Environment{Guard: guard, Clock: cfg.Clock, Wall: clock.Real(), Random: n.random, Roots: cfg.Roots, Host: host, Version: cmp.Or(cfg.Version, "dev")}
 	if n.metrics, err = newMetrics(cfg.Registerer, cfg.Kinds); err != nil {
 		return nil, err
 	}

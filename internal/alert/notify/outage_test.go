@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/alert/notify"
 	"github.com/nightjar-sec/nightjar/internal/alert/notify/notifytest"
+	"github.com/nightjar-sec/nightjar/internal/clock"
 )
 
 var alertID = regexp.MustCompile(`A-[0-9]{4}`)
@@ -238,6 +240,25 @@ func TestAWebhookIsSignedAndNamed(t *testing.T) {
 		var raw map[string]any
 		if err := json.Unmarshal(p.Body, &raw); err != nil || raw["severity"] != "high" {
 			t.Errorf("%v %v", raw["severity"], err)
+		}
+	})
+}
+
+// TestAWebhookIsSignedAtTheWallsTime runs where time is a rehearsal's: a
+// receiver refuses what is signed at another time than its own.
+func TestAWebhookIsSignedAtTheWallsTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.Clock = clock.Scaled(time.Now().Add(-30*time.Hour), 20) })
+		h, c := b.hook("hook", "webhook", nil)
+		b.routes(oneByOne(c))
+		stop := b.run()
+		b.change(alert.ChangeOpened, someAlert(7))
+		time.Sleep(time.Second)
+		stop()
+		at, err := strconv.ParseInt(h.Seen()[0].Header.Get("Nightjar-Timestamp"), 10, 64)
+		if away := time.Since(time.Unix(at, 0)); err != nil || away < 0 || away > time.Minute {
+			t.Errorf("it was signed %s away: %v", away, err)
 		}
 	})
 }

@@ -64,7 +64,7 @@ func inOffice(t *testing.T, names map[string][]netip.Addr, allow ...string) *off
 	for _, a := range allow {
 		networks = append(networks, netip.MustParsePrefix(a))
 	}
-	o.env = notify.Environment{Clock: clock.Real(), Version: "test", Roots: certified.Roots, Guard: notify.NewGuard(notify.GuardConfig{
+	o.env = notify.Environment{Clock: clock.Real(), Wall: clock.Real(), Version: "test", Roots: certified.Roots, Guard: notify.NewGuard(notify.GuardConfig{
 		Allow: networks, Resolve: resolver(names), Proxy: through("http://" + proxyUser + ":" + proxyPassword + "@" + o.at),
 	})}
 	return o
@@ -337,7 +337,7 @@ func TestAProxyThatHangsIsGivenUp(t *testing.T) {
 		}
 		began := time.Now()
 		_, err := post(t, "https://example.com/hook", notify.Environment{
-			Clock: clock.Real(), Version: "test", Roots: network.Roots,
+			Clock: clock.Real(), Wall: clock.Real(), Version: "test", Roots: network.Roots,
 			Guard: notify.NewGuard(notify.GuardConfig{Dial: network.Dial, Resolve: slow, Proxy: through("http://proxy.corp:3128")}),
 		})
 		e, ok := errors.AsType[*notify.SendError](err)

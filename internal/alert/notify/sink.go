@@ -72,6 +72,8 @@ type Settings struct {
 type Environment struct {
 	Guard *Guard
 	Clock clock.Clock
+	// Wall is the other side's time, also where Clock is that of a rehearsal.
+	Wall clock.Clock
 	// Random is where random numbers come from; never nil.
 	Random io.Reader
 	// Roots are trusted beside none other; nil means those of the system.

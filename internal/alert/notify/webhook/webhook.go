@@ -51,7 +51,7 @@ func (s *sink) Send(ctx context.Context, m notify.Message) (string, error) {
 	if err != nil {
 		return "", &notify.SendError{Reason: notify.ReasonMessage, Permanent: true, Message: "the message cannot be written", Err: err}
 	}
-	at := strconv.FormatInt(s.e.Clock.Now().Unix(), 10)
+	at := strconv.FormatInt(s.e.Wall.Now().Unix(), 10)
 	headers := map[string]string{"Idempotency-Key": m.Key, "Nightjar-Timestamp": at}
 	if !s.key.IsZero() {
 		headers["Nightjar-Signature"] = "v1=" + Sign(s.key, at, text)
