@@ -117,6 +117,8 @@ func ruleChanges(set *ruleset.Set, target, mode, severity string, params []strin
 					return nil, err
 				}
 				c.Value = read
+			} else if err := set.Check(c); err != nil {
+				return nil, usageError("nightjar rule explain "+of.Rule+" shows its parameters", "%v", err)
 			}
 		}
 		out = append(out, c)

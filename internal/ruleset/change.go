@@ -32,6 +32,8 @@ type Change struct {
 	Reason string
 	By     string
 	Time   time.Time
+
+	line int // of the file that it was read of; 0 for none
 }
 
 // same reports whether two changes are of the same thing.
@@ -52,6 +54,8 @@ type Exception struct {
 	Reason  string
 	Created time.Time
 	Until   time.Time // zero: it does not end
+
+	line int // of the file that it was read of; 0 for none
 }
 
 // Active reports whether the exception is in force.

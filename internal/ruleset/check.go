@@ -100,9 +100,9 @@ func (i *Info) checkParameter(name string, value any) error {
 			names = append(names, p.Name)
 		}
 		if len(names) == 0 {
-			return invalid("%q has no parameters", i.Title)
+			return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("%q has no parameters", i.Title)}
 		}
-		return invalid("%q has no parameter %q%s", i.Title, name, meant(name, names))
+		return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("%q has no parameter %q%s", i.Title, name, meant(name, names))}
 	}
 	return p.takes(value)
 }

@@ -42,6 +42,8 @@ type exceptionDocument struct {
 	Reason  string              `yaml:"reason"`
 	Created time.Time           `yaml:"created,omitempty"`
 	Until   time.Time           `yaml:"until,omitempty"`
+
+	line int
 }
 
 // YAML writes changes and exceptions as ReadChanges reads them.
@@ -88,29 +90,32 @@ func ReadChanges(data []byte) (Changes, error) {
 		}
 	}
 	var out Changes
-	for _, c := range d.Changes {
+	lines := changeLines(data)
+	for i, c := range d.Changes {
+		line := lines("changes", i)
 		if c.Value == nil {
-			return out, invalid("a change of %s%s has no value", c.Rule, c.Pack)
+			return out, atLine(line, invalid("the change of %s%s has no value", c.Rule, c.Pack))
 		}
 		if c.Tenant != "" {
 			id, err := nightjar.ParseTenantID(string(c.Tenant))
 			if err != nil {
-				return out, err
+				return out, atLine(line, err)
 			}
 			c.Tenant = id
 		}
-		out.Changes = append(out.Changes, Change{c.What, c.Rule, c.Pack, c.Name, c.Tenant, canonical(c.Value), c.Title, c.Reason, c.By, c.Time.UTC()})
+		out.Changes = append(out.Changes, Change{c.What, c.Rule, c.Pack, c.Name, c.Tenant, canonical(c.Value), c.Title, c.Reason, c.By, c.Time.UTC(), line})
 	}
-	for _, e := range d.Exceptions {
+	for n, e := range d.Exceptions {
+		e.line = lines("exceptions", n)
 		for i, t := range e.Tenants {
 			id, err := nightjar.ParseTenantID(string(t))
 			if err != nil {
-				return out, err
+				return out, atLine(e.line, err)
 			}
 			e.Tenants[i] = id
 		}
 		if e.Reason == "" || len(e.Where) == 0 || e.Rule == "" {
-			return out, invalid("an exception needs rule, where and reason")
+			return out, atLine(e.line, invalid("an exception needs rule, where and reason"))
 		}
 		for field, value := range e.Where {
 			e.Where[field] = canonical(value)
@@ -118,4 +123,34 @@ func ReadChanges(data []byte) (Changes, error) {
 		out.Exceptions = append(out.Exceptions, Exception(e))
 	}
 	return out, nil
+}
+
+// changeLines says where the entries of a file of changes stand, by their list
+// and place in it; 0 where that is not known.
+func changeLines(data []byte) func(list string, i int) int {
+	var doc yaml.Node
+	nodes := map[string][]*yaml.Node{}
+	if yaml.Unmarshal(data, &doc) == nil && len(doc.Content) > 0 {
+		top := doc.Content[0].Content
+		for i := 0; i+1 < len(top); i += 2 {
+			nodes[top[i].Value] = top[i+1].Content
+		}
+	}
+	return func(list string, i int) int {
+		if i >= len(nodes[list]) {
+			return 0
+		}
+		return nodes[list][i].Line
+	}
+}
+
+// atLine says in an error's sentence where in the file its cause stands.
+func atLine(line int, err error) error {
+	e, ok := errors.AsType[*nightjar.Error](err)
+	if !ok || line == 0 {
+		return err
+	}
+	said := *e
+	said.Message = fmt.Sprintf("line %d: %s", line, e.Message)
+	return &said
 }

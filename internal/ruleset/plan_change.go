@@ -24,13 +24,13 @@ func (p *planner) changes(file []Change) error {
 	named := map[key]bool{}
 	for _, c := range file {
 		if named[c.key()] {
-			return invalid("the file says twice what the %s of %s is", c.described(), titled(c.Title, c.Rule+c.Pack))
+			return atLine(c.line, invalid("the file says twice what the %s of %s is", c.described(), titled(c.Title, c.Rule+c.Pack)))
 		}
 		named[c.key()] = true
 		was, known := now[c.key()]
 		var err error
 		if c.Value, err = settled(c.Value); err != nil {
-			return err
+			return atLine(c.line, err)
 		}
 		switch {
 		case known && reflect.DeepEqual(was.Value, c.Value) && was.Reason == c.Reason:
@@ -41,7 +41,7 @@ func (p *planner) changes(file []Change) error {
 			continue
 		}
 		if err := p.change(c, was, known); err != nil {
-			return err
+			return atLine(c.line, err)
 		}
 	}
 	for _, c := range p.set.changes.Changes {

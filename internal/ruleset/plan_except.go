@@ -22,14 +22,14 @@ func (p *planner) exceptions(file []Exception) error {
 		for field, value := range e.Where {
 			var err error
 			if e.Where[field], err = settled(value); err != nil {
-				return err
+				return atLine(e.line, err)
 			}
 		}
 		if e.ID == "" {
 			continue
 		}
 		if named[e.ID] || !exceptionID.MatchString(e.ID) {
-			return &nightjar.Error{Code: nightjar.CodeInvalid, Message: fmt.Sprintf("the file has the exception %.40q twice, or that is no id", e.ID), Hint: "leave the id out of what is new"}
+			return atLine(e.line, &nightjar.Error{Code: nightjar.CodeInvalid, Message: fmt.Sprintf("the file has the exception %.40q twice, or that is no id", e.ID), Hint: "leave the id out of what is new"})
 		}
 		named[e.ID] = true
 	}
@@ -45,7 +45,7 @@ func (p *planner) exceptions(file []Exception) error {
 			named[e.ID] = true
 		}
 		if err := p.exception(e, at); err != nil {
-			return err
+			return atLine(e.line, err)
 		}
 	}
 	for _, e := range now {
