@@ -300,7 +300,7 @@ func (f *feedRun) onPollError(ctx context.Context, err error, failures int) time
 		f.warn(nightjar.WarnThrottledLong, map[string]string{"since": f.lastPoll()})
 		return max(asked, backoff(failures, o.RetryFirst, 5*time.Minute))
 	case m365.KindNetwork:
-		f.warn(nightjar.WarnTenantUnreachable, map[string]string{"host": "Microsoft", "reason": err.Error()})
+		f.warn(nightjar.WarnTenantUnreachable, map[string]string{"host": "Microsoft", "reason": shortly(err)})
 	case m365.KindNotSubscribed:
 		f.subs.forget()
 	}

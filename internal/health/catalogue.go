@@ -50,7 +50,7 @@ func tenantWarnings() []Warning {
 		},
 		{
 			Code: nightjar.WarnTenantUnreachable, Title: "Microsoft does not answer", Severity: SeverityWarning, Whole: true,
-			Text:         "{host} does not answer: {reason}.",
+			Text:         "Requests to {host} fail: {reason}.",
 			Remedy:       "Check name resolution, the proxy and the firewall of this machine: nightjar tenant check TENANT says which of them is in the way.",
 			VisibleAfter: 5 * time.Minute,
 		},

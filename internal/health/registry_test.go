@@ -86,7 +86,7 @@ func TestShortConditionIsNotShown(t *testing.T) {
 			t.Errorf("after 5 minutes: %s", got)
 		}
 		a := r.Current()[0]
-		if !strings.Contains(a.Text, "login.microsoftonline.com does not answer: unknown.") || a.Remedy == "" {
+		if !strings.Contains(a.Text, "Requests to login.microsoftonline.com fail: unknown.") || a.Remedy == "" {
 			t.Errorf("text %q, remedy %q", a.Text, a.Remedy)
 		}
 		r.Clear(nightjar.WarnTenantUnreachable, contoso, "")
