@@ -26,7 +26,7 @@ func (r *RecordEnricher) Enrich(raw []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // says what is wrong with the record
 	}
-	var of struct{ OrganizationId any } //nolint:revive // as the record writes it
+	var of struct{ OrganizationId any }
 	if json.Unmarshal(raw, &of) == nil {
 		id, _ := of.OrganizationId.(string)
 		e.Tenant = nightjar.TenantID(id)

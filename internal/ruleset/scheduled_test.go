@@ -70,9 +70,9 @@ func TestWhatIsWrongWithAQuestionIsNamed(t *testing.T) {
 func TestOnlyWhatStandsOutsideOfQuotesIsAParameter(t *testing.T) {
 	t.Parallel()
 	query := "|\n  SELECT '%x%', \"%y%\", 'it''s %z%' -- %c%\n  /* %d%\n  */ FROM t WHERE time >= {{from}} AND time < {{to}}\n  AND a > %least%\n  AND b > %last%"
-	from := strings.Index(asked, "query: ")
-	to := strings.Index(asked, "\nby:")
-	text := asked[:from] + "query: " + query + asked[to:]
+	before, rest, _ := strings.Cut(asked, "query: ")
+	_, after, _ := strings.Cut(rest, "\nby:")
+	text := before + "query: " + query + "\nby:" + after
 	set := load(t, map[string]string{"p/r.yml": text})
 	if len(set.Faults) != 1 || !strings.HasPrefix(set.Faults[0].String(), `ours/p/r.yml:11: %last% is no parameter of this rule; did you mean "least"?`) {
 		t.Errorf("faults %v", set.Faults)

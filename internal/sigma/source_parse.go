@@ -36,7 +36,7 @@ func (s *Source) parseLine(verb string, words []string) error {
 		return s.parseRoute(words)
 	case "services":
 		if len(words) < 2 {
-			return errors.New("services are PRODUCT NAME...")
+			return errors.New("services of a product are missing")
 		}
 		s.services[words[0]] = append(s.services[words[0]], words[1:]...)
 	case "field":
