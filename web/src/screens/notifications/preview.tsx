@@ -18,19 +18,21 @@ const severities = ['critical', 'high', 'medium', 'low'] as const;
 export function Preview({ routes }: { routes: Route[] | undefined }) {
   const { me } = useMe();
   const channels = useQuery(channelsQuery);
-  const [severity, setSeverity] = useState<Schemas['NoticeSeverity']>('high');
+  const [severity, setSeverity] = useState<Schemas['NoticeSeverity'] | ''>('');
   const [tenant, setTenant] = useState('');
   const [pack, setPack] = useState('');
   const [rule, setRule] = useState('');
+  const [alert, setAlert] = useState('');
   const ask = useMutation({
     mutationFn: () =>
       take(
         api.POST('/api/v1/routes/test', {
           body: {
-            severity,
+            ...(alert ? { alert: alert.trim() } : {}),
+            ...(severity ? { severity } : {}),
             ...(tenant ? { tenant } : {}),
             ...(pack ? { pack } : {}),
-            ...(rule ? { rule } : {}),
+            ...(rule ? { rule: rule.trim() } : {}),
             ...(routes ? { routes } : {}),
           },
         }),
@@ -50,8 +52,8 @@ export function Preview({ routes }: { routes: Route[] | undefined }) {
             <NativeSelect
               label={t.severities}
               value={severity}
-              onChange={(e) => setSeverity(e.currentTarget.value as Schemas['NoticeSeverity'])}
-              data={severities.map((s) => ({ value: s, label: notify.severity[s] }))}
+              onChange={(e) => setSeverity(e.currentTarget.value as Schemas['NoticeSeverity'] | '')}
+              data={[{ value: '', label: t.its }, ...severities.map((s) => ({ value: s, label: notify.severity[s] }))]}
             />
             {me.tenants.length > 0 && (
               <NativeSelect
@@ -63,6 +65,7 @@ export function Preview({ routes }: { routes: Route[] | undefined }) {
             )}
             <TextInput label={t.packs} value={pack} onChange={(e) => setPack(e.currentTarget.value)} />
             <TextInput label={t.rule} value={rule} onChange={(e) => setRule(e.currentTarget.value)} />
+            <TextInput label={t.alert} value={alert} onChange={(e) => setAlert(e.currentTarget.value)} />
             <Button type="submit" variant="default" loading={ask.isPending}>
               {t.ask}
             </Button>
