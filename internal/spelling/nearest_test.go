@@ -22,7 +22,7 @@ func TestAHintNamesWhatWasMeantOrAllThatThereIs(t *testing.T) {
 	t.Parallel()
 	words := []string{"new", "acknowledged", "closed"}
 	for word, want := range map[string]string{
-		"New": `did you mean "new"?`, "acknowleged": `did you mean "acknowledged"?`, "whatever": "there are new, acknowledged, closed",
+		"New": `did you mean "new"?`, "acknowledgd": `did you mean "acknowledged"?`, "whatever": "there are new, acknowledged, closed",
 	} {
 		if got := Hint(word, words); got != want {
 			t.Errorf("Hint(%q) = %q, want %q", word, got, want)
