@@ -28,6 +28,8 @@ type correlating struct {
 	kept      []kept
 	keptBytes int
 	sorted    int
+	// mostEvents is how many are kept.
+	mostEvents int
 }
 
 // timeFields are where events say when they happened.
@@ -36,7 +38,7 @@ func timeFields() []string {
 }
 
 func newCorrelating(rules *sigma.Collection, source *sigma.Source) (*correlating, error) {
-	c := &correlating{rules: rules, source: source, silent: map[string]bool{}, base: map[*sigma.Rule]bool{}}
+	c := &correlating{rules: rules, source: source, silent: map[string]bool{}, base: map[*sigma.Rule]bool{}, mostEvents: maxKeptEvents}
 	if len(rules.Correlations) == 0 {
 		return c, nil
 	}

@@ -75,7 +75,7 @@ func statedTime(line []byte) (time.Time, bool) {
 // observed in their order, and all others as they come.
 func (c *correlating) keep(k kept) ([]ruleMatch, error) {
 	c.kept, c.keptBytes = append(c.kept, k), c.keptBytes+len(k.line)
-	if len(c.kept) < maxKeptEvents && c.keptBytes < maxKeptBytes {
+	if len(c.kept) < c.mostEvents && c.keptBytes < maxKeptBytes {
 		return nil, nil
 	}
 	c.keeping = false
