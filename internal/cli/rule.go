@@ -51,7 +51,7 @@ func (f *ruleFlags) bound(p Process, cmd *cobra.Command) (*sigma.Collection, *si
 }
 
 func (f *ruleFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.placeholders, "placeholder", nil, "a value of a placeholder of the modifier expand, as `NAME=VALUE`; may be repeated")
+	cmd.Flags().StringArrayVar(&f.placeholders, "placeholder", nil, "for rules of files, a value of a placeholder of the modifier expand, as `NAME=VALUE`; may be repeated")
 }
 
 // load reads the rules; what is wrong with some of them is in the collection.

@@ -61,12 +61,20 @@ func installed(p Process, cmd *cobra.Command, do func(ctx context.Context, a *ap
 	})
 }
 
+// placed refuses placeholders without files: the rules of this installation are
+// in force with what they say themselves.
+func (f *ruleFlags) placed() error {
+	if len(f.rules) == 0 && len(f.placeholders) > 0 {
+		return usageError("name the file or folder of the rules too", "--placeholder is for rules that are named")
+	}
+	return nil
+}
+
 // either hands over the rules of the paths or, where none are named, those of
 // this installation.
 func (f *ruleFlags) either(p Process, cmd *cobra.Command, do func(set *ruleset.Set, catalogue *sigma.Catalogue, here surroundings) error) error {
-	if len(f.rules) == 0 && len(f.placeholders) > 0 {
-		// Those of this installation are in force with what they say themselves.
-		return usageError("name the file or folder of the rules too", "--placeholder is for rules that are named")
+	if err := f.placed(); err != nil {
+		return err
 	}
 	if len(f.rules) > 0 {
 		set, catalogue, err := f.loadSet()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 
 	"github.com/spf13/cobra"
 )
@@ -33,13 +34,13 @@ func newRuleList(p Process) *cobra.Command {
 and the mode that they have; a * says that it is otherwise in some tenants. With files or
 folders it lists the rules in them.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			flags.rules = args
 			if len(args) == 0 {
-				if err := filter.check(); err != nil {
+				if err := errors.Join(filter.check(), flags.placed()); err != nil {
 					return err
 				}
 				return listInstalled(p, cmd, filter, asJSON)
 			}
-			flags.rules = args
 			rules, catalogue, err := flags.load()
 			if err != nil {
 				return err
