@@ -275,6 +275,13 @@ func TestWhatIsAboutNightjarIsOfATenantOfItsOwn(t *testing.T) {
 			t.Errorf("an analyst of one tenant asks %s: %s", path, a.body)
 		}
 	}
+	quiet := map[string]any{"kind": "silence", "tenants": []any{nightjar.Installation}, "matchers": []any{map[string]any{"field": "rule", "values": []any{sprayRule}}}}
+	if a := b.admin.send(post, "/api/v1/silences/preview", quiet); !strings.Contains(strings.ReplaceAll(string(a.body), " ", ""), `"hidden":1,`) {
+		t.Errorf("a silence for Nightjar itself: %s", a.body)
+	}
+	if a := some.send(post, "/api/v1/silences/preview", quiet); a.code() != "not_found" {
+		t.Errorf("an analyst of one tenant asks of a silence for Nightjar itself: %s", a.body)
+	}
 	if a := b.admin.send(get, "/api/v1/events/0?"+id, nil); a.status == http.StatusOK {
 		t.Errorf("an event of Nightjar itself: %s", a.body)
 	}

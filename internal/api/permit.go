@@ -35,7 +35,7 @@ func (s *Server) permit(c *call) error {
 		c.tenant = id
 		return c.permitOne(id)
 	case tenantQuery:
-		return c.permitQuery(c.r.URL.Query()["tenant"])
+		return c.permitNamed(c.byID(c.r.URL.Query()["tenant"]))
 	case tenantBody:
 		return c.permitBody()
 	case tenantNone:
@@ -46,44 +46,51 @@ func (s *Server) permit(c *call) error {
 	return nil
 }
 
-// permitQuery sets the scope to the tenants that the address names, by id or
-// by name. Nightjar itself is one where alerts about it are shown.
-func (c *call) permitQuery(named []string) error {
-	p := c.route.Permission
-	var ids []string
-	ours := false
-	for _, ref := range named {
-		i := slices.IndexFunc(c.known, func(k connect.Connection) bool {
+// byID puts ids in the place of names of tenants that the caller may know of.
+func (c *call) byID(named []string) []string {
+	ids := make([]string, len(named))
+	for i, ref := range named {
+		ids[i] = ref
+		at := slices.IndexFunc(c.known, func(k connect.Connection) bool {
 			return string(k.ID) == ref || c.sees(k.ID) && strings.EqualFold(k.Name, ref)
 		})
 		switch {
-		case i >= 0:
-			ids = append(ids, string(c.known[i].ID))
-		case aboutOurselves(c.route.Operation) && c.who.MayAll(p) && (ref == string(nightjar.Installation) || strings.EqualFold(ref, ourName)):
-			ours = true
-		default:
-			ids = append(ids, ref)
+		case at >= 0:
+			ids[i] = string(c.known[at].ID)
+		case strings.EqualFold(ref, ourName):
+			ids[i] = string(nightjar.Installation)
 		}
 	}
-	if len(ids) > 0 || !ours {
-		if err := c.permitSome(ids); err != nil {
+	return ids
+}
+
+// permitNamed sets the scope to the tenants of these ids. Nightjar itself is
+// one where it is about alerts.
+func (c *call) permitNamed(ids []string) error {
+	ours := func(id string) bool {
+		return id == string(nightjar.Installation) && aboutOurselves(c.route.Operation) && c.who.MayAll(c.route.Permission)
+	}
+	others := slices.DeleteFunc(slices.Clone(ids), ours)
+	if len(others) == len(ids) {
+		return c.permitSome(ids)
+	}
+	if len(others) > 0 {
+		if err := c.permitSome(others); err != nil {
 			return err
 		}
 	}
-	if ours {
-		c.scope = append(c.scope, nightjar.Tenant{ID: nightjar.Installation, Name: ourName})
-	}
+	c.scope = append(c.scope, nightjar.Tenant{ID: nightjar.Installation, Name: ourName})
 	return nil
 }
 
 // ourName is what Nightjar itself is called where tenants are named.
 const ourName = "nightjar"
 
-// aboutOurselves reports whether an operation shows alerts of Nightjar itself,
-// or the rules that they come from. Events of it are for those who may read
+// aboutOurselves reports whether an operation is about alerts of Nightjar
+// itself too, or about the rules that they come from. Events of it are for those who may read
 // the audit log.
 func aboutOurselves(operation string) bool {
-	return slices.Contains([]string{"listAlerts", "countAlerts", "listQuality", "listIncidents", "listRisk", "listRules", "getRule"}, operation)
+	return slices.Contains([]string{"listAlerts", "countAlerts", "listQuality", "listIncidents", "listRisk", "listRules", "getRule", "addSilence", "previewSilence"}, operation)
 }
 
 // permitBody looks into the body for tenants before the handler does. The
@@ -97,7 +104,7 @@ func (c *call) permitBody() error {
 		return invalid("the body does not fit the operation: "+jsonProblem(err), "docs/api.md has its fields")
 	}
 	if named.TenantID == nil {
-		return c.permitSome(named.Tenants)
+		return c.permitNamed(named.Tenants)
 	}
 	id, err := nightjar.ParseTenantID(*named.TenantID)
 	if err != nil {
