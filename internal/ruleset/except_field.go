@@ -11,8 +11,9 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/spelling"
 )
 
-// exceptable refuses an exception on a field that the events of a rule never
-// have: it would take nothing away.
+// exceptable refuses an exception on a field whose name looks like a slip: it
+// would take nothing away. Other names that no schema has are taken, for
+// Microsoft adds fields as it likes.
 func (s *Set) exceptable(info *Info, where map[string]any) error {
 	m, err := s.Meaning()
 	if err != nil {
@@ -35,11 +36,11 @@ func (s *Set) exceptable(info *Info, where map[string]any) error {
 		for _, s := range sources {
 			words = append(words, s.Names()...)
 		}
-		hint := "its rule asks for " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
 		if near := spelling.Nearest(field, words); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
+			return &nightjar.Error{
+				Code: nightjar.CodeInvalid, Message: fmt.Sprintf("no event of %q has a field %.100q", info.Title, field), Hint: fmt.Sprintf("did you mean %q?", near),
+			}
 		}
-		return &nightjar.Error{Code: nightjar.CodeInvalid, Message: fmt.Sprintf("no event of %q has a field %.100q", info.Title, field), Hint: hint}
 	}
 	return nil
 }
