@@ -30,8 +30,10 @@ const (
 // between: nothing of the backlog is late, and nothing that waits for a window
 // to be over is decided before it.
 func (c *Correlator) Hold(id nightjar.TenantID, from, said time.Time) {
-	if t := c.tenant(id); t.hold == nil || c.effective(from, time.Time{}) < t.hold.from {
-		c.SetHold(id, from, said)
+	t := c.tenant(id)
+	h := c.holdOf(t, from, said)
+	if t.hold == nil || h != nil && h.from < t.hold.from {
+		t.hold = h
 	}
 }
 
@@ -39,16 +41,24 @@ func (c *Correlator) Hold(id nightjar.TenantID, from, said time.Time) {
 // tenant's next event.
 func (c *Correlator) SetHold(id nightjar.TenantID, from, said time.Time) {
 	t := c.tenant(id)
+	t.hold = c.holdOf(t, from, said)
+}
+
+// holdOf is what is said of a backlog; nil when that is none. What was not heard
+// of for a day is forgotten first: a backlog after that is another.
+func (c *Correlator) holdOf(t *tenant, from, said time.Time) *hold {
 	h := hold{from: c.effective(from, time.Time{}), said: c.effective(said, time.Time{})}
-	if h.said-h.from <= worthHolding {
+	if t.hold != nil && h.said-t.hold.said > holdFor {
 		t.hold = nil
-		return
+	}
+	if h.said-h.from <= worthHolding {
+		return nil
 	}
 	h.since = h.said
 	if t.hold != nil {
 		h.since = t.hold.since
 	}
-	t.hold = &h
+	return &h
 }
 
 // held is how far time may come at most.

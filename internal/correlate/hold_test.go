@@ -224,3 +224,22 @@ func TestABusyKeyKeepsItsBacklog(t *testing.T) {
 		t.Errorf("%d events were let go of", n)
 	}
 }
+
+// A machine stops in the middle of a backlog. The one that it finds when it is
+// back is another, however long it was off.
+func TestABacklogAfterABacklogCounts(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{2 * day, 10 * day} {
+		b := setup(t, "pair: {type: temporal, rules: [a, b], group-by: [UserId], timespan: 10m}")
+		b.SetHold(contoso, start(), start().Add(3*day))
+		b.see(3*day, "d", "")
+		back := 3*day + off
+		b.Hold(contoso, start().Add(back-2*day), start().Add(back))
+		b.see(back, "d", "")
+		b.SetHold(contoso, start().Add(back-2*day), start().Add(back))
+		at := back - 30*hour
+		if got := b.see(at, "a", user("x")) + b.see(at+time.Minute, "b", user("x")); got == "" {
+			t.Errorf("after %s off a backlog of 30 hours is not correlated: %+v", off, b.Stats())
+		}
+	}
+}
