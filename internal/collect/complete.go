@@ -8,9 +8,12 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/catalog"
 )
 
-// stubborn is after what time a blob that still cannot be had is no longer
-// waited for: it may be tried until it expires.
-const stubborn = 24 * time.Hour
+// A blob that cannot be had is tried until it expires. After so much time and
+// so many tries, which take half a day, it is no longer waited for.
+const (
+	stubborn      = 24 * time.Hour
+	stubbornTries = 50
+)
 
 // completeUntil returns the time before which all content of the tenant was
 // made that is stored once a batch is, as far as Microsoft has shown it.

@@ -147,12 +147,12 @@ func (l ledger) pending(ctx context.Context, tenant nightjar.TenantID, feed nigh
 
 // waiting returns blobs that are listed and not stored, those first that expire
 // first; they do 7 days after they were made. Those are left out that failed
-// and were first listed before a time.
+// many times and were first listed before a time.
 func (l ledger) waiting(ctx context.Context, tenant nightjar.TenantID, feed nightjar.Feed, failing time.Time, limit int64) ([]entry, error) {
 	var out []entry
 	err := l.db.NewSelect().Model(&out).Column("content_id", "created").
 		Where("tenant = ? AND feed = ? AND state IN ('listed', 'fetched')", tenant, feed).
-		Where("attempts = 0 OR first_listed >= ?", catalog.Micros(failing)).
+		Where("attempts < ? OR first_listed >= ?", stubbornTries, catalog.Micros(failing)).
 		OrderExpr("expires ASC, content_id ASC").Limit(limit).Scan(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read what %s waits for: %w", feed, catalog.Translate(err))
