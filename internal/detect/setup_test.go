@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -78,9 +79,9 @@ func (b *bench) inForce() *ruleset.Set {
 	return b.rules
 }
 
-// Record implements Recorder. What a transaction that fails recorded is found
-// again, which the findings' ids make harmless.
-func (b *bench) Record(_ context.Context, _ bun.Tx, findings []nightjar.Finding) error {
+// Record implements Recorder. It keeps what is recorded once the transaction
+// has ended well, as a catalog does.
+func (b *bench) Record(ctx context.Context, _ bun.Tx, findings []nightjar.Finding) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fail != nil {
@@ -88,6 +89,14 @@ func (b *bench) Record(_ context.Context, _ bun.Tx, findings []nightjar.Finding)
 			return err
 		}
 	}
+	kept := slices.Clone(findings)
+	catalog.AfterCommit(ctx, func() { b.keep(kept) })
+	return nil
+}
+
+func (b *bench) keep(findings []nightjar.Finding) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, f := range findings {
 		if _, known := b.recorded[f.ID]; known {
 			b.twice++
@@ -98,7 +107,6 @@ func (b *bench) Record(_ context.Context, _ bun.Tx, findings []nightjar.Finding)
 	}
 	close(b.changed)
 	b.changed = make(chan struct{})
-	return nil
 }
 
 // add commits events.
