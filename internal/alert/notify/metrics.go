@@ -17,6 +17,7 @@ type metrics struct {
 	delay      *prometheus.HistogramVec
 	waiting    *prometheus.GaugeVec
 	oldest     *prometheus.GaugeVec
+	kinds      map[string]time.Duration // of the last survey
 }
 
 func newMetrics(r prometheus.Registerer, kinds []Kind) (*metrics, error) {
@@ -95,20 +96,30 @@ func (m *metrics) settled(kind string, status Status, notices []Notice, at time.
 // survey says what waits and what did not arrive. since is from when what is
 // due waits, by the id of the channel.
 func (m *metrics) survey(list []Channel, since map[string]time.Time, now time.Time) {
-	m.waiting.Reset()
-	m.oldest.Reset()
 	oldest := map[string]time.Duration{}
+	waiting := map[[2]string]int64{}
 	for _, c := range list {
-		m.waiting.WithLabelValues(c.Kind, "waiting").Add(float64(c.Waiting))
-		m.waiting.WithLabelValues(c.Kind, "doubtful").Add(float64(c.Doubtful))
-		m.waiting.WithLabelValues(c.Kind, "dead").Add(float64(c.Dead))
+		waiting[[2]string{c.Kind, "waiting"}] += c.Waiting
+		waiting[[2]string{c.Kind, "doubtful"}] += c.Doubtful
+		waiting[[2]string{c.Kind, "dead"}] += c.Dead
 		age := time.Duration(0)
 		if at := since[c.ID]; c.Enabled && !at.IsZero() {
 			age = now.Sub(at)
 		}
 		oldest[c.Kind] = max(oldest[c.Kind], age, 0)
 	}
+	// A scrape in between must not miss what was there before.
 	for kind, age := range oldest {
 		m.oldest.WithLabelValues(kind).Set(age.Seconds())
 	}
+	for of, n := range waiting {
+		m.waiting.WithLabelValues(of[0], of[1]).Set(float64(n))
+	}
+	for kind := range m.kinds {
+		if _, still := oldest[kind]; !still {
+			m.oldest.DeleteLabelValues(kind)
+			m.waiting.DeletePartialMatch(prometheus.Labels{"kind": kind})
+		}
+	}
+	m.kinds = oldest
 }

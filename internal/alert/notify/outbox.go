@@ -46,7 +46,6 @@ func (n *Notifier) Hushed(ctx context.Context, tx bun.Tx, c alert.Change) error 
 // put writes a notice for each channel that the routes name, and returns these.
 func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([]string, error) {
 	var channels []string
-	var last Route
 	for _, r := range hits(p.routes, notice) {
 		for _, id := range r.Channels {
 			c, known := p.channels[id]
@@ -54,15 +53,15 @@ func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([
 			if !known || slices.Contains(channels, id) || !r.tells(notice.State, n.kinds[c.Kind]) {
 				continue
 			}
-			channels, last = append(channels, id), r
+			channels = append(channels, id)
 			if err := n.putOne(ctx, tx, r, id, notice); err != nil {
 				return nil, err
 			}
 		}
 	}
-	for _, id := range p.instead(notice, channels) {
-		channels = append(channels, id)
-		if err := n.putOne(ctx, tx, last, id, notice); err != nil {
+	for _, other := range p.instead(notice, channels, n.kinds) {
+		channels = append(channels, other.channel)
+		if err := n.putOne(ctx, tx, other.route, other.channel, notice); err != nil {
 			return nil, err
 		}
 	}
@@ -75,22 +74,36 @@ func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([
 	return channels, nil
 }
 
+// other is a channel that is told of a failing one, by the route that names it.
+type other struct {
+	route   Route
+	channel string
+}
+
 // instead are the channels that are told of a failing channel too, when all
-// that the routes choose are about to say so through that one.
-func (p plan) instead(notice Notice, chosen []string) []string {
-	fails := func(id string) bool {
-		return slices.Contains(notice.Entities, nightjar.Entity{Kind: nightjar.EntityCollector, Value: p.channels[id].Name})
+// that the routes choose are about to say so through that one, or are off: those
+// that some route names that is not for certain tenants alone.
+func (p plan) instead(notice Notice, chosen []string, kinds map[string]Kind) []other {
+	tellable := func(id string) bool {
+		c, known := p.channels[id]
+		return known && c.Enabled && !slices.Contains(notice.Entities, nightjar.Entity{Kind: nightjar.EntityCollector, Value: c.Name})
 	}
-	if notice.Tenant != nightjar.Installation || len(chosen) == 0 || slices.ContainsFunc(chosen, func(id string) bool { return !fails(id) }) {
+	fails := func(id string) bool { return p.channels[id].Enabled && !tellable(id) }
+	if notice.Tenant != nightjar.Installation || !slices.ContainsFunc(chosen, fails) || slices.ContainsFunc(chosen, tellable) {
 		return nil
 	}
-	var out []string
-	for id, c := range p.channels {
-		if c.Enabled && !fails(id) {
-			out = append(out, id)
+	var out []other
+	for _, r := range p.routes {
+		if !among(r.Tenants, nightjar.Installation) {
+			continue
+		}
+		for _, id := range r.Channels {
+			told := slices.ContainsFunc(out, func(o other) bool { return o.channel == id })
+			if !told && tellable(id) && r.tells(notice.State, kinds[p.channels[id].Kind]) {
+				out = append(out, other{r, id})
+			}
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 

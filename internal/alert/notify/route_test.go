@@ -286,11 +286,16 @@ func TestThatAChannelFailsIsNotSaidThroughItAlone(t *testing.T) {
 		_, oncall := b.hook("oncall", "webhook", nil)
 		_, soc := b.hook("soc", "webhook", nil)
 		_, off := b.hook("off", "webhook", nil)
+		_, customer := b.hook("customer", "webhook", nil)
+		_, nobodys := b.hook("nobodys", "webhook", nil)
 		no := false
 		if _, err := b.Change(t.Context(), off.ID, notify.ChannelChange{Enabled: &no}); err != nil {
 			t.Fatal(err)
 		}
-		b.routes(oneByOne(oncall))
+		first, night, theirs := oneByOne(oncall), oneByOne(soc, off), oneByOne(customer)
+		night.Name, night.Severities = "night", []nightjar.Severity{nightjar.SeverityCritical}
+		theirs.Name, theirs.Tenants = "theirs", []nightjar.TenantID{contoso}
+		b.routes(first, night, theirs)
 		stop := b.run()
 		defer stop()
 		failing := func(n int, tenant nightjar.TenantID, name string) alert.Alert {
@@ -304,6 +309,7 @@ func TestThatAChannelFailsIsNotSaidThroughItAlone(t *testing.T) {
 		}{
 			{failing(1, nightjar.Installation, "oncall"), []string{oncall.ID, soc.ID}},
 			{failing(2, nightjar.Installation, "soc"), []string{oncall.ID}},
+			{failing(4, nightjar.Installation, nobodys.Name), []string{oncall.ID}},
 			{failing(3, contoso, "oncall"), []string{oncall.ID}},
 		} {
 			b.change(alert.ChangeOpened, c.alert)
