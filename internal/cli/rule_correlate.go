@@ -3,7 +3,9 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/nightjar-sec/nightjar"
@@ -17,11 +19,13 @@ type correlating struct {
 	state  *correlate.Correlator // nil when there are no correlations
 	source *sigma.Source
 	times  []sigma.Field
-	silent map[string]bool // labels of what speaks through correlations alone
-	base   map[*sigma.Rule]bool
+	// organization is where events say whose they are.
+	organization sigma.Field
+	silent       map[string]bool // labels of what speaks through correlations alone
+	base         map[*sigma.Rule]bool
 	// timeless counts events that match a rule of a correlation and say not when.
 	timeless int
-	newest   time.Time
+	newest   map[nightjar.TenantID]time.Time
 	// keeping says that events are not in the order of time, and are kept to be
 	// sorted; sorted counts those that were.
 	keeping   bool
@@ -38,7 +42,7 @@ func timeFields() []string {
 }
 
 func newCorrelating(rules *sigma.Collection, source *sigma.Source) (*correlating, error) {
-	c := &correlating{rules: rules, source: source, silent: map[string]bool{}, base: map[*sigma.Rule]bool{}, mostEvents: maxKeptEvents}
+	c := &correlating{rules: rules, source: source, silent: map[string]bool{}, base: map[*sigma.Rule]bool{}, newest: map[nightjar.TenantID]time.Time{}, mostEvents: maxKeptEvents}
 	if len(rules.Correlations) == 0 {
 		return c, nil
 	}
@@ -47,6 +51,7 @@ func newCorrelating(rules *sigma.Collection, source *sigma.Source) (*correlating
 	if err != nil {
 		return nil, err
 	}
+	c.organization = source.Field("OrganizationId")
 	for _, name := range timeFields() {
 		c.times = append(c.times, source.Field(name))
 	}
@@ -97,13 +102,14 @@ func (c *correlating) says(line []byte, found []int, id func() string) ([]ruleMa
 		}
 		return out, nil
 	}
-	if at.After(c.newest) {
-		c.newest = at
+	tenant := c.tenant(event)
+	if at.After(c.newest[tenant]) {
+		c.newest[tenant] = at
 	}
 	var hits []ruleMatch
 	switch {
 	case !c.keeping && len(found) == 0:
-		hits = c.speak(c.state.Advance("", at, time.Time{}))
+		hits = c.speak(c.state.Advance(tenant, at, time.Time{}))
 	case !c.keeping:
 		hits = c.observe(event, at, found, id())
 	case len(found) > 0:
@@ -114,22 +120,35 @@ func (c *correlating) says(line []byte, found []int, id func() string) ([]ruleMa
 
 // observe shows an event to the correlations whose rules it matches.
 func (c *correlating) observe(event *sigma.Event, at time.Time, found []int, id string) []ruleMatch {
+	tenant := c.tenant(event)
 	var matches []correlate.Match
 	for _, i := range found {
-		matches = append(matches, correlate.Match{Rule: c.rules.Rules[i], Event: event, Time: at, Ref: nightjar.EventRef{ID: id, Time: at}})
+		matches = append(matches, correlate.Match{Tenant: tenant, Rule: c.rules.Rules[i], Event: event, Time: at, Ref: nightjar.EventRef{ID: id, Time: at}})
 	}
 	hits := c.state.Observe(matches)
-	return c.speak(append(hits, c.state.Advance("", at, time.Time{})...))
+	return c.speak(append(hits, c.state.Advance(tenant, at, time.Time{})...))
+}
+
+// tenant is whose event it is: a file may have events of several, and they are
+// correlated apart, as those that are collected. Of other sources nothing says so.
+func (c *correlating) tenant(e *sigma.Event) nightjar.TenantID {
+	for _, v := range c.organization.Values(e) {
+		return nightjar.TenantID(strings.ToLower(v))
+	}
+	return ""
 }
 
 // end says what only waited for time to pass: after the last event of a file
 // nothing more happens.
 func (c *correlating) end() ([]ruleMatch, error) {
-	if c.state == nil || c.newest.IsZero() {
+	if c.state == nil {
 		return nil, nil
 	}
 	out, err := c.observeKept()
-	return append(out, c.speak(c.state.Advance("", c.newest.AddDate(100, 0, 0), time.Time{}))...), err
+	for _, tenant := range slices.Sorted(maps.Keys(c.newest)) {
+		out = append(out, c.speak(c.state.Advance(tenant, c.newest[tenant].AddDate(100, 0, 0), time.Time{}))...)
+	}
+	return out, err
 }
 
 // late counts what came too late to be correlated.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"os"
 	"slices"
 	"time"
 
@@ -26,10 +27,14 @@ type kept struct {
 }
 
 // disordered reports whether some event of a file happened before one that
-// stands above it. Standard input cannot be read twice, and is taken as it is.
+// stands above it. Standard input and pipes cannot be read twice, and are taken
+// as they are.
 func disordered(p Process, name string) (bool, error) {
 	if name == "-" {
 		return false, nil
+	}
+	if stat, err := os.Stat(name); err != nil || !stat.Mode().IsRegular() {
+		return false, err //nolint:wrapcheck // it is opened already, so that it is there
 	}
 	in, err := openInput(p, name)
 	if err != nil {
@@ -87,7 +92,8 @@ func (c *correlating) keep(k kept) ([]ruleMatch, error) {
 func (c *correlating) observeKept() ([]ruleMatch, error) {
 	slices.SortStableFunc(c.kept, func(a, b kept) int { return a.at.Compare(b.at) })
 	var out []ruleMatch
-	for _, k := range c.kept {
+	for i, k := range c.kept {
+		c.kept[i] = kept{} // what is observed need not be held
 		event, err := sigma.Decode(k.line)
 		if err != nil {
 			return out, err
