@@ -51,9 +51,13 @@ func (l *RuleLab) Try(ctx context.Context, set *ruleset.Set, info *ruleset.Info)
 	return schedule.Try(ctx, l.bench, set, info)
 }
 
-func (l *RuleLab) open(ctx context.Context) (err error) {
-	if l.bench == nil {
-		l.bench, err = newBench(ctx, l.worker)
+func (l *RuleLab) open(ctx context.Context) error {
+	if l.bench != nil {
+		return nil
+	}
+	b, err := newBench(ctx, l.worker)
+	if err == nil {
+		l.bench = b
 	}
 	return err
 }
