@@ -74,15 +74,16 @@ func unreadable(why string) error {
 
 // ReadChanges reads what YAML wrote, or a person did.
 func ReadChanges(data []byte) (Changes, error) {
+	doc, err := plainDocument(data)
+	if err != nil {
+		return Changes{}, err
+	}
 	var d document
-	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec := yaml.NewDecoder(bytes.NewReader(data)) // a node has no KnownFields
 	dec.KnownFields(true)
 	if err := dec.Decode(&d); err != nil && !errors.Is(err, io.EOF) {
 		// What is wrong with the caller's own text is his to read.
 		return Changes{}, unreadable(strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	if dec.Decode(new(any)) != io.EOF { //nolint:errorlint // it is never wrapped, and anything else is a second document
-		return Changes{}, unreadable("there is a second document in the file")
 	}
 	if d.Changes == nil && d.Exceptions == nil {
 		return Changes{}, &nightjar.Error{
@@ -90,11 +91,14 @@ func ReadChanges(data []byte) (Changes, error) {
 		}
 	}
 	var out Changes
-	lines := changeLines(data)
+	lines := changeLines(doc)
 	for i, c := range d.Changes {
 		line := lines("changes", i)
 		if c.Value == nil {
 			return out, atLine(line, invalid("the change of %s%s has no value", c.Rule, c.Pack))
+		}
+		if err := fits("a value", c.Value); err != nil {
+			return out, atLine(line, err)
 		}
 		if c.Tenant != "" {
 			id, err := nightjar.ParseTenantID(string(c.Tenant))
@@ -117,6 +121,9 @@ func ReadChanges(data []byte) (Changes, error) {
 		if e.Reason == "" || len(e.Where) == 0 || e.Rule == "" {
 			return out, atLine(e.line, invalid("an exception needs rule, where and reason"))
 		}
+		if err := fits("what an exception takes away", e.Where); err != nil {
+			return out, atLine(e.line, err)
+		}
 		for field, value := range e.Where {
 			e.Where[field] = canonical(value)
 		}
@@ -127,10 +134,9 @@ func ReadChanges(data []byte) (Changes, error) {
 
 // changeLines says where the entries of a file of changes stand, by their list
 // and place in it; 0 where that is not known.
-func changeLines(data []byte) func(list string, i int) int {
-	var doc yaml.Node
+func changeLines(doc *yaml.Node) func(list string, i int) int {
 	nodes := map[string][]*yaml.Node{}
-	if yaml.Unmarshal(data, &doc) == nil && len(doc.Content) > 0 {
+	if len(doc.Content) > 0 {
 		top := doc.Content[0].Content
 		for i := 0; i+1 < len(top); i += 2 {
 			nodes[top[i].Value] = top[i+1].Content

@@ -1,8 +1,10 @@
 package ruleset_test
 
 import (
+	"encoding/json"
 	"testing"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
@@ -35,6 +37,32 @@ func FuzzLoad(f *testing.F) {
 					test.Rows()
 				}
 			}
+		}
+	})
+}
+
+// FuzzReadChanges holds that no file of changes makes reading fall over or is
+// much more than it looks, and that whatever is refused has a reason.
+func FuzzReadChanges(f *testing.F) {
+	for _, text := range []string{wanted, aliased(20, 3), "changes: []\n---\n", "exceptions: [{rule: r, where: {a: {b: [1e20, <]}}, reason: r, until: 2027-01-01}]", "changes: [{<<: {what: mode}, rule: r, value: 'on'}]"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		read, err := ruleset.ReadChanges(text)
+		if code := nightjar.CodeOf(err); err != nil && (code == nightjar.CodeInternal || err.Error() == "") {
+			t.Fatal(err)
+		}
+		size := 0
+		for _, c := range read.Changes {
+			value, _ := json.Marshal(c.Value)
+			size += len(value)
+		}
+		for _, e := range read.Exceptions {
+			where, _ := json.Marshal(e.Where)
+			size += len(where)
+		}
+		if size > 8*len(text)+1000 {
+			t.Errorf("%d bytes become %d", len(text), size)
 		}
 	})
 }

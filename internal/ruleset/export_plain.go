@@ -1,0 +1,59 @@
+package ruleset
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/nightjar-sec/nightjar"
+)
+
+// maxValue bounds the bytes of a value, and of the fields of an exception.
+const maxValue = 64 << 10
+
+// plainDocument reads the one document of a file, in which each thing stands
+// where it is meant: references would make much of little.
+func plainDocument(data []byte) (*yaml.Node, error) {
+	var doc yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	switch err := dec.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		return &doc, nil
+	case err != nil:
+		return nil, unreadable(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if dec.Decode(new(yaml.Node)) != io.EOF { //nolint:errorlint // it is never wrapped, and anything else is a second document
+		return nil, unreadable("there is a second document in the file")
+	}
+	return &doc, unreferenced(&doc)
+}
+
+// unreferenced refuses references, and what they would be to.
+func unreferenced(n *yaml.Node) error {
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		return atLine(n.Line, &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the file has references (& and *)", Hint: "write out what they stand for"})
+	}
+	for _, kid := range n.Content {
+		if err := unreferenced(kid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fits refuses what is longer than anything that people write.
+func fits(what string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return invalid("a value of the file is no text, number, boolean or list of them")
+	}
+	if len(b) > maxValue {
+		return &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("%s has more than %d bytes", what, maxValue), Hint: "change the rule itself"}
+	}
+	return nil
+}
