@@ -93,6 +93,9 @@ func (s *Server) importRuleChanges(c *call) error {
 	if how.Tenants == nil && !c.who.MayAll(access.PermEventRead) || slices.ContainsFunc(how.Tenants, func(t nightjar.TenantID) bool { return !c.who.May(access.PermEventRead, t) }) {
 		return forbidden(access.PermEventRead)
 	}
+	if err := c.seesAll(file); err != nil {
+		return err
+	}
 	plan, err := s.cfg.Rules.Plan(file, how)
 	if err != nil {
 		return err
@@ -136,6 +139,40 @@ func (c *call) replaced(named []nightjar.TenantID) []nightjar.TenantID {
 		out = append(out, t.ID)
 	}
 	return out
+}
+
+// seesAll refuses a file that names what the caller may not know of, before
+// it is held against what is in force: what it would do tells of that.
+func (c *call) seesAll(file ruleset.Changes) error {
+	set := c.server.cfg.Rules.Current()
+	sees := c.tenantsFor(access.PermEventRead)
+	var former []nightjar.TenantID // of what is in force, for those who see all
+	if sees == nil {
+		former = set.Changes().Tenants()
+	}
+	for _, t := range file.Tenants() {
+		switch {
+		case !c.sees(t) || !c.isKnown(t) && !slices.Contains(former, t):
+			return noTenant(string(t))
+		case !c.who.May(access.PermEventRead, t):
+			return forbidden(access.PermEventRead)
+		}
+	}
+	if sees == nil {
+		return nil
+	}
+	for _, e := range file.Exceptions {
+		if len(e.Tenants) == 0 {
+			return problem(nightjar.CodeForbidden, "the file has an exception for all tenants, where your role does not allow it", "export what you may change with tenant=ID, and import that")
+		}
+		// An id of which nothing is there is answered as one of others.
+		was, found := set.Exception(e.ID)
+		about := len(was.Tenants) == 0 || slices.ContainsFunc(was.Tenants, c.sees)
+		if e.ID != "" && (!found || !about) {
+			return problem(nightjar.CodeNotFound, "there is no exception "+quoted(e.ID[:min(len(e.ID), 40)]), "leave the id out of what is new")
+		}
+	}
+	return nil
 }
 
 // within refuses what the same changes one by one would be refused for: those

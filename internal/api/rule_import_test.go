@@ -157,3 +157,59 @@ func TestAnImportThatMakesDetectionBlindNeedsAFreshProof(t *testing.T) {
 		}
 	}
 }
+
+// TestAnImportTellsNothingOfTenantsThatAreNotSeen guesses what is in force for
+// a tenant that the caller does not see.
+func TestAnImportTellsNothingOfTenantsThatAreNotSeen(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const ids = "E-00000000000"
+	theirs := "changes: [{what: mode, rule: " + guessing + ", value: 'off', tenant: " + string(fabrikam) + "}]\n"
+	except := func(n int, user, tenants string) string {
+		return fmt.Sprintf("  - {id: %s%d, rule: %s, where: {UserId: %s}, reason: r, tenants: [%s]}\n", ids, n, guessing, user, tenants)
+	}
+	inForce := theirs + "exceptions:\n" + except(1, "bob", string(fabrikam)) + except(2, "ann", string(contoso)) + except(3, "all", "")
+	want(t, b.admin, 200, post, changesPath, document(inForce, nil))
+	one := b.token(access.RoleAnalyst, contoso)
+	look := map[string]any{"dry_run": true}
+	ask := func(who *client, text string) string {
+		t.Helper()
+		a := who.send(post, changesPath, document(text, look))
+		said, _, _ := strings.Cut(string(a.body), `,"request_id"`)
+		return fmt.Sprint(a.status, " ", strings.NewReplacer(string(fabrikam), "T", string(stranger), "T", ids+"1", "E", ids+"9", "E").Replace(said))
+	}
+	unseen := func(text string) string { return strings.ReplaceAll(text, string(fabrikam), string(stranger)) }
+	only := "exceptions:\n"
+	for name, pair := range map[string][2]string{
+		"a change that is in force":   {theirs, unseen(theirs)},
+		"another":                     {strings.Replace(theirs, "off", "on", 1), unseen(theirs)},
+		"an exception":                {only + except(1, "bob", string(fabrikam)), unseen(only + except(1, "bob", string(fabrikam)))},
+		"its id":                      {only + except(1, "bob", string(contoso)), only + except(9, "bob", string(contoso))},
+		"its id and tenants":          {only + except(1, "bob", string(contoso)+","+string(fabrikam)), unseen(only + except(9, "bob", string(contoso)+","+string(fabrikam)))},
+		"what one for all takes away": {only + except(3, "all", ""), only + except(3, "some", "")},
+		"it without its id":           {strings.ReplaceAll(only+except(3, "all", ""), "id: "+ids+"3, ", ""), strings.ReplaceAll(only+except(3, "some", ""), "id: "+ids+"3, ", "")},
+	} {
+		is, isNot := ask(one, pair[0]), ask(one, pair[1])
+		if is != isNot || is[:1] != "4" {
+			t.Errorf("%s is answered\n%s\nand what is not there\n%s", name, is, isNot)
+		}
+	}
+	if got := ask(one, only+except(2, "ann", string(contoso))); !strings.HasPrefix(got, "200") || !strings.Contains(got, `"unchanged":1`) {
+		t.Errorf("his own: %s", got)
+	}
+	// What is in force for a tenant that is gone comes back, and no other.
+	many := "changes:\n"
+	for n := range 4000 {
+		many += fmt.Sprintf("  - {what: parameter, rule: %s, name: failures, value: %d, tenant: 44444444-4444-4444-8444-%012d}\n", guessing, n+2, n)
+	}
+	if got := ask(b.admin, many); !strings.HasPrefix(got, "404") {
+		t.Errorf("thousands of tenants that are not there: %.300s", got)
+	}
+	if err := b.cfg.Rules.Change(t.Context(), "ada", ruleset.Change{What: ruleset.ChangeMode, Rule: guessing, Tenant: stranger, Value: "off"}); err != nil {
+		t.Fatal(err)
+	}
+	file := want(t, b.admin, 200, get, changesPath+"/file", nil)
+	if got := ask(b.admin, string(file.body)); !strings.HasPrefix(got, "200") {
+		t.Errorf("the file of it: %s", got)
+	}
+}

@@ -3,7 +3,9 @@ package ruleset
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -130,4 +132,19 @@ func (c Changes) Of(tenants []nightjar.TenantID) Changes {
 		}
 	}
 	return out
+}
+
+// Tenants are those that something is said of by name, each once.
+func (c Changes) Tenants() []nightjar.TenantID {
+	named := map[nightjar.TenantID]bool{}
+	for _, change := range c.Changes {
+		named[change.Tenant] = true
+	}
+	for _, e := range c.Exceptions {
+		for _, t := range e.Tenants {
+			named[t] = true
+		}
+	}
+	delete(named, "")
+	return slices.Sorted(maps.Keys(named))
 }
