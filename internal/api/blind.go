@@ -37,13 +37,13 @@ func (c *call) blindMode(of ruleset.Change, mode string, named []nightjar.Tenant
 	return mode != "" && mode != string(ruleset.On) && (of.Pack != "" || c.everywhere(named))
 }
 
-// blindSilence reports whether a silence is for all tenants, or for whatever a
-// pack finds.
+// blindSilence reports whether a silence is for all tenants, for alerts of
+// Nightjar itself, or for whatever a pack finds.
 func (c *call) blindSilence(s alert.Silence) bool {
 	pack, narrow := false, false
 	for _, m := range s.Matchers {
 		pack = pack || m.Field == alert.MatchPack
 		narrow = narrow || m.Field == alert.MatchRule || m.Field == alert.MatchEntity || m.Field == alert.MatchText
 	}
-	return pack && !narrow || c.everywhere(s.Tenants)
+	return pack && !narrow || c.everywhere(s.Tenants) || slices.Contains(s.Tenants, nightjar.Installation)
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"testing"
 	"time"
+
+	"github.com/nightjar-sec/nightjar"
 )
 
 // TestWhatMakesDetectionBlindNeedsAFreshProof acts with a session whose proof
@@ -36,6 +38,7 @@ func TestWhatMakesDetectionBlindNeedsAFreshProof(t *testing.T) {
 		{"an exception for one", rule + "/exceptions", false, 201, map[string]any{"where": where, "reason": "r", "tenants": []any{contoso}}},
 		{"a silence for all", "/api/v1/silences", true, 201, silence("rule", guessing)},
 		{"a silence of a pack", "/api/v1/silences", true, 201, silence("pack", "signins", contoso)},
+		{"a silence of Nightjar itself", "/api/v1/silences", true, 201, silence("rule", guessing, nightjar.Installation)},
 		{"a silence of a rule for one", "/api/v1/silences", false, 201, silence("rule", guessing, contoso)},
 	} {
 		for _, old := range []bool{true, false} {
