@@ -44,6 +44,9 @@ func titled(title, label string) string {
 
 // Check says why a change would do nothing.
 func (s *Set) Check(c Change) error {
+	if err := c.whole(); err != nil {
+		return err
+	}
 	var info *Info
 	if c.Rule != "" {
 		if info = s.byLabel[c.Rule]; info == nil {
@@ -52,31 +55,68 @@ func (s *Set) Check(c Change) error {
 	} else if !slices.Contains(s.Packs(), c.Pack) {
 		return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no pack %q%s", c.Pack, meant(c.Pack, s.Packs()))}
 	}
+	switch {
+	case c.What == ChangeParameter:
+		return info.checkParameter(c.Name, c.Value)
+	case info == nil || info.Alerts:
+		return nil
+	case c.What == ChangeMode:
+		return invalid("%q finds nothing by itself, so that it has no mode", info.Title)
+	default:
+		return invalid("only rules that find something by themselves have a severity")
+	}
+}
+
+// whole says what is wrong with a change whatever rules there are.
+func (c Change) whole() error {
 	text, _ := c.Value.(string)
 	switch c.What {
 	case ChangeMode:
 		if !slices.Contains(Modes(), Mode(text)) {
-			return invalid("mode %q is none of on, dry_run and off", text)
-		}
-		if info != nil && !info.Alerts {
-			return invalid("%q finds nothing by itself, so that it has no mode", info.Title)
+			return invalid("mode %.40q is none of on, dry_run and off", text)
 		}
 	case ChangeSeverity:
 		if nightjar.Severity(text).Rank() < 0 {
-			return invalid("severity %q is none of %v", text, nightjar.Severities())
-		}
-		if info == nil || !info.Alerts {
-			return invalid("only rules that find something by themselves have a severity")
+			return invalid("severity %.40q is none of %v", text, nightjar.Severities())
 		}
 	case ChangeParameter:
-		if info == nil {
-			return invalid("a pack has no parameters")
+		if !scalars(c.Value) {
+			return invalid("a parameter takes a text, number, boolean or list of them")
 		}
-		return info.checkParameter(c.Name, c.Value)
 	default:
-		return invalid("%q cannot be changed", c.What)
+		return invalid("%.40q cannot be changed", c.What)
+	}
+	switch {
+	case c.Rule == "" && c.Pack == "":
+		return invalid("a change of a %s needs a rule, or a pack", c.What)
+	case c.Rule != "" && c.Pack != "":
+		return invalid("a change is of a rule or of a pack, not of both")
+	case c.Pack != "" && c.What == ChangeParameter:
+		return invalid("a pack has no parameters")
+	case c.Pack != "" && c.What == ChangeSeverity:
+		return invalid("only rules that find something by themselves have a severity")
+	case c.What == ChangeParameter && c.Name == "":
+		return invalid("the change of a parameter needs its name")
+	case c.What != ChangeParameter && c.Name != "":
+		return invalid("a %s has no name: %.40q", c.What, c.Name)
 	}
 	return nil
+}
+
+// scalars reports whether a value is of one of the types of parameters.
+func scalars(v any) bool {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	return !slices.ContainsFunc(list, func(item any) bool {
+		switch item.(type) {
+		case string, bool, int, int64, float64:
+			return false
+		default:
+			return true
+		}
+	})
 }
 
 func invalid(format string, args ...any) error {
