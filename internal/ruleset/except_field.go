@@ -11,6 +11,9 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/spelling"
 )
 
+// maxField bounds what may be the slip of a name.
+const maxField = 200
+
 // exceptable refuses an exception on a field whose name looks like a slip: it
 // would take nothing away. Other names that no schema has are taken, for
 // Microsoft adds fields as it likes.
@@ -29,7 +32,7 @@ func (s *Set) exceptable(info *Info, where map[string]any) error {
 	}
 	for key := range where {
 		field, _, _ := strings.Cut(key, "|")
-		if known[field] || slices.ContainsFunc(sources, func(s *sigma.Source) bool { return s.Carries(field) }) {
+		if len(field) > maxField || known[field] || slices.ContainsFunc(sources, func(s *sigma.Source) bool { return s.Carries(field) }) {
 			continue
 		}
 		words := slices.Sorted(maps.Keys(known))

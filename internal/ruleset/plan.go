@@ -11,6 +11,9 @@ import (
 // maxImport bounds the changes and exceptions of one file.
 const maxImport = 5000
 
+// maxFields bounds the names of fields that are looked at for slips.
+const maxFields = 200
+
 // Action is what an import does with one thing.
 type Action string
 
@@ -81,7 +84,7 @@ func (k *Keeper) Plan(file Changes, how Import) (Plan, error) {
 		return Plan{}, &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("the file has more than %d changes and exceptions", maxImport), Hint: "change the rules themselves"}
 	}
 	in := k.current.Load()
-	p := planner{k: k, set: in.set, how: how, plan: Plan{Version: in.version, by: how.By, now: k.cfg.Clock.Now().UTC().Truncate(time.Microsecond)}}
+	p := planner{k: k, set: in.set, how: how, fields: map[[2]string]bool{}, plan: Plan{Version: in.version, by: how.By, now: k.cfg.Clock.Now().UTC().Truncate(time.Microsecond)}}
 	if err := p.changes(file.Changes); err != nil {
 		return Plan{}, err
 	}
@@ -114,6 +117,8 @@ type planner struct {
 	set  *Set
 	how  Import
 	plan Plan
+	// fields are those of rules that were looked at for slips.
+	fields map[[2]string]bool
 }
 
 // beyond remembers tenants that the file may not change.

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/nightjar-sec/nightjar"
 )
@@ -86,6 +88,9 @@ func (p *planner) exception(e Exception, at int) error {
 	case info != nil && info.Kind != Detection && info.Kind != Correlation:
 		return invalid("%q is asked on time, not of single events: exceptions stand in its query", info.Title)
 	case info != nil:
+		if err := p.fresh(info, e); err != nil {
+			return err
+		}
 		e.Title = info.Title
 	}
 	if !p.how.Restore || e.Owner == "" {
@@ -104,6 +109,29 @@ func (p *planner) exception(e Exception, at int) error {
 	planned.Exception = e
 	p.plan.Exceptions = append(p.plan.Exceptions, planned)
 	return nil
+}
+
+// fresh refuses what an exception that is made by itself is refused for. What
+// is restored may have ended, and be about fields of its time.
+func (p *planner) fresh(info *Info, e Exception) error {
+	if p.how.Restore {
+		return nil
+	}
+	if !e.Until.IsZero() && !e.Until.After(p.plan.now) {
+		return &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the exception would have ended at " + e.Until.UTC().Format(time.RFC3339), Hint: "leave it out, or let it end later"}
+	}
+	unseen := map[string]any{}
+	for key, value := range e.Where {
+		field, _, _ := strings.Cut(key, "|")
+		at := [2]string{info.Label(), field}
+		if !p.fields[at] && len(p.fields) < maxFields {
+			p.fields[at], unseen[key] = true, value
+		}
+	}
+	if len(unseen) == 0 {
+		return nil
+	}
+	return p.set.exceptable(info, unseen)
 }
 
 // same reports whether two exceptions take the same away, for the same reason.
