@@ -83,13 +83,20 @@ func (c *call) assignedTo(f *alert.Filter, who string) error {
 		f.Assignee = c.who.Person
 	default:
 		p, err := c.server.cfg.Access.Person(c.ctx, who)
-		if nightjar.CodeOf(err) != nightjar.CodeNotFound {
+		switch {
+		case err == nil:
 			f.Assignee = p.ID
+			if p.ID == c.who.Person || c.who.MayAll(access.PermPeopleManage) {
+				return nil
+			}
+		case nightjar.CodeOf(err) != nightjar.CodeNotFound:
 			return err
+		default: // whoever is gone may have alerts all the same
+			f.Assignee = who
 		}
-		// Whoever is gone may have alerts all the same.
-		f.Assignee = who
-		found, _, err := c.server.cfg.Alerts.List(c.ctx, alert.Filter{Tenants: c.tenantsFor(access.PermEventRead), Assignee: who, Limit: 1})
+		// Who has an account is for those who manage people: others may ask for
+		// whom they see alerts of.
+		found, _, err := c.server.cfg.Alerts.List(c.ctx, alert.Filter{Tenants: c.tenantsFor(access.PermEventRead), Assignee: f.Assignee, Limit: 1})
 		if err != nil || len(found) > 0 {
 			return err
 		}

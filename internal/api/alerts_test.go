@@ -260,6 +260,38 @@ func TestAFilterThatNamesNothingIsRefused(t *testing.T) {
 	}
 }
 
+// TestAFilterByPersonTellsNotWhoHasAnAccount asks for alerts of people of whom
+// the caller sees none.
+func TestAFilterByPersonTellsNotWhoHasAnAccount(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	bob, ann := b.person("bobby", access.RoleAnalyst, fabrikam), b.person("annie", access.RoleAnalyst, contoso)
+	theirs := b.alertOf(fabrikam, sprayRule)
+	want(t, bob, 200, post, "/api/v1/alerts/change", map[string]any{"ids": []any{theirs.ID}, "action": "assign", "assignee": "me"})
+	id := b.alertOf(fabrikam, sprayRule).Assignee
+	ask := func(who *client, assignee string) string {
+		a := who.send(get, "/api/v1/alerts?assignee="+assignee, nil)
+		said, _, _ := strings.Cut(string(a.body), `,"request_id"`)
+		return fmt.Sprint(a.status, " ", strings.ReplaceAll(said, assignee, "X"))
+	}
+	nobody := ask(ann, "eve")
+	for _, assignee := range []string{"bobby", id, "root"} {
+		if got := ask(ann, assignee); got != nobody || !strings.HasPrefix(got, "400") {
+			t.Errorf("%s: %s, and nobody: %s", assignee, got, nobody)
+		}
+	}
+	for who, assignee := range map[*client]string{ann: "annie", bob: id, b.admin: "annie"} {
+		if got := ask(who, assignee); !strings.HasPrefix(got, "200") {
+			t.Errorf("%s: %s", assignee, got)
+		}
+	}
+	own := b.alertOf(contoso, sprayRule)
+	want(t, b.admin, 200, post, "/api/v1/alerts/change", map[string]any{"ids": []any{own.ID}, "action": "assign", "assignee": id})
+	if got := ask(ann, "bobby"); !strings.HasPrefix(got, "200") {
+		t.Errorf("whose alert she sees: %s", got)
+	}
+}
+
 // TestWhatIsAboutNightjarIsOfATenantOfItsOwn asks for it by its id, as the
 // console does for the rule of such an alert.
 func TestWhatIsAboutNightjarIsOfATenantOfItsOwn(t *testing.T) {
