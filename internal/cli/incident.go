@@ -90,7 +90,7 @@ func newIncidentList(p Process) *cobra.Command {
 	cmd.Flags().BoolVar(&closed, "closed", false, "only those whose alerts are all closed")
 	cmd.Flags().BoolVar(&f.Several, "several", false, "only those of more than one alert")
 	cmd.Flags().StringSliceVar(&tenants, "tenant", nil, "only of these tenants, by name or id")
-	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most so many, up to 1000")
+	cmd.Flags().IntVar(&f.Limit, "limit", 100, "at most so many, up to 200")
 	cmd.Flags().StringVar(&f.Cursor, "cursor", "", "go on where the `cursor` of the page before ends")
 	formatFlags(cmd, &asJSON)
 	return withConfig(cmd, false)
