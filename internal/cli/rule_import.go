@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -193,20 +194,47 @@ func printPlan(p Process, plan importLine) error {
 		t.row(string(one.Action), strings.TrimSpace(string(c.What)+" "+safe(oneLine(c.Name))), gone(cmp.Or(c.Title, c.Rule+c.Pack), one.Change.Vanished), cmp.Or(string(c.Tenant), "all"), valueText(one.Was), becomes)
 	}
 	for _, one := range plan.Exceptions {
-		e, was, becomes := one.Exception, "-", whereText(one.Exception.Where)
-		if one.Was != nil {
-			was = whereText(one.Was.Where)
+		e, was, becomes := one.Exception, "-", "-"
+		switch one.Action {
+		case ruleset.Add:
+			becomes = exceptionText(e, plannedExceptionOne{Tenants: e.Tenants})
+		case ruleset.Remove:
+			was = exceptionText(e, e)
+		default:
+			was, becomes = exceptionText(*one.Was, e), exceptionText(e, *one.Was)
 		}
-		if one.Action == ruleset.Remove {
-			becomes = "-"
-		}
-		ids := make([]string, len(e.Tenants))
-		for i, id := range e.Tenants {
-			ids[i] = string(id)
-		}
-		t.row(string(one.Action), "exception "+safe(e.ID), gone(cmp.Or(e.Title, e.Rule), e.Vanished), cmp.Or(strings.Join(ids, ","), "all"), safe(oneLine(was)), safe(oneLine(becomes)))
+		t.row(string(one.Action), "exception "+safe(e.ID), gone(cmp.Or(e.Title, e.Rule), e.Vanished), tenantsText(e.Tenants), safe(oneLine(was)), safe(oneLine(becomes)))
 	}
 	return t.flush()
+}
+
+// exceptionText is what an exception takes away, and what else it has that
+// another has not.
+func exceptionText(e, other plannedExceptionOne) string {
+	text := whereText(e.Where)
+	if here := tenantsText(e.Tenants); here != tenantsText(other.Tenants) {
+		text += " for " + here
+	}
+	switch e.Until {
+	case other.Until:
+	case "":
+		text += " without end"
+	default:
+		text += " until " + e.Until
+	}
+	if e.Reason != other.Reason {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+func tenantsText(tenants []nightjar.TenantID) string {
+	ids := make([]string, len(tenants))
+	for i, id := range tenants {
+		ids[i] = string(id)
+	}
+	slices.Sort(ids)
+	return cmp.Or(strings.Join(ids, ","), "all")
 }
 
 // valueText is a value of a change for people; - is none.

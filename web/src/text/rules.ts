@@ -98,6 +98,7 @@ export const rules = {
     columns: { action: 'How', what: 'What', of: 'Of', was: 'Is', becomes: 'Becomes' },
     exception: 'Exception',
     ends: 'ends',
+    has: (what: string, value: string) => `${what}: ${value}`,
     default: 'as the rule says',
   },
   gone: 'There is no such rule',

@@ -8,6 +8,8 @@ import { useMe } from '../../session/me';
 import { useGuarded } from '../../session/stepup';
 import { text } from '../../text';
 import { rules } from '../../text/rules';
+import { formatTime } from '../../time/format';
+import { useZone } from '../../time/zone';
 import type { Chosen } from './changes';
 import { type Planned, planned } from './plan';
 import { rulesKey } from './query';
@@ -20,7 +22,9 @@ const tones = { add: 'info', change: 'warning', remove: 'critical' } as const;
 export function Import({ chosen, close }: { chosen: Chosen; close: () => void }) {
   const client = useQueryClient();
   const guarded = useGuarded();
-  const rows = planned(chosen.plan);
+  const { tenantName } = useMe();
+  const { zone } = useZone();
+  const rows = planned(chosen.plan, { tenant: tenantName, time: (at) => formatTime(at, zone) });
   const run = useMutation({
     mutationFn: () =>
       guarded(() =>
@@ -32,7 +36,7 @@ export function Import({ chosen, close }: { chosen: Chosen; close: () => void })
       ),
     onSuccess: (done: Schemas['RuleImport']) => {
       void client.invalidateQueries({ queryKey: rulesKey });
-      notifications.show({ message: t.done(planned(done).length) });
+      notifications.show({ message: t.done(done.changes.length + done.exceptions.length) });
       close();
     },
   });
@@ -89,8 +93,16 @@ function Rows({ all }: { all: Planned[] }) {
                 {p.vanished && <div className="nj-dim">{rules.parameters.vanished}</div>}
               </Table.Td>
               <Table.Td>{p.tenants.length > 0 ? p.tenants.map(tenantName).join(', ') : rules.allTenants}</Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{p.was ?? '–'}</Table.Td>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{p.becomes ?? t.default}</Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                {p.was ?? '–'}
+                {p.more.map((d) => d.was !== undefined && <div key={d.of}>{t.has(d.of, d.was)}</div>)}
+              </Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                {p.becomes ?? t.default}
+                {p.more.map((d) => (
+                  <div key={d.of}>{t.has(d.of, d.becomes)}</div>
+                ))}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

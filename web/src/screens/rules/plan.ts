@@ -12,14 +12,36 @@ export type Planned = {
   tenants: string[]; // none: all
   was?: string | undefined;
   becomes?: string | undefined; // absent: what the rule says
+  more: Difference[]; // what else of an exception becomes other than it was
   vanished: boolean;
 };
 
+// Difference is one thing of an exception as it is and as it becomes.
+export type Difference = { of: string; was?: string | undefined; becomes: string };
+
+// Words say tenants and times as the viewer reads them.
+export type Words = { tenant: (id: string) => string; time: (at: string) => string };
+
+type Exception = Schemas['RuleException'];
+
+// differences are those between an exception and what it was; of a new one what
+// it has.
+function differences(was: Exception | undefined, e: Exception, words: Words): Difference[] {
+  const tenants = (x: Exception) => x.tenants.map(words.tenant).sort().join(', ') || rules.allTenants;
+  const until = (x: Exception) => (x.until ? words.time(x.until) : rules.except.never);
+  const all: Difference[] = [
+    { of: rules.except.until, was: was && until(was), becomes: until(e) },
+    { of: rules.reason, was: was?.reason, becomes: e.reason },
+  ];
+  if (was) all.unshift({ of: rules.tenants, was: tenants(was), becomes: tenants(e) });
+  return all.filter((d) => d.was !== d.becomes);
+}
+
 // planned lists what an import would do, what it takes back first.
-export function planned(plan: Schemas['RuleImport']): Planned[] {
+export function planned(plan: Schemas['RuleImport'], words: Words): Planned[] {
   const p = rules.parameters;
   const value = (v: unknown) => (v === undefined ? undefined : said(v, p));
-  const where = (e?: Schemas['RuleException']) => (e ? sayWhere(e.where, rules.except) : undefined);
+  const where = (e?: Exception) => (e ? sayWhere(e.where, rules.except) : undefined);
   const changes = plan.changes.map(
     ({ action, was, change: c }): Planned => ({
       key: [c.what, c.rule, c.pack, c.name, c.tenant].join(' '),
@@ -29,6 +51,7 @@ export function planned(plan: Schemas['RuleImport']): Planned[] {
       tenants: c.tenant ? [c.tenant] : [],
       was: value(was),
       becomes: action === 'remove' ? undefined : value(c.value),
+      more: [],
       vanished: c.vanished,
     }),
   );
@@ -41,6 +64,7 @@ export function planned(plan: Schemas['RuleImport']): Planned[] {
       tenants: e.tenants,
       was: where(was),
       becomes: action === 'remove' ? rules.file.ends : where(e),
+      more: action === 'remove' ? [] : differences(was, e, words),
       vanished: e.vanished,
     }),
   );

@@ -121,17 +121,39 @@ describe('what an import would do', () => {
     active: true,
     vanished: false,
   };
+  const words = { tenant: (id: string) => `tenant ${id}`, time: (at: string) => at.slice(0, 10) };
+  it('says what widens an exception', () => {
+    const wider = { ...exception, tenants: [], reason: 'new' };
+    const was = { ...exception, until: '2027-01-01T00:00:00Z' };
+    const plan = { version: 3, applied: false, unchanged: 0, changes: [] };
+    const [row] = planned({ ...plan, exceptions: [{ action: 'change', was, exception: wider }] }, words);
+    expect(row?.more).toEqual([
+      { of: 'For', was: 'tenant t', becomes: 'All tenants, future ones too' },
+      { of: 'Ends', was: '2027-01-01', becomes: 'It does not end' },
+      { of: 'Reason', was: 'known', becomes: 'new' },
+    ]);
+    const [added] = planned({ ...plan, exceptions: [{ action: 'add', exception: was }] }, words);
+    expect(added?.more.map((d) => `${d.of} ${d.was} ${d.becomes}`)).toEqual([
+      'Ends undefined 2027-01-01',
+      'Reason undefined known',
+    ]);
+    const [same] = planned({ ...plan, exceptions: [{ action: 'change', was, exception: { ...was } }] }, words);
+    expect(same?.more).toEqual([]);
+  });
   it('begins with what is taken back', () => {
-    const rows = planned({
-      version: 3,
-      applied: false,
-      unchanged: 1,
-      changes: [
-        { action: 'add', change: { ...change, what: 'mode', tenant: 't', value: 'off' } },
-        { action: 'change', was: 20, change: { ...change, what: 'parameter', name: 'users', value: 30 } },
-      ],
-      exceptions: [{ action: 'remove', was: exception, exception }],
-    });
+    const rows = planned(
+      {
+        version: 3,
+        applied: false,
+        unchanged: 1,
+        changes: [
+          { action: 'add', change: { ...change, what: 'mode', tenant: 't', value: 'off' } },
+          { action: 'change', was: 20, change: { ...change, what: 'parameter', name: 'users', value: 30 } },
+        ],
+        exceptions: [{ action: 'remove', was: exception, exception }],
+      },
+      words,
+    );
     expect(rows.map((r) => [r.action, r.what, r.of, r.tenants.join(), r.was, r.becomes])).toEqual([
       ['remove', 'Exception', 'Spray', 't', 'UserId is svc or app', 'ends'],
       ['change', 'Parameter users', 'Spray', '', '20', '30'],
