@@ -36,10 +36,17 @@ type Change struct {
 	line int // of the file that it was read of; 0 for none
 }
 
-// same reports whether two changes are of the same thing.
-func (c Change) same(o Change) bool {
-	return c.What == o.What && c.Rule == o.Rule && c.Pack == o.Pack && c.Name == o.Name && c.Tenant == o.Tenant
+// key is what there is one change of.
+type key struct {
+	what             What
+	rule, pack, name string
+	tenant           nightjar.TenantID
 }
+
+func (c Change) key() key { return key{c.What, c.Rule, c.Pack, c.Name, c.Tenant} }
+
+// same reports whether two changes are of the same thing.
+func (c Change) same(o Change) bool { return c.key() == o.key() }
 
 // Exception takes events away from a rule.
 type Exception struct {

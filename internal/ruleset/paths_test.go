@@ -25,13 +25,10 @@ func write(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-func TestOfAFileThatIsNamedNothingElseIsRead(t *testing.T) {
-	t.Parallel()
-	dir := write(t, map[string]string{
-		"r.yml": spray, "broken.yml": "title: [", "other/s.yml": "title: [",
-		"shapes/s.yml": shapes, "old/shapes/s.yml": strings.Replace(shapes, "somebody", "another", 1), "copy/shapes/s.yml": "[",
-	})
-	folders, err := ruleset.Paths([]string{filepath.Join(dir, "r.yml")})
+// named loads the rules of a path, in which nothing is wrong.
+func named(t *testing.T, path string) *ruleset.Set {
+	t.Helper()
+	folders, err := ruleset.Paths([]string{path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +39,16 @@ func TestOfAFileThatIsNamedNothingElseIsRead(t *testing.T) {
 	for _, f := range set.Faults {
 		t.Error(f)
 	}
+	return set
+}
+
+func TestOfAFileThatIsNamedNothingElseIsRead(t *testing.T) {
+	t.Parallel()
+	dir := write(t, map[string]string{
+		"r.yml": spray, "broken.yml": "title: [", "other/s.yml": "title: [",
+		"shapes/s.yml": shapes, "old/shapes/s.yml": strings.Replace(shapes, "somebody", "another", 1), "copy/shapes/s.yml": "[",
+	})
+	set := named(t, filepath.Join(dir, "r.yml"))
 	if set.Info("spray") == nil {
 		t.Error("its rule is not loaded")
 	}
@@ -67,17 +74,7 @@ func TestACorrelationFindsItsRulesInTheFilesBeside(t *testing.T) {
 		"top.yml":   "title: Top\nid: top\ncorrelation: {type: event_count, rules: [inner], group-by: [UserId], timespan: 1h, condition: {gte: 2}}\n",
 		"inner.yml": inner, "base.yml": strings.Replace(base, "'%codes%'", "[1]", 1), "broken.yml": "title: [",
 	})
-	folders, err := ruleset.Paths([]string{filepath.Join(dir, "top.yml")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := ruleset.Load(folders, ruleset.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range set.Faults {
-		t.Error(f)
-	}
+	set := named(t, filepath.Join(dir, "top.yml"))
 	for id, loaded := range map[string]bool{"top": true, "inner": true, "base": true, "other": false} {
 		info := set.Info(id)
 		if (info != nil) != loaded || info != nil && set.Named(info.File) != (id == "top") {

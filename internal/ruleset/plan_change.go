@@ -7,15 +7,6 @@ import (
 	"github.com/nightjar-sec/nightjar"
 )
 
-// key is what there is one change of.
-type key struct {
-	what             What
-	rule, pack, name string
-	tenant           nightjar.TenantID
-}
-
-func (c Change) key() key { return key{c.What, c.Rule, c.Pack, c.Name, c.Tenant} }
-
 func (p *planner) changes(file []Change) error {
 	now := map[key]Change{}
 	for _, c := range p.set.changes.Changes {
