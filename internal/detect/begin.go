@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-
-	"github.com/nightjar-sec/nightjar"
-	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
 // begin takes up where the last process ended: the state of its last
@@ -39,7 +36,7 @@ func (s *Stream) begin(ctx context.Context) (err error) {
 	s.follower = s.cfg.Journal.ReaderAfter(s.seq)
 	s.log.InfoContext(ctx, "detection began", "rules", len(s.engine.entries), "correlations", len(s.engine.machines),
 		"warmed_up", len(cold), "commit", cursor, "replayed_from", from)
-	if err := s.warmUp(ctx, cold); err != nil {
+	if err := s.warmUp(ctx, cold, nil); err != nil {
 		return err
 	}
 	if !first && len(cold) == 0 {
@@ -137,100 +134,7 @@ func (s *Stream) reload(ctx context.Context) error {
 	}
 	s.rules, s.engine, s.unwritten = rules, next, true
 	s.log.InfoContext(ctx, "rules changed", "rules", len(next.entries), "correlations", len(next.machines), "warmed_up", len(cold))
-	if err := s.warmUp(ctx, cold); err != nil {
-		return err
-	}
-	return s.checkpoint(ctx)
-}
-
-// warmUp shows machines the past in the background.
-func (s *Stream) warmUp(ctx context.Context, cold []*machine) error {
-	if len(cold) == 0 {
-		return nil
-	}
-	w, err := newWarmup(cold, s.engine.cfg)
-	if err != nil {
-		return err
-	}
-	ctx, w.stop = context.WithCancel(ctx)
-	s.warming, s.engine.heirs = w, cold
-	go w.run(ctx, s.cfg.Journal, s.cfg.Clock.Now().Add(-w.lookBack()))
-	return nil
-}
-
-// warmed is closed when a warming up is done; nil when there is none.
-func (s *Stream) warmed() <-chan struct{} {
-	if s.warming == nil {
-		return nil
-	}
-	return s.warming.done
-}
-
-// abandon ends a warming up, which the next start or set of rules begins anew.
-func (s *Stream) abandon() {
-	if s.warming != nil {
-		s.warming.stop()
-		<-s.warming.done
-		s.warming = nil
-	}
-}
-
-// inForce leaves out what rules found that were switched off meanwhile.
-func (s *Stream) inForce(found []nightjar.Finding) []nightjar.Finding {
-	return slices.DeleteFunc(found, func(f nightjar.Finding) bool { return s.rules.Mode(f.Rule, f.Tenant) == ruleset.Off })
-}
-
-// adopt takes machines in that know what they need.
-func (s *Stream) adopt(ctx context.Context) error {
-	w := s.warming
-	if w == nil {
-		return nil
-	}
-	select {
-	case <-w.done:
-	default:
-		return nil
-	}
-	if w.err != nil {
-		s.abandon()
-		s.log.ErrorContext(ctx, "rules cannot be warmed up; tried again", "error", w.err)
-		cold := w.engine.machines
-		for _, m := range cold {
-			if err := m.reset(s.engine.source); err != nil {
-				m.failure = err // it is warned of; the others go on
-			}
-		}
-		if err := s.wall.Sleep(ctx, retryFirst); err != nil {
-			return err //nolint:wrapcheck // the end of ctx
-		}
-		return s.warmUp(ctx, cold)
-	}
-	for reader := s.cfg.Journal.ReaderAfter(w.seq); w.seq < s.seq; {
-		before := w.seq
-		if _, err := w.step(ctx, reader, batchEvents, s.seq); err != nil {
-			return err
-		}
-		if w.seq == before {
-			w.seq = s.seq // of what was committed there is nothing left
-		}
-	}
-	// What it found of commits that the stream has not come to is recorded with
-	// them all the same; it skips those then.
-	found := s.inForce(w.found)
-	s.warming, s.engine.heirs, s.engine.before = nil, nil, nil
-	w.stop()
-	keys := map[string]bool{}
-	for _, m := range w.engine.machines {
-		m.seq = max(m.seq, s.seq)
-		keys[m.key] = true
-	}
-	s.engine.machines = slices.DeleteFunc(s.engine.machines, func(m *machine) bool { return keys[m.key] })
-	s.engine.machines = append(s.engine.machines, w.engine.machines...)
-	if err := s.engine.compile(true); err != nil {
-		return err
-	}
-	s.log.InfoContext(ctx, "rules are warmed up", "correlations", len(w.engine.machines))
-	if err := s.record(ctx, s.counting(found)); err != nil {
+	if err := s.warmUp(ctx, cold, nil); err != nil {
 		return err
 	}
 	return s.checkpoint(ctx)

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +10,9 @@ import (
 
 // lagBound is how long a commit may wait before people are told.
 const lagBound = time.Minute
+
+// disorder is a rule that is out of order, as people know it, and why.
+type disorder struct{ rule, reason string }
 
 // report says how the stream is: metrics, and warnings.
 func (s *Stream) report() {
@@ -19,22 +23,31 @@ func (s *Stream) report() {
 	} else {
 		s.cfg.Warnings.Clear(nightjar.WarnDetectionBehind, "", "")
 	}
-	failing := map[string]string{}
+	failing := map[string]disorder{}
 	for _, m := range s.engine.machines {
 		if m.failure != nil {
-			failing[m.label()] = m.failure.Error()
+			failing[m.label()] = disorder{s.title(m.label()), m.failure.Error()}
+		}
+	}
+	if w := s.warming; w != nil && w.failure != nil {
+		for _, m := range w.engine.machines {
+			name := s.title(m.label())
+			if slices.ContainsFunc(s.engine.machines, func(o *machine) bool { return o.key == m.key }) {
+				name += ", as it was changed,"
+			}
+			failing[m.label()] = disorder{name, "what happened before cannot be read: " + strings.TrimSuffix(w.failure.Error(), ".")}
 		}
 	}
 	s.metrics.failing.Set(float64(len(failing)))
-	for label, reason := range failing {
+	for label, d := range failing {
 		if !s.told[label] {
 			s.told[label] = true
-			s.log.Error("a rule is out of order", "rule", label, "error", reason)
-			s.cfg.Warnings.Set(nightjar.WarnRuleFailing, "", label, map[string]string{"rule": s.title(label), "reason": reason})
+			s.log.Error("a rule is out of order", "rule", label, "error", d.reason)
+			s.cfg.Warnings.Set(nightjar.WarnRuleFailing, "", label, map[string]string{"rule": d.rule, "reason": d.reason})
 		}
 	}
 	for label := range s.told {
-		if failing[label] == "" {
+		if _, still := failing[label]; !still {
 			delete(s.told, label)
 			s.cfg.Warnings.Clear(nightjar.WarnRuleFailing, "", label)
 		}

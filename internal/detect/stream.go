@@ -28,6 +28,7 @@ const (
 	pollEvery   = time.Second // how often the journal is looked at without being told of a commit
 	retryFirst  = 200 * time.Millisecond
 	retryLast   = 10 * time.Second
+	warmLast    = 5 * time.Minute  // between two tries to show rules the past, at most
 	closeBound  = 10 * time.Second // for the last checkpoint
 )
 

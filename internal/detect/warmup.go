@@ -15,6 +15,9 @@ type warmup struct {
 	engine *Engine // with those machines alone
 	stop   context.CancelFunc
 
+	wait    time.Duration // before it begins
+	failure error         // of the try before; nil when it is the first
+
 	// When done is closed the machines have seen all commits up to seq, and
 	// found is what they found of those that count.
 	done  chan struct{}
@@ -68,7 +71,6 @@ func (w *warmup) holds(key string) bool {
 
 // run shows the journal from a time on, until there is nothing more.
 func (w *warmup) run(ctx context.Context, j *journal.Journal, from time.Time) {
-	defer close(w.done)
 	if w.seq, w.err = startAt(ctx, j, from); w.err != nil {
 		return
 	}
