@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -61,9 +60,12 @@ func (f *channelFlags) values(p Process) (settings map[string]string, secrets ma
 			return nil, nil, usageError("give the others from files", "two secrets are to be read from standard input")
 		case file == "-":
 			read = true
-			text, err = io.ReadAll(io.LimitReader(p.Stdin, maxSecret))
+			text, err = readWhole(p.Stdin, standardInput, maxSecret, "give the secret alone")
 		default:
 			text, err = os.ReadFile(file)
+		}
+		if nightjar.CodeOf(err) == nightjar.CodeLimit {
+			return nil, nil, err
 		}
 		if err != nil {
 			return nil, nil, &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the secret " + name + " cannot be read", Hint: "name a file that holds it alone", Err: err}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +14,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/query"
 )
 
-// maxQueryText is where reading SQL from standard input stops.
+// maxQueryText bounds SQL from standard input.
 const maxQueryText = 1 << 20
 
 func newQuery(p Process) *cobra.Command {
@@ -82,9 +81,9 @@ func queryText(p Process, argument string) (string, error) {
 	if argument != "-" {
 		return argument, nil
 	}
-	text, err := io.ReadAll(io.LimitReader(p.Stdin, maxQueryText))
+	text, err := readWhole(p.Stdin, standardInput, maxQueryText, "ask it as several queries")
 	if err != nil {
-		return "", fmt.Errorf("read the query from standard input: %w", err)
+		return "", err
 	}
 	if strings.TrimSpace(string(text)) == "" {
 		return "", usageError("echo 'SELECT …' | nightjar query -", "standard input holds no query")

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -205,9 +204,12 @@ func readRoutes(p Process, name string) (routesFile, error) {
 		defer func() { _ = f.Close() }()
 		in = f
 	}
-	data, err := io.ReadAll(io.LimitReader(in, maxRoutesFile))
+	if name == "-" {
+		name = standardInput
+	}
+	data, err := readWhole(in, name, maxRoutesFile, "let one route name several channels, tenants or rules in place of many alike")
 	if err != nil {
-		return out, fmt.Errorf("read the routes: %w", err)
+		return out, err
 	}
 	// JSON is YAML too; through it, the fields have one spelling.
 	var tree any

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,12 +61,9 @@ func (f *credentialFlags) input(p Process) (connect.CredentialInput, error) {
 		return in, err
 	}
 	if f.secretFile == "-" {
-		value, err := io.ReadAll(io.LimitReader(p.Stdin, maxSecret+1))
+		value, err := readWhole(p.Stdin, standardInput, maxSecret, "give the secret's value alone")
 		if err != nil {
-			return in, fmt.Errorf("read the secret from standard input: %w", err)
-		}
-		if len(value) > maxSecret {
-			return in, usageError("give the secret's value alone", "standard input holds more than %d KiB, which is no client secret", maxSecret>>10)
+			return in, err
 		}
 		in.SecretFile, in.Secret = "", secret.New(strings.TrimSpace(string(value)))
 	}
