@@ -111,10 +111,11 @@ func (s *Server) testRoutes(c *call) error {
 		Channels []string  `json:"channels"`
 		Notified bool      `json:"notified"`
 		Due      time.Time `json:"due,omitzero"`
+		Instead  bool      `json:"instead,omitempty"`
 	}
 	var out []hit
 	for _, h := range hits {
-		out = append(out, hit{h.Route, some(h.Channels), h.Notified, h.Due})
+		out = append(out, hit{h.Route, some(h.Channels), h.Notified, h.Due, h.Instead})
 	}
 	return c.ok(listOf(out))
 }

@@ -19,6 +19,7 @@ type hitLine struct {
 	Channels []string `json:"channels"` // names
 	Notified bool     `json:"notified"`
 	Due      string   `json:"due,omitempty"` // after quiet hours
+	Instead  bool     `json:"instead,omitempty"`
 }
 
 func newRouteTest(p Process) *cobra.Command {
@@ -109,7 +110,7 @@ func completeNotice(ctx context.Context, a *app.App, n *notify.Notice, about, te
 func printHits(p Process, hits []notify.Hit, list []notify.Channel, asJSON bool) error {
 	lines := []hitLine{}
 	for _, h := range hits {
-		l := hitLine{Route: h.Route, Channels: append([]string{}, named([]notify.Route{{Channels: h.Channels}}, list)[0].Channels...), Notified: h.Notified}
+		l := hitLine{Route: h.Route, Channels: append([]string{}, named([]notify.Route{{Channels: h.Channels}}, list)[0].Channels...), Notified: h.Notified, Instead: h.Instead}
 		if !h.Due.IsZero() {
 			l.Due = formatTime(h.Due)
 		}
@@ -128,6 +129,9 @@ func printHits(p Process, hits []notify.Hit, list []notify.Channel, asJSON bool)
 			told = "at " + l.Due + ", after quiet hours"
 		case l.Notified:
 			told = "at once"
+		}
+		if l.Instead {
+			told += ", since the others fail"
 		}
 		t.row(safe(l.Route), safe(strings.Join(l.Channels, ", ")), told)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -43,25 +42,17 @@ func (n *Notifier) Hushed(ctx context.Context, tx bun.Tx, c alert.Change) error 
 	return n.remember(ctx, tx, p, c, notice, true)
 }
 
-// put writes a notice for each channel that the routes name, and returns these.
+// put writes a notice for each channel that is told, and returns these.
 func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([]string, error) {
-	var channels []string
-	for _, r := range hits(p.routes, notice) {
-		for _, id := range r.Channels {
-			c, known := p.channels[id]
-			// A channel that two routes name is told once.
-			if !known || slices.Contains(channels, id) || !r.tells(notice.State, n.kinds[c.Kind]) {
-				continue
-			}
-			channels = append(channels, id)
-			if err := n.putOne(ctx, tx, r, id, notice); err != nil {
-				return nil, err
-			}
-		}
+	all := p.chosen(notice, n.kinds)
+	others, err := n.instead(ctx, tx, p, notice, all)
+	if err != nil {
+		return nil, err
 	}
-	for _, other := range p.instead(notice, channels, n.kinds) {
-		channels = append(channels, other.channel)
-		if err := n.putOne(ctx, tx, other.route, other.channel, notice); err != nil {
+	var channels []string
+	for _, r := range append(all, others...) {
+		channels = append(channels, r.channel)
+		if err := n.putOne(ctx, tx, r.route, r.channel, notice); err != nil {
 			return nil, err
 		}
 	}
@@ -72,39 +63,6 @@ func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([
 		})
 	}
 	return channels, nil
-}
-
-// other is a channel that is told of a failing one, by the route that names it.
-type other struct {
-	route   Route
-	channel string
-}
-
-// instead are the channels that are told of a failing channel too, when all
-// that the routes choose are about to say so through that one, or are off: those
-// that some route names that is not for certain tenants alone.
-func (p plan) instead(notice Notice, chosen []string, kinds map[string]Kind) []other {
-	tellable := func(id string) bool {
-		c, known := p.channels[id]
-		return known && c.Enabled && !slices.Contains(notice.Entities, nightjar.Entity{Kind: nightjar.EntityCollector, Value: c.Name})
-	}
-	fails := func(id string) bool { return p.channels[id].Enabled && !tellable(id) }
-	if notice.Tenant != nightjar.Installation || !slices.ContainsFunc(chosen, fails) || slices.ContainsFunc(chosen, tellable) {
-		return nil
-	}
-	var out []other
-	for _, r := range p.routes {
-		if !among(r.Tenants, nightjar.Installation) {
-			continue
-		}
-		for _, id := range r.Channels {
-			told := slices.ContainsFunc(out, func(o other) bool { return o.channel == id })
-			if !told && tellable(id) && r.tells(notice.State, kinds[p.channels[id].Kind]) {
-				out = append(out, other{r, id})
-			}
-		}
-	}
-	return out
 }
 
 func (n *Notifier) putOne(ctx context.Context, tx bun.Tx, r Route, channel string, notice Notice) error {

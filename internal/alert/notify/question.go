@@ -57,7 +57,7 @@ func (n Notice) Complete(one *alert.Alert, rules Rules) (Notice, error) {
 
 // about takes from an alert what is not said.
 func (n Notice) about(a alert.Alert) Notice {
-	n.Alert, n.Incident = a.ID, a.Incident
+	n.Alert, n.Incident, n.Entities = a.ID, a.Incident, a.Entities
 	if n.Severity == "" {
 		n.Severity = a.Severity
 	}

@@ -108,10 +108,17 @@ func (n *Notifier) remindOne(ctx context.Context, tx bun.Tx, p plan, r reminderR
 		return exec(ctx, tx, sqlReminded, next, r.Round, r.Alert, r.Channel)
 	}
 	notice.Round, notice.Time = r.Round+1, now
-	if err := n.putOne(ctx, tx, p.routes[i], r.Channel, notice); err != nil {
+	others, err := n.instead(ctx, tx, p, notice, p.chosen(notice, n.kinds))
+	if err != nil {
 		return err
 	}
-	catalog.AfterCommit(ctx, func() { n.wake([]string{r.Channel}) })
+	// Two channels that fail have the same ones told, which a round tells once.
+	for _, to := range append(others, receiver{p.routes[i], r.Channel}) {
+		if err := n.putOne(ctx, tx, to.route, to.channel, notice); err != nil {
+			return err
+		}
+		catalog.AfterCommit(ctx, func() { n.wake([]string{to.channel}) })
+	}
 	// After a long stop one reminder is enough.
 	return exec(ctx, tx, sqlReminded, next, r.Round+1, r.Alert, r.Channel)
 }

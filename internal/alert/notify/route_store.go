@@ -121,6 +121,9 @@ type Hit struct {
 	Channels []string
 	Notified bool      // whether it tells the state
 	Due      time.Time // when quiet hours end; zero when none hold it back
+	// Instead says that the route does not take it: its channels are told of one
+	// that fails because nobody else would be.
+	Instead bool
 }
 
 // Try says where a notice would go; by the saved routes, or by others. Nothing is sent.
@@ -142,6 +145,10 @@ func (n *Notifier) Try(ctx context.Context, what Notice, other []Route) ([]Hit, 
 	if what.Time.IsZero() {
 		what.Time = n.now()
 	}
+	p := plan{channels: map[string]Channel{}, routes: list}
+	for _, c := range all {
+		p.channels[c.ID] = c
+	}
 	var out []Hit
 	for _, r := range hits(list, what) {
 		h := Hit{Route: r.Name, Due: r.held(what, what.Time)}
@@ -152,6 +159,17 @@ func (n *Notifier) Try(ctx context.Context, what Notice, other []Route) ([]Hit, 
 			}
 		}
 		out = append(out, h)
+	}
+	others, err := n.instead(ctx, n.db, p, what, p.chosen(what, n.kinds))
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range others {
+		if last := len(out) - 1; last >= 0 && out[last].Instead && out[last].Route == o.route.Name {
+			out[last].Channels = append(out[last].Channels, o.channel)
+			continue
+		}
+		out = append(out, Hit{Route: o.route.Name, Channels: []string{o.channel}, Notified: true, Due: o.route.held(what, what.Time), Instead: true})
 	}
 	return out, nil
 }

@@ -127,6 +127,7 @@ export const notify = {
     alert: 'Id of an alert',
     its: 'its own, else high',
     hit: (route: string, channels: string) => `${route}: ${channels}`,
+    instead: 'since the others fail',
     notNotified: 'takes it and does not tell of this state',
     due: 'when the quiet hours end:',
     nobodyTold: 'Nobody would be told.',

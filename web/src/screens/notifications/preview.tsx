@@ -81,6 +81,7 @@ export function Preview({ routes }: { routes: Route[] | undefined }) {
                     // biome-ignore lint/suspicious/noArrayIndexKey: routes may have the same name
                     <List.Item key={i}>
                       {t.hit(h.route, h.channels.length > 0 ? h.channels.map(name).join(', ') : t.nobody)}
+                      {h.instead && ` (${t.instead})`}
                       {!h.notified && ` (${t.notNotified})`}
                       {h.due && (
                         <>

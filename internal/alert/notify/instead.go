@@ -1,0 +1,93 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+)
+
+// receiver is a channel that is told, by the route that names it.
+type receiver struct {
+	route   Route
+	channel string
+}
+
+func reaches(list []receiver, channel string) bool {
+	return slices.ContainsFunc(list, func(r receiver) bool { return r.channel == channel })
+}
+
+// chosen are the channels that the routes name for a notice. One that two
+// routes name is told once.
+func (p plan) chosen(notice Notice, kinds map[string]Kind) []receiver {
+	var out []receiver
+	for _, r := range hits(p.routes, notice) {
+		for _, id := range r.Channels {
+			if c, known := p.channels[id]; known && !reaches(out, id) && r.tells(notice.State, kinds[c.Kind]) {
+				out = append(out, receiver{r, id})
+			}
+		}
+	}
+	return out
+}
+
+// instead are the channels that are told of a failing channel beside the chosen
+// ones: those that some route names which is not for certain tenants alone.
+// They are told when each of the chosen that is on is that one or fails too,
+// and from then on to the end of the alert.
+func (n *Notifier) instead(ctx context.Context, db bun.IDB, p plan, notice Notice, chosen []receiver) ([]receiver, error) {
+	about := p.about(notice)
+	if notice.Tenant != nightjar.Installation || len(about) == 0 {
+		return nil, nil
+	}
+	var failing, told []string
+	if err := db.NewRaw(sqlFailing).Scan(ctx, &failing); err != nil {
+		return nil, fmt.Errorf("look for channels that fail: %w", catalog.Translate(err))
+	}
+	if err := db.NewRaw(sqlTold, notice.Alert).Scan(ctx, &told); err != nil {
+		return nil, fmt.Errorf("look for who was told: %w", catalog.Translate(err))
+	}
+	on := func(r receiver) bool { return p.channels[r.channel].Enabled }
+	heard := func(r receiver) bool {
+		return on(r) && !slices.Contains(about, r.channel) && !slices.Contains(failing, r.channel)
+	}
+	nobody := slices.ContainsFunc(chosen, on) && !slices.ContainsFunc(chosen, heard)
+	var out []receiver
+	for _, r := range p.routes {
+		if !among(r.Tenants, nightjar.Installation) {
+			continue
+		}
+		for _, id := range r.Channels {
+			one := receiver{r, id}
+			if !on(one) || slices.Contains(about, id) || reaches(chosen, id) || reaches(out, id) || !nobody && !slices.Contains(told, id) {
+				continue
+			}
+			// Who stands in is reminded in the rhythm of those whom he stands in for.
+			reminded := notice.State == StateReminder && len(r.States) == 0
+			if reminded || r.tells(notice.State, n.kinds[p.channels[id].Kind]) {
+				out = append(out, one)
+			}
+		}
+	}
+	return out, nil
+}
+
+// about are the channels that a notice is about.
+func (p plan) about(notice Notice) []string {
+	var out []string
+	for id, c := range p.channels {
+		if slices.Contains(notice.Entities, nightjar.Entity{Kind: nightjar.EntityCollector, Value: c.Name}) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+const (
+	sqlFailing = `SELECT id FROM notify_channels WHERE failing_since > 0`
+	sqlTold    = `SELECT DISTINCT channel FROM notify_notices WHERE alert = ?`
+)
