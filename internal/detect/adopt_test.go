@@ -8,8 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
+
+	"github.com/nightjar-sec/nightjar/internal/clock"
 )
 
 // hide takes the segments away, as a disk that cannot be read does, and returns
@@ -42,43 +43,42 @@ func (b *bench) hide() (back func()) {
 func TestARuleThatCannotBeWarmedUpIsTriedLessAndLess(t *testing.T) {
 	t.Parallel()
 	one, _, _ := strings.Cut(twoRules, "---")
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, rulesOf(t, one))
-		var log bytes.Buffer
-		b.cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
-		warned := map[string]bool{}
-		b.cfg.Warnings = warnings{warned}
-		b.add(event(t, "x", "anna@contoso.com", "203.0.113.7", time.Now(), true))
-		s := b.begin()
-		back := b.hide()
-		b.rules = rulesOf(t, twoRules)
-		tries := 0
-		var last *warmup
-		watch := func(d time.Duration) {
-			for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(pollEvery) {
-				if _, err := s.round(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				if s.warming != last {
-					tries, last = tries+1, s.warming
-				}
-				synctest.Wait()
-			}
+	b := setup(t, rulesOf(t, one))
+	var log bytes.Buffer
+	b.cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
+	warned := map[string]bool{}
+	b.cfg.Warnings = warnings{warned}
+	b.add(event(t, "x", "anna@contoso.com", "203.0.113.7", time.Now(), true))
+	s := b.begin()
+	s.wall = clock.Scaled(time.Now(), 1_000_000) // five minutes are soon over
+	back := b.hide()
+	b.rules = rulesOf(t, twoRules)
+	if err := s.reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	last := s.warming.wait
+	for n := range 20 {
+		<-s.warming.done
+		if _, err := s.round(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-		watch(time.Hour)
-		if tries < 10 || tries > 40 {
-			t.Errorf("%d tries within an hour", tries)
+		if want := min(max(2*last, retryFirst), warmLast); s.warming.wait != want {
+			t.Errorf("before try %d it waits for %s, want %s", n+1, s.warming.wait, want)
 		}
-		if !warned["rule_failing 22222222-2222-4222-8222-222222222222"] {
-			t.Errorf("warned of %v", warned)
-		}
-		if n := strings.Count(log.String(), "\n"); n == 0 || n > 3 {
-			t.Errorf("%d lines in the log:\n%.2000s", n, log.String())
-		}
-		back()
-		watch(warmLast + time.Minute)
-		if s.warming != nil || len(s.engine.machines) != 1 || len(warned) != 0 {
-			t.Errorf("when the past can be read the rule is not in force: warned of %v", warned)
-		}
-	})
+		last = s.warming.wait
+	}
+	if last != warmLast {
+		t.Errorf("it waits for %s in the end", last)
+	}
+	if !warned["rule_failing 22222222-2222-4222-8222-222222222222"] {
+		t.Errorf("warned of %v", warned)
+	}
+	if n := strings.Count(log.String(), "\n"); n != 2 { // of the try, and of the rule
+		t.Errorf("%d lines in the log:\n%.2000s", n, log.String())
+	}
+	back()
+	b.settle(s)
+	if len(s.engine.machines) != 1 || len(warned) != 0 {
+		t.Errorf("when the past can be read the rule is not in force: warned of %v", warned)
+	}
 }
