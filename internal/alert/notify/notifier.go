@@ -82,6 +82,8 @@ type Notifier struct {
 	plan  plan             // what the catalog says, by its revision
 	lanes map[string]*lane // of Run
 	woken chan struct{}    // tells Run that channels changed
+
+	warned map[string]bool // names that channels had, of Run alone
 }
 
 // plan is what routes and channels are, read once for each revision.
@@ -105,7 +107,7 @@ func New(cfg Config) (*Notifier, error) {
 	cfg.LookEvery = cmp.Or(cfg.LookEvery, lookEvery)
 	n := &Notifier{
 		cfg: cfg, db: cfg.Catalog, vault: cfg.Vault, clock: cfg.Clock, log: cfg.Logger, random: cfg.Random, kinds: map[string]Kind{},
-		lanes: map[string]*lane{}, woken: make(chan struct{}, 1),
+		lanes: map[string]*lane{}, woken: make(chan struct{}, 1), warned: map[string]bool{},
 	}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)

@@ -133,6 +133,17 @@ func (n *Notifier) survey(ctx context.Context) error {
 		return err
 	}
 	n.metrics.survey(list, since, n.now())
+	names := map[string]bool{}
+	for _, c := range list {
+		names[c.Name], n.warned[c.Name] = true, true
+	}
+	// Another process may have removed a channel, or given it another name.
+	for name := range n.warned {
+		if !names[name] {
+			n.clearWarning(nightjar.WarnNotificationLost, name)
+			n.clearWarning(nightjar.WarnNotifierFailing, name)
+		}
+	}
 	for _, c := range list {
 		if c.Dead+c.Doubtful > 0 {
 			n.warn(nightjar.WarnNotificationLost, c.Name, map[string]string{"channel": c.Name, "count": strconv.FormatInt(c.Dead+c.Doubtful, 10)})
