@@ -91,7 +91,7 @@ func (c *call) readBody() error {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.route.Body))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
-		return problem(codeTooLarge, "the body is too large", "shorten it")
+		return c.route.tooLarge()
 	}
 	if err != nil {
 		return invalid("the body did not arrive whole", "send it again")

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,7 +58,22 @@ type Route struct {
 const (
 	smallBody = 64 << 10
 	queryBody = 1 << 20
+	// changesBody is for the changes of a large installation: some thousands,
+	// with lists of people.
+	changesBody = 16 << 20
 )
+
+// tooLarge says how large a body may be.
+func (r Route) tooLarge() error {
+	size, hint := fmt.Sprintf("%d KiB", r.Body>>10), "shorten it"
+	if r.Body >= 1<<20 {
+		size = fmt.Sprintf("%d MiB", r.Body>>20)
+	}
+	if r.Operation == "importRuleChanges" {
+		hint = "nightjar rule import takes the file"
+	}
+	return problem(codeTooLarge, "the body is larger than "+size, hint)
+}
 
 // mount makes the routes reachable, and answers everything else in the shape
 // that callers can read.

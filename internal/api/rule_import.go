@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -9,6 +10,10 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
+
+// maxParts bounds the memory that reading a file takes: each part is some 500
+// bytes then, and may be two in the file.
+const maxParts = 1 << 19
 
 type plannedChange struct {
 	Action ruleset.Action `json:"action"`
@@ -83,6 +88,9 @@ func (s *Server) importRuleChanges(c *call) error {
 	}
 	if s.cfg.Rules == nil {
 		return noRules()
+	}
+	if ruleset.Parts(q.Document) > maxParts {
+		return problem(codeTooLarge, fmt.Sprintf("the file has more than %d parts", maxParts), "nightjar rule import takes the file")
 	}
 	file, err := ruleset.ReadChanges([]byte(q.Document))
 	if err != nil {

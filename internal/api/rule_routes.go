@@ -21,7 +21,7 @@ func ruleRoutes() []Route {
 		{http.MethodGet, "/api/v1/packs", "listPacks", read, tenantQuery, false, rateNormal, 0, (*Server).listPacks},
 		{http.MethodPost, "/api/v1/packs/{id}/mode", "setPackMode", manage, tenantBody, false, rateHeavy, smallBody, (*Server).setPackMode},
 		{http.MethodGet, "/api/v1/rule-changes", "listRuleChanges", read, tenantQuery, false, rateNormal, 0, (*Server).listRuleChanges},
-		{http.MethodPost, "/api/v1/rule-changes", "importRuleChanges", manage, tenantBody, false, rateHeavy, queryBody, (*Server).importRuleChanges},
+		{http.MethodPost, "/api/v1/rule-changes", "importRuleChanges", manage, tenantBody, false, rateHeavy, changesBody, (*Server).importRuleChanges},
 		{http.MethodGet, "/api/v1/rule-changes/file", "exportRuleChanges", read, tenantQuery, false, rateNormal, 0, (*Server).exportRuleChanges},
 	}
 }

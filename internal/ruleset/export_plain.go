@@ -33,6 +33,25 @@ func plainDocument(data []byte) (*yaml.Node, error) {
 	return &doc, unreferenced(&doc)
 }
 
+// Parts is at least how many keys and items a text of YAML has. It tells, before
+// it is read, how much that would take.
+func Parts(text string) int {
+	n := 0
+	for i := range len(text) {
+		switch text[i] {
+		case ',', '[', '{':
+			n++
+		case '-', '?', ':':
+			// They mean something in front of blanks and breaks alone, some of
+			// which are not ASCII.
+			if i+1 == len(text) || text[i+1] <= ' ' || text[i+1] >= 0x80 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // unreferenced refuses references, and what they would be to.
 func unreferenced(n *yaml.Node) error {
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
