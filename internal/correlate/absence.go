@@ -13,7 +13,6 @@ import (
 type absence struct {
 	def     *definition
 	store   *store
-	wakes   wakes
 	asked   uint64 // rules that must match
 	refused uint64 // rules that must not
 }
@@ -57,7 +56,7 @@ func (a *absence) observe(o *observation) []Hit {
 			row.value.entries[k].decided = false
 		}
 	}
-	a.wakes.add(a.next(&row.value), o.key)
+	a.store.wakes.add(a.next(&row.value), o.key)
 	return nil
 }
 
@@ -108,7 +107,7 @@ func (a *absence) next(s *series) int64 {
 func (a *absence) advance(mark int64) []Hit {
 	var hits []Hit
 	for {
-		key, ok := a.wakes.next(mark)
+		key, ok := a.store.wakes.next(mark)
 		if !ok {
 			return hits
 		}
@@ -134,7 +133,7 @@ func (a *absence) advance(mark int64) []Hit {
 			}
 			row.value.entries[i].kept = nil
 		}
-		a.wakes.add(a.next(&row.value), key)
+		a.store.wakes.add(a.next(&row.value), key)
 	}
 }
 
@@ -163,11 +162,11 @@ func (a *absence) decide(row *row[series], window span) (Hit, bool) {
 }
 
 func (a *absence) expire(mark int64)      { a.store.expire(mark) }
-func (a *absence) due() int64             { return a.wakes.due() }
+func (a *absence) due() int64             { return a.store.wakes.due() }
 func (a *absence) size() (keys, held int) { return a.store.size() }
 func (a *absence) encode(e *encoder)      { a.store.encode(e) }
 
 func (a *absence) decode(d *decoder) {
 	a.store.decode(d)
-	a.store.rows.each(func(r *row[series]) { a.wakes.add(a.next(&r.value), r.key) })
+	a.store.rows.each(func(r *row[series]) { a.store.wakes.add(a.next(&r.value), r.key) })
 }

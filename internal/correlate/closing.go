@@ -6,7 +6,6 @@ package correlate
 type closing struct {
 	def   *definition
 	store *store
-	wakes wakes
 	entry func(o *observation, e *entry) bool // as in rising
 	holds func(window []entry) bool
 	say   func(window []entry) map[string]string
@@ -28,7 +27,7 @@ func (c *closing) observe(o *observation) []Hit {
 		return nil
 	}
 	c.retain(&row.value, i, o)
-	c.wakes.add(row.value.entries[0].at+c.def.span, row.key)
+	c.store.wakes.add(row.value.entries[0].at+c.def.span, row.key)
 	return nil // what is due already is decided when time is looked at, at once
 }
 
@@ -53,7 +52,7 @@ func (c *closing) retain(s *series, i int, o *observation) {
 func (c *closing) advance(mark int64) []Hit {
 	var hits []Hit
 	for {
-		key, ok := c.wakes.next(mark)
+		key, ok := c.store.wakes.next(mark)
 		if !ok {
 			return hits
 		}
@@ -64,7 +63,7 @@ func (c *closing) advance(mark int64) []Hit {
 		from := row.value.entries[0].at
 		end := from + c.def.span
 		if end >= mark { // what it was woken for is gone
-			c.wakes.add(end, key)
+			c.store.wakes.add(end, key)
 			continue
 		}
 		window := row.value.between(from, end)
@@ -75,13 +74,13 @@ func (c *closing) advance(mark int64) []Hit {
 		}
 		c.store.settle(row, span{-never, end})
 		if len(row.value.entries) > 0 {
-			c.wakes.add(row.value.entries[0].at+c.def.span, key)
+			c.store.wakes.add(row.value.entries[0].at+c.def.span, key)
 		}
 	}
 }
 
 func (c *closing) expire(mark int64)      { c.store.expire(mark) }
-func (c *closing) due() int64             { return c.wakes.due() }
+func (c *closing) due() int64             { return c.store.wakes.due() }
 func (c *closing) size() (keys, held int) { return c.store.size() }
 func (c *closing) encode(e *encoder)      { c.store.encode(e) }
 
@@ -89,7 +88,7 @@ func (c *closing) decode(d *decoder) {
 	c.store.decode(d)
 	c.store.rows.each(func(r *row[series]) {
 		if len(r.value.entries) > 0 {
-			c.wakes.add(r.value.entries[0].at+c.def.span, r.key)
+			c.store.wakes.add(r.value.entries[0].at+c.def.span, r.key)
 		}
 	})
 }

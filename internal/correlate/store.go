@@ -6,6 +6,8 @@ type store struct {
 	rows *table[series]
 	held int // entries of all of them
 	most int // entries of one of them
+
+	wakes wakes // when keys wait for something
 }
 
 func newStore(d *definition, most int) *store {
@@ -54,6 +56,7 @@ func (s *store) limit() {
 func (s *store) remove(r *row[series]) {
 	s.held -= len(r.value.entries)
 	s.rows.remove(r)
+	s.wakes.drop(r.key)
 }
 
 // prune lets go of what no event can complete any more.

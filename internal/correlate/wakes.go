@@ -3,14 +3,15 @@ package correlate
 import (
 	"cmp"
 	"container/heap"
+	"slices"
 	"strings"
 )
 
-// wakes says which keys wait for which time. A key may stand there several
-// times, each earlier than the ones before; who is woken looks whether there is
-// something to decide, and waits again for what comes later.
+// wakes says which keys wait for which time: the first that is known of each.
+// Who is woken looks whether there is something to decide, and waits again for
+// what comes later.
 type wakes struct {
-	list  wakeList
+	list  wakeList         // with times that no key waits for any more
 	first map[string]int64 // of each key that waits
 }
 
@@ -28,6 +29,28 @@ func (w *wakes) add(at int64, key string) {
 	}
 	w.first[key] = at
 	heap.Push(&w.list, wake{at, key})
+	w.tidy()
+}
+
+// drop says that a key waits no more.
+func (w *wakes) drop(key string) {
+	delete(w.first, key)
+	w.tidy()
+}
+
+// fewWakes are not worth tidying.
+const fewWakes = 64
+
+// tidy lets go of times that no key waits for, when they are the most.
+func (w *wakes) tidy() {
+	if len(w.list) <= 2*len(w.first)+fewWakes {
+		return
+	}
+	w.list = slices.DeleteFunc(w.list, func(one wake) bool {
+		at, waits := w.first[one.key]
+		return !waits || at != one.at
+	})
+	heap.Init(&w.list)
 }
 
 func (w *wakes) due() int64 {
