@@ -5,22 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/sigma"
 	"github.com/nightjar-sec/nightjar/internal/spelling"
 )
-
-// guard makes of a panic an error: what one file makes us do wrong is a fault of
-// that file, and no reason to stop watching with all others.
-func guard(read func()) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = &nightjar.Error{Code: nightjar.CodeInternal, Message: fmt.Sprintf("this file cannot be read, by a mistake of Nightjar's: %v", r), Hint: "report it, with the file"}
-		}
-	}()
-	read()
-	return nil
-}
 
 // unknown says that a key is none of those that there are, and which was meant.
 func unknown(e sigma.Entry, where string, keys []string) error {

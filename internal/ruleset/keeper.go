@@ -45,6 +45,7 @@ type Keeper struct {
 	reload  sync.Mutex // one at a time
 	folders []*watched
 	warned  map[string]bool // sources of warnings that are set
+	panics  map[string]bool // files that make us panic, which are logged
 
 	mu      sync.Mutex
 	changed chan struct{}
@@ -105,6 +106,7 @@ func (k *Keeper) Reload(ctx context.Context) error {
 	now := k.cfg.Clock.Now()
 	o := Options{Placeholders: k.cfg.Placeholders, Changes: changes, Now: now}
 	set := k.load(o)
+	k.logPanics(ctx, set)
 	before := k.current.Load()
 	next := &loaded{set: set, since: now, version: version}
 	same := before != nil && before.set.version == set.version

@@ -79,7 +79,7 @@ func (k *Keeper) load(o Options) *Set {
 	for _, fault := range stale {
 		said := *fault
 		said.Warning = true
-		said.Err = &nightjar.Error{Code: fault.Err.Code, Message: fault.Err.Message + "; the last good version of the file stays in force", Hint: fault.Err.Hint}
+		said.Err = &nightjar.Error{Code: fault.Err.Code, Message: fault.Err.Message + "; the last good version of the file stays in force", Hint: fault.Err.Hint, Err: fault.Err.Err}
 		set.Faults = append(set.Faults, &said)
 	}
 	slices.SortStableFunc(set.Faults, func(a, b *sigma.Fault) int { return strings.Compare(a.File, b.File) })
