@@ -147,6 +147,20 @@ func TestAnUnknownParameterIsRefused(t *testing.T) {
 	}
 }
 
+// TestAMalformedParameterIsRefused asks with pairs that cannot be read, beside
+// one that can.
+func TestAMalformedParameterIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, query := range []string{"q=100%", "status=new&q=100%", "q=%zz", "q=a;b", "%=1", "status=new;assignee=me"} {
+		a := b.admin.send(get, "/api/v1/alerts?"+query, nil)
+		if a.status != 400 || a.code() != "invalid" || !strings.Contains(string(a.body), "cannot be read") || !strings.Contains(string(a.body), "%25") {
+			t.Errorf("%s: %d %s", query, a.status, a.body)
+		}
+	}
+	want(t, b.admin, 200, get, "/api/v1/alerts?q=100%25&status=new", nil)
+}
+
 // TestTheContractNamesWhatThereIs compares closed sets with those of the code.
 func TestTheContractNamesWhatThereIs(t *testing.T) {
 	t.Parallel()

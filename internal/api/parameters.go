@@ -2,6 +2,7 @@ package api
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 
 	"github.com/nightjar-sec/nightjar/internal/spelling"
@@ -45,7 +46,12 @@ func (c *call) askedFor() error {
 		return nil
 	}
 	known := c.server.parameters[c.route.Operation]
-	for _, name := range slices.Sorted(maps.Keys(c.r.URL.Query())) {
+	// URL.Query leaves out what it cannot read. What stood there is not repeated.
+	asked, err := url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		return invalid("the parameters of the address cannot be read", "write % as %25, ; as %3B and & as %26 in values")
+	}
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		if slices.Contains(known, name) {
 			continue
 		}
