@@ -107,6 +107,10 @@ func (n *Notifier) remindOne(ctx context.Context, tx bun.Tx, p plan, r reminderR
 	case kept.Quiet:
 		return exec(ctx, tx, sqlReminded, next, r.Round, r.Alert, r.Channel)
 	}
+	if held := p.routes[i].held(notice, now); !held.IsZero() {
+		// One reminder when quiet hours end, in place of one for each time.
+		return exec(ctx, tx, sqlReminded, micros(held), r.Round, r.Alert, r.Channel)
+	}
 	notice.Round, notice.Time = r.Round+1, now
 	others, err := n.instead(ctx, tx, p, notice, p.chosen(notice, n.kinds))
 	if err != nil {
@@ -114,6 +118,14 @@ func (n *Notifier) remindOne(ctx context.Context, tx bun.Tx, p plan, r reminderR
 	}
 	// Two channels that fail have the same ones told, which a round tells once.
 	for _, to := range append(others, receiver{p.routes[i], r.Channel}) {
+		// Nobody is reminded of what still waits to be told.
+		var waits bool
+		if err := tx.NewRaw(sqlWaits, r.Alert, to.channel).Scan(ctx, &waits); err != nil {
+			return fmt.Errorf("look for what waits: %w", err)
+		}
+		if waits {
+			continue
+		}
 		if err := n.putOne(ctx, tx, to.route, to.channel, notice); err != nil {
 			return err
 		}
@@ -132,5 +144,7 @@ const (
 		ON CONFLICT (alert, channel) DO UPDATE SET route = excluded.route, every = excluded.every, notice = excluded.notice`
 	sqlNextReminder = `SELECT coalesce(min(next), 0) FROM notify_reminders`
 	sqlDueReminders = `SELECT * FROM notify_reminders WHERE next <= ? ORDER BY next, alert, channel LIMIT 500`
-	sqlReminded     = `UPDATE notify_reminders SET next = ?, round = ? WHERE alert = ? AND channel = ?`
+	sqlWaits        = `SELECT EXISTS (SELECT 1 FROM notify_notices AS n WHERE n.alert = ? AND n.channel = ? AND (n.message = 0
+		OR EXISTS (SELECT 1 FROM notify_messages AS m WHERE m.id = n.message AND m.status IN ('queued', 'sending'))))`
+	sqlReminded = `UPDATE notify_reminders SET next = ?, round = ? WHERE alert = ? AND channel = ?`
 )

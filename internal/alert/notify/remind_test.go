@@ -1,0 +1,90 @@
+package notify_test
+
+import (
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nightjar-sec/nightjar/internal/alert"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/notifytest"
+)
+
+// reminders counts those that a receiver took, and returns the last of them.
+func reminders(t *testing.T, h *notifytest.Hook) (n int, last notify.Notice) {
+	t.Helper()
+	for _, p := range h.Seen() {
+		for _, notice := range bodyOf(t, p).Notices {
+			if notice.State == notify.StateReminder {
+				n, last = n+1, notice
+			}
+		}
+	}
+	return n, last
+}
+
+// TestRemindersWaitForTheMorning has one in place of those of the whole night,
+// with the counts of the morning.
+func TestRemindersWaitForTheMorning(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
+		h, c := b.hook("hook", "webhook", nil)
+		// The bubble begins at midnight of a Saturday.
+		r := oneByOne(c)
+		r.RepeatSeconds, r.Quiet = 3600, &notify.Quiet{From: "01:00", To: "07:00", Zone: "UTC"}
+		b.routes(r)
+		stop := b.run()
+		defer stop()
+		time.Sleep(30 * time.Minute)
+		a := someAlert(1)
+		b.change(alert.ChangeOpened, a)
+		time.Sleep(6 * time.Hour)
+		a.Count = 77
+		b.change(alert.ChangeUpdated, a)
+		if n, _ := reminders(t, h); n != 0 {
+			t.Fatalf("in quiet hours %d reminders came", n)
+		}
+		time.Sleep(45 * time.Minute)
+		if n, last := reminders(t, h); n != 1 || last.Count != 77 || last.Round != 1 {
+			t.Errorf("in the morning %d reminders came, the last %+v", n, last)
+		}
+		time.Sleep(time.Hour)
+		if n, _ := reminders(t, h); n != 2 {
+			t.Errorf("an hour later there are %d reminders", n)
+		}
+	})
+}
+
+// TestRemindersDoNotPileUp has a receiver fail for a day.
+func TestRemindersDoNotPileUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
+		var well atomic.Bool
+		h, c := b.hook("hook", "webhook", func(int, *http.Request, []byte) notifytest.Act {
+			if well.Load() {
+				return notifytest.Act{}
+			}
+			return notifytest.Act{Status: 503, Lost: true}
+		})
+		r := oneByOne(c)
+		r.RepeatSeconds = 3600
+		b.routes(r)
+		stop := b.run()
+		defer stop()
+		b.change(alert.ChangeOpened, someAlert(1))
+		time.Sleep(24*time.Hour + 5*time.Minute)
+		well.Store(true)
+		time.Sleep(30 * time.Minute)
+		if n, _ := reminders(t, h); n != 0 || len(h.Seen()) != 1 {
+			t.Errorf("after a day of failures %d messages came, %d reminders among them, of an alert that nobody had heard of", len(h.Seen()), n)
+		}
+		time.Sleep(time.Hour)
+		if n, _ := reminders(t, h); n != 1 {
+			t.Errorf("an hour later there are %d reminders", n)
+		}
+	})
+}
