@@ -1,8 +1,10 @@
 package syslog
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -35,7 +37,12 @@ func cef(version string, n notify.Notice) string {
 	add("cnt", strconv.FormatInt(n.Count, 10))
 	add("msg", notify.Cut(n.Reason, 1000))
 	add("suser", entity(n, nightjar.EntityUser))
-	add("src", entity(n, nightjar.EntityAddress))
+	v4, v6 := addresses(n)
+	add("src", v4)
+	if v6 != "" {
+		add("c6a2Label", "Source IPv6 Address")
+		add("c6a2", v6)
+	}
 	for i, extra := range []struct{ label, value string }{
 		{"tenant", string(n.Tenant)}, {"tenantName", n.TenantName}, {"incident", n.Incident}, {"tags", strings.Join(n.Tags, " ")}, {"link", n.Link},
 	} {
@@ -54,6 +61,22 @@ func entity(n notify.Notice, kind nightjar.EntityKind) string {
 		}
 	}
 	return ""
+}
+
+// addresses are the first of each sort: in version 0 of the format src is an
+// IPv4 address, and those of IPv6 have a field of their own.
+func addresses(n notify.Notice) (v4, v6 string) {
+	for _, e := range n.Entities {
+		a, err := netip.ParseAddr(e.Value)
+		switch {
+		case e.Kind != nightjar.EntityAddress || err != nil:
+		case a.Unmap().Is4():
+			v4 = cmp.Or(v4, a.Unmap().String())
+		default:
+			v6 = cmp.Or(v6, a.String())
+		}
+	}
+	return v4, v6
 }
 
 func head(s string) string {

@@ -79,8 +79,9 @@ func (s *sink) compose(m notify.Message) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	data := fmt.Sprintf(`[%s key="%s" alert="%s" state="%s" severity="%s" tenant="%s" rule="%s"]`,
-		enterprise, value(m.Key), value(n.Alert), value(string(n.State)), value(string(n.Severity)), value(string(n.Tenant)), value(n.Rule))
+	data := fmt.Sprintf(`[%s key="%s" alert="%s" state="%s" severity="%s" tenant="%s" rule="%s"%s]`,
+		enterprise, value(m.Key), value(n.Alert), value(string(n.State)), value(string(n.Severity)), value(string(n.Tenant)), value(n.Rule),
+		map[bool]string{true: ` repeated="true"`}[m.Repeated])
 	return fmt.Sprintf("<%d>1 %s %s nightjar %d %s %s \ufeff%s", s.facility*8+level(n.Severity), n.Time.UTC().Format("2006-01-02T15:04:05.000000Z"),
 		name(s.e.Host, 255), os.Getpid(), name(string(n.State), 32), data, body), nil
 }
