@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -102,18 +103,22 @@ func (f *ruleFlags) either(p Process, cmd *cobra.Command, do func(set *ruleset.S
 
 func listInstalled(p Process, cmd *cobra.Command, filter ruleFilter, asJSON bool) error {
 	return installed(p, cmd, func(ctx context.Context, a *app.App, set *ruleset.Set) error {
-		var tenants []nightjar.Tenant
+		var (
+			tenants []nightjar.Tenant
+			now     time.Time
+		)
 		hits := map[string]alert.Hits{}
 		if a != nil {
 			var err error
 			if tenants, err = a.Known(ctx); err != nil {
 				return err
 			}
+			now = a.Clock().Now()
 			if hits, err = a.Alerts().Hits(ctx, nil); err != nil {
 				return err
 			}
 		}
-		lines, err := installedRules(set, tenants, hits)
+		lines, err := installedRules(set, tenants, hits, now)
 		if err != nil {
 			return err
 		}
@@ -142,7 +147,7 @@ func listInstalled(p Process, cmd *cobra.Command, filter ruleFilter, asJSON bool
 	})
 }
 
-func installedRules(set *ruleset.Set, tenants []nightjar.Tenant, hits map[string]alert.Hits) ([]installedRule, error) {
+func installedRules(set *ruleset.Set, tenants []nightjar.Tenant, hits map[string]alert.Hits, now time.Time) ([]installedRule, error) {
 	meaning, err := set.Meaning()
 	if err != nil {
 		return nil, err
@@ -161,7 +166,7 @@ func installedRules(set *ruleset.Set, tenants []nightjar.Tenant, hits map[string
 			}
 		}
 		l.Changed = slices.ContainsFunc(changes.Changes, func(c ruleset.Change) bool { return c.Rule == label }) ||
-			slices.ContainsFunc(changes.Exceptions, func(e ruleset.Exception) bool { return e.Rule == label })
+			slices.ContainsFunc(changes.Exceptions, func(e ruleset.Exception) bool { return e.Rule == label && e.Active(now) })
 		lines = append(lines, l)
 	}
 	slices.SortStableFunc(lines, func(a, b installedRule) int {
