@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -121,10 +122,18 @@ func printHits(p Process, hits []notify.Hit, list []notify.Channel, asJSON bool)
 	}
 	t := newColumns(p.Stdout, "ROUTE", "CHANNELS", "NOTIFIED")
 	for _, l := range lines {
+		on := len(l.Channels)
+		for i, name := range l.Channels {
+			if slices.ContainsFunc(list, func(c notify.Channel) bool { return c.Name == name && !c.Enabled }) {
+				l.Channels[i], on = name+" (off)", on-1
+			}
+		}
 		told := "no: not in this state"
 		switch {
 		case len(l.Channels) == 0:
 			told = "no: it has no channels"
+		case l.Notified && on == 0:
+			told = "when it is on again"
 		case l.Notified && l.Due != "":
 			told = "at " + l.Due + ", after quiet hours"
 		case l.Notified:

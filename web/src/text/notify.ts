@@ -128,6 +128,7 @@ export const notify = {
     its: 'its own, else high',
     hit: (route: string, channels: string) => `${route}: ${channels}`,
     instead: 'since the others fail',
+    off: 'off: it waits until it is on again',
     notNotified: 'takes it and does not tell of this state',
     due: 'when the quiet hours end:',
     nobodyTold: 'Nobody would be told.',

@@ -38,7 +38,10 @@ export function Preview({ routes }: { routes: Route[] | undefined }) {
         }),
       ),
   });
-  const name = (id: string) => channels.data?.items.find((c) => c.id === id)?.name ?? id;
+  const name = (id: string) => {
+    const c = channels.data?.items.find((c) => c.id === id);
+    return c ? (c.enabled ? c.name : `${c.name} (${t.off})`) : id;
+  };
   const submit = (e: FormEvent) => {
     e.preventDefault();
     ask.mutate();
