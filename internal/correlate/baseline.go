@@ -23,13 +23,16 @@ type usual struct {
 	def   *definition
 	learn learning
 	keys  *table[usualOfKey]
-	held  int // events that the newest buckets of keys hold
+	held  int // events that buckets hold
 	sweep sweep
 }
 
 type usualOfKey struct {
 	since, last int64
 	buckets     []bucket // sorted; those in which something happened
+	// work are the numbers of earlier buckets that hold events: those that events
+	// of a backlog came to last, the last one at the end.
+	work []int64
 }
 
 type bucket struct {
@@ -39,7 +42,7 @@ type bucket struct {
 	limit       int64 // what it counts as for others at most, once it fired
 	first, last int64
 	values      []uint64 // hashes, sorted; of a field while the bucket is open
-	events      []entry  // sorted; of the key's newest bucket alone
+	events      []entry  // sorted; of the key's newest bucket, and of those at work
 }
 
 func newBaseline(d *definition) (state, error) {
@@ -73,6 +76,9 @@ func (s *usual) observe(o *observation) []Hit {
 		s.release(k)
 		*k = usualOfKey{since: o.at, last: o.at}
 	}
+	if k.last <= o.mark { // no backlog has held time since
+		s.rest(k)
+	}
 	k.since, k.last = min(k.since, o.at), max(k.last, o.at)
 	i, fresh := s.place(k, s.def.number(o.at))
 	b := &k.buckets[i]
@@ -81,11 +87,8 @@ func (s *usual) observe(o *observation) []Hit {
 	}
 	b.first, b.last = min(b.first, o.at), max(b.last, o.at)
 	s.count(b, values)
-	if i == len(k.buckets)-1 && len(b.events) < nightjar.MaxEvidence {
-		e := o.entry()
-		at, _ := slices.BinarySearchFunc(b.events, e, func(x, y entry) int { return x.before(&y) })
-		b.events = slices.Insert(b.events, at, e)
-		s.held++
+	if i == len(k.buckets)-1 || s.works(k, b.number, o.mark) {
+		s.name(b, o)
 	}
 	hits := s.judge(o, k, i)
 	if fresh {
@@ -105,19 +108,11 @@ func (s *usual) place(k *usualOfKey, number int64) (i int, fresh bool) {
 	if found {
 		return i, false
 	}
-	if i == len(k.buckets) {
-		s.release(k)
+	if i > 0 && i == len(k.buckets) {
+		s.drop(&k.buckets[i-1])
 	}
 	k.buckets = slices.Insert(k.buckets, i, bucket{number: number})
 	return i, true
-}
-
-// release lets go of the events of a key.
-func (s *usual) release(k *usualOfKey) {
-	if n := len(k.buckets); n > 0 {
-		s.held -= len(k.buckets[n-1].events)
-		k.buckets[n-1].events = nil
-	}
 }
 
 // count counts an event, or the values that the bucket does not have yet.

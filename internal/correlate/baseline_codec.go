@@ -1,10 +1,13 @@
 package correlate
 
+import "slices"
+
 func (s *usual) encode(e *encoder) {
 	e.int(s.learn.since)
 	encodeTable(e, s.keys, func(k *usualOfKey) {
 		e.int(k.since)
 		e.int(k.last)
+		encodeList(e, k.work, e.int)
 		encodeList(e, k.buckets, func(b bucket) {
 			e.int(b.number)
 			e.int(b.count)
@@ -22,6 +25,7 @@ func (s *usual) decode(d *decoder) {
 	s.learn.since = d.int()
 	decodeTable(d, s.keys, func(k *usualOfKey) {
 		k.since, k.last = d.int(), d.int()
+		k.work = decodeList(d, d.int)
 		k.buckets = decodeList(d, func() bucket {
 			return bucket{
 				number: d.int(), count: d.int(), first: d.int(), last: d.int(), fired: d.bool(), limit: d.int(),
@@ -37,6 +41,23 @@ func (s *usual) decode(d *decoder) {
 				d.fail("buckets are out of order")
 			}
 		}
-		s.held += len(k.buckets[len(k.buckets)-1].events)
+		s.decodeHeld(d, k)
 	})
+}
+
+// decodeHeld counts the events of a key that was read.
+func (s *usual) decodeHeld(d *decoder, k *usualOfKey) {
+	last := len(k.buckets) - 1
+	for i := range k.buckets {
+		b := &k.buckets[i]
+		s.held += len(b.events)
+		if i < last && len(b.events) > 0 && !slices.Contains(k.work, b.number) {
+			d.fail("a bucket has events that none came to last")
+		}
+	}
+	for i, number := range k.work {
+		if i >= maxWork || number >= k.buckets[last].number || slices.Contains(k.work[:i], number) {
+			d.fail("buckets at work are too many, or none")
+		}
+	}
 }

@@ -64,6 +64,9 @@ func (s *usual) prune(k *usualOfKey, mark int64) {
 	var back int64
 	for i := last - 1; i >= 0; i-- {
 		if back += s.steps(k.buckets[i].number, k.buckets[i+1].number); back > most {
+			for j := range i {
+				s.drop(&k.buckets[j])
+			}
 			k.buckets = slices.Delete(k.buckets, 0, i)
 			return
 		}
@@ -78,6 +81,9 @@ func (s *usual) close(k *usualOfKey, mark int64) (open int64) {
 		if k.buckets[i].number < open {
 			k.buckets[i].values = nil
 		}
+	}
+	if k.last <= mark { // the next event finds that too
+		s.rest(k)
 	}
 	if k.buckets[len(k.buckets)-1].number < open {
 		s.release(k)

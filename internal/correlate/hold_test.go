@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/correlate"
 )
 
@@ -150,6 +151,43 @@ func TestWhatIsNewIsNotJudgedBeforeTheWeekIsThere(t *testing.T) {
 		b.Hold(contoso, start(), start().Add(7*day+hour))
 		expect(t, b.feed(told, slices.Concat(busy(0), busy(7*24+1), busy(seq(1, 7*24)...))...))
 	})
+}
+
+// What is more than usual in a backlog names its events, although content of
+// today comes in between, and of two hours in turns.
+func TestABaselineOfABacklogNamesItsEvents(t *testing.T) {
+	t.Parallel()
+	b := setup(t, hourly)
+	b.feed(measured, office(0, 15, 5)...)
+	off, now := 15*day+hour, 17*day
+	b.Hold(contoso, start().Add(off), start().Add(now))
+	var hits []correlate.Hit
+	for i := range 30 {
+		for _, at := range []time.Duration{now + time.Duration(i)*time.Minute, off, off + hour} {
+			e := ev(at + time.Duration(i)*time.Minute)
+			hits = append(hits, b.Observe(b.matches(e.at, "a", e.json()))...)
+			b.restart()
+		}
+	}
+	named := 0
+	for _, h := range hits {
+		named += len(h.Events)
+		for _, e := range h.Events {
+			if e.Time.Before(h.First) || e.Time.After(h.Last) {
+				t.Errorf("an event of %s is named for %s to %s", e.Time, h.First, h.Last)
+			}
+		}
+	}
+	if len(hits) != 3 || named < 60 {
+		t.Errorf("%d findings name %d events: %s", len(hits), named, short(hits))
+	}
+	// When time has passed there is no more of it than before.
+	b.SetHold(contoso, start().Add(now+hour), start().Add(now+hour))
+	b.Advance(contoso, start().Add(now+5*hour), time.Time{})
+	b.Advance(contoso, start().Add(now+10*hour), time.Time{})
+	if n := b.Stats().Held; n > nightjar.MaxEvidence {
+		t.Errorf("%d events are held when the backlog is over", n)
+	}
 }
 
 // seq counts from one number up to another, which is left out.

@@ -11,7 +11,7 @@ import (
 )
 
 // magic begins a snapshot; its last byte is the version of the form.
-const magic = "NJcorr\x00\x02"
+const magic = "NJcorr\x00\x03"
 
 // castagnoli is the polynomial that processors compute.
 func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
