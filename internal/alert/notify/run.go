@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	// sentKept is how long what was sent is listed, and deadKept what was given up.
+	// sentKept is how long what was sent is listed, and deadKept what was given
+	// up or waits for a channel that is off.
 	sentKept, deadKept = 30 * 24 * time.Hour, 90 * 24 * time.Hour
 	pruneEvery         = time.Hour
 	lookEvery          = 2 * time.Second
@@ -178,7 +179,8 @@ func (n *Notifier) waitingSince(ctx context.Context) (map[string]time.Time, erro
 	return out, nil
 }
 
-// prune removes what is older than anybody asks for. What waits stays.
+// prune removes what is older than anybody asks for, also what waits for a
+// channel that is off. What waits for others does not become as old.
 func (n *Notifier) prune(ctx context.Context) error {
 	now := n.now()
 	return n.db.InTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -190,6 +192,7 @@ func (n *Notifier) prune(ctx context.Context) error {
 			{sqlPruneSent, now.Add(-sentKept)},
 			{sqlPruneDeadNotices, now.Add(-deadKept)},
 			{sqlPruneDead, now.Add(-deadKept)},
+			{sqlPruneWaiting, now.Add(-deadKept)},
 		} {
 			if err := exec(ctx, tx, s.statement, micros(s.before)); err != nil {
 				return err
@@ -241,5 +244,6 @@ const (
 	sqlPruneSentNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status = 'sent' AND sent < ?)`
 	sqlPruneSent        = `DELETE FROM notify_messages WHERE status = 'sent' AND sent < ?`
 	sqlPruneDeadNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status IN ('dead', 'doubtful') AND created < ?)`
+	sqlPruneWaiting     = `DELETE FROM notify_notices WHERE message = 0 AND due < ? AND channel IN (SELECT id FROM notify_channels WHERE NOT enabled)`
 	sqlPruneDead        = `DELETE FROM notify_messages WHERE status IN ('dead', 'doubtful') AND created < ?`
 )

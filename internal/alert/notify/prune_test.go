@@ -1,0 +1,41 @@
+package notify_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nightjar-sec/nightjar/internal/alert"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify"
+)
+
+// TestWhatWaitsForAChannelThatIsOffHasABound turns a channel on again after
+// some time: what is older than a season is not what people want to hear.
+func TestWhatWaitsForAChannelThatIsOffHasABound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Hour })
+		h, c := b.hook("hook", "webhook", nil)
+		turn := func(on bool) {
+			if _, err := b.Change(t.Context(), c.ID, notify.ChannelChange{Enabled: &on}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.routes(oneByOne(c))
+		turn(false)
+		stop := b.run()
+		defer stop()
+		b.change(alert.ChangeOpened, someAlert(1))
+		time.Sleep(60 * 24 * time.Hour)
+		b.change(alert.ChangeOpened, someAlert(2))
+		if now, err := b.Get(t.Context(), c.ID); err != nil || now.Waiting != 2 {
+			t.Fatalf("after two months %d wait, %v", now.Waiting, err)
+		}
+		time.Sleep(31 * 24 * time.Hour)
+		turn(true)
+		time.Sleep(time.Hour)
+		if seen := h.Seen(); len(seen) != 1 || bodyOf(t, seen[0]).Notices[0].Alert != "A-0002" {
+			t.Errorf("after three months %d messages come", len(seen))
+		}
+	})
+}
