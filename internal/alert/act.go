@@ -172,7 +172,7 @@ func (r *recorder) change(a *kept, who Who, q Request) error {
 			a.Severity, a.SeverityBy = a.RuleSeverity, ""
 		}
 		l.became = string(a.Severity)
-		if a.Severity.Rank() > c.Was.Rank() {
+		if a.Severity.Rank() > c.Was.Rank() && !wasClosed {
 			c.Kind = ChangeRaised
 		}
 	}

@@ -154,3 +154,19 @@ func TestASeverityThatAPersonSetStaysUntilItIsGivenBack(t *testing.T) {
 		t.Errorf("told of %s", got)
 	}
 }
+
+// TestTheSeverityOfAClosedAlertIsNobodysAlarm: what ended elsewhere, such as an
+// incident of an on-call service, must not begin again.
+func TestTheSeverityOfAClosedAlertIsNobodysAlarm(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.record(finding("r-spray", "anna@contoso.com", 0))
+	ids := []string{b.all()[0].ID}
+	b.change(Request{Action: ActionClose, IDs: ids, Disposition: DispositionTrue})
+	if a := b.change(Request{Action: ActionSeverity, IDs: ids, Severity: nightjar.SeverityCritical})[0]; a.Severity != nightjar.SeverityCritical || a.Status != StatusClosed {
+		t.Errorf("%+v", a)
+	}
+	if got := b.out.kinds(); got != "opened closed updated " {
+		t.Errorf("told of %s", got)
+	}
+}
