@@ -64,6 +64,9 @@ func TestAnAlertThatSharesWithTwoIncidentsMakesThemOne(t *testing.T) {
 	if one, _, _, err := b.keeper.Incident(t.Context(), nil, before[0].ID); err != nil || one.ID != after[0].ID {
 		t.Errorf("the id that was leads to %s, %v", one.ID, err)
 	}
+	if list, _, err := b.keeper.List(t.Context(), Filter{Incident: before[0].ID}); err != nil || len(list) != 4 {
+		t.Errorf("by the id that was %d alerts are listed, %v", len(list), err)
+	}
 	for _, a := range b.all() {
 		if a.Incident != after[0].ID {
 			t.Errorf("%s is in %s", a.ID, a.Incident)

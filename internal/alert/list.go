@@ -150,7 +150,7 @@ func (f Filter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
 		}
 	}
 	if f.Incident != "" {
-		q = q.Where("a.incident IN (SELECT i.number FROM alert_incidents i WHERE i.id = ?)", plain(f.Incident))
+		q = q.Where("a.incident IN (SELECT CASE i.merged WHEN 0 THEN i.number ELSE i.merged END FROM alert_incidents i WHERE i.id = ?)", plain(f.Incident))
 	}
 	if !f.From.IsZero() {
 		q = q.Where("+a.last >= ?", catalog.Micros(f.From))
