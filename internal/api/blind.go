@@ -34,7 +34,34 @@ func (c *call) everywhere(named []nightjar.TenantID) bool {
 // blindMode reports whether a mode keeps rules from alerting where it hurts:
 // in all tenants, or those of a whole pack.
 func (c *call) blindMode(of ruleset.Change, mode string, named []nightjar.TenantID) bool {
-	return mode != "" && mode != string(ruleset.On) && (of.Pack != "" || c.everywhere(named))
+	if of.Pack == "" && !c.everywhere(named) {
+		return false
+	}
+	if mode != "" {
+		return mode != string(ruleset.On)
+	}
+	return c.server.cfg.Rules != nil && slices.ContainsFunc(c.server.cfg.Rules.Current().Changes().Changes, func(o ruleset.Change) bool {
+		return o.Rule == of.Rule && o.Pack == of.Pack && (len(named) == 0 && o.Tenant == "" || slices.Contains(named, o.Tenant)) && holdsOn(o)
+	})
+}
+
+// holdsOn reports whether a change keeps on what is said to be off of more: to
+// take it back makes blind.
+func holdsOn(c ruleset.Change) bool {
+	return c.What == ruleset.ChangeMode && c.Value == string(ruleset.On)
+}
+
+// provenTuning asks for a fresh proof of who gives a rule another severity or
+// other parameters in all tenants: it may find nothing with them, or what it
+// finds reach nobody. So does who takes them back.
+func (c *call) provenTuning(named []nightjar.TenantID) error {
+	if !c.everywhere(named) {
+		return nil
+	}
+	if _, err := c.changed(named); err != nil {
+		return err
+	}
+	return c.proven()
 }
 
 // blindSilence reports whether a silence is for all tenants, for alerts of

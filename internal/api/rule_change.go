@@ -168,6 +168,9 @@ func (s *Server) setRuleSeverity(c *call) error {
 	if err := c.decode(&q); err != nil {
 		return err
 	}
+	if err := c.provenTuning(q.Tenants); err != nil {
+		return err
+	}
 	id := c.r.PathValue("id")
 	if err := c.change(q.Tenants, id, ruleset.Change{What: ruleset.ChangeSeverity, Rule: id, Value: stated(q.Severity), Reason: q.Reason}); err != nil {
 		return err
@@ -186,6 +189,9 @@ func (s *Server) setRuleParameters(c *call) error {
 	}
 	if len(q.Values) == 0 {
 		return invalid("no parameter is named", "e.g. {\"values\": {\"users\": 30}}")
+	}
+	if err := c.provenTuning(q.Tenants); err != nil {
+		return err
 	}
 	id := c.r.PathValue("id")
 	var changes []ruleset.Change

@@ -230,36 +230,3 @@ func (v *ruleView) planned(p ruleset.Plan) importBody {
 	}
 	return out
 }
-
-// blindImport reports whether an import does what alone needs a fresh proof.
-// What it says of one rule in several tenants counts together.
-func (c *call) blindImport(p ruleset.Plan) bool {
-	modes, exceptions := map[string][]nightjar.TenantID{}, map[string][]nightjar.TenantID{}
-	for _, one := range p.Changes {
-		mode, _ := one.Change.Value.(string)
-		if one.Action == ruleset.Remove || one.Change.What != ruleset.ChangeMode || mode == string(ruleset.On) {
-			continue
-		}
-		if one.Change.Pack != "" || one.Change.Tenant == "" {
-			return true
-		}
-		modes[one.Change.Rule] = append(modes[one.Change.Rule], one.Change.Tenant)
-	}
-	for _, one := range p.Exceptions {
-		if one.Action == ruleset.Remove {
-			continue
-		}
-		if len(one.Exception.Tenants) == 0 {
-			return true
-		}
-		exceptions[one.Exception.Rule] = append(exceptions[one.Exception.Rule], one.Exception.Tenants...)
-	}
-	for _, all := range []map[string][]nightjar.TenantID{modes, exceptions} {
-		for _, tenants := range all {
-			if c.everywhere(tenants) {
-				return true
-			}
-		}
-	}
-	return false
-}

@@ -119,7 +119,6 @@ func TestAnImportReachesNoFurtherThanItsCaller(t *testing.T) {
 // whose proof is an hour old.
 func TestAnImportThatMakesDetectionBlindNeedsAFreshProof(t *testing.T) {
 	t.Parallel()
-	b := setup(t, func(c *Config) { c.Demo = false })
 	mode := func(what, value string, tenants ...any) string {
 		out := ""
 		for _, tenant := range append(tenants, "")[:max(1, len(tenants))] {
@@ -134,22 +133,48 @@ func TestAnImportThatMakesDetectionBlindNeedsAFreshProof(t *testing.T) {
 	except := func(tenants string) string {
 		return "exceptions: [{" + rule + ", where: {UserId: x}, reason: r, tenants: [" + tenants + "]}]"
 	}
-	for _, c := range []struct {
-		name, text string
-		asks       bool
-	}{
+	imports(t, []importCase{
 		{"off for all", mode(rule, "off"), true},
 		{"off for each", mode(rule, "off", contoso, fabrikam), true},
 		{"off for one", mode(rule, "dry_run", contoso), false},
 		{"on for all", mode(rule, "on"), false},
 		{"a pack off for one", mode("pack: signins", "off", contoso), true},
 		{"an exception for all", except(""), true},
-		{"an exception for one", except(string(fabrikam)), false},
-		{"nothing", "changes: []", false},
-	} {
-		if _, err := b.db.NewRaw("UPDATE access_sessions SET authenticated = created - 3600000000").Exec(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		{"an exception for one", mode(rule, "on") + except(string(fabrikam)), false},
+		{"no exception", mode(rule, "on"), false},
+	})
+	set := func(what, value string, tenants ...any) string {
+		return strings.ReplaceAll(mode(rule, value, tenants...), "what: mode", "what: "+what)
+	}
+	failures := func(tenants ...any) string {
+		return strings.ReplaceAll(set("parameter, name: failures", "30", tenants...), "'", "")
+	}
+	imports(t, []importCase{
+		{"a severity for each", set("severity", "low", contoso, fabrikam), true},
+		{"a severity for one", set("severity", "low", contoso), false},
+		{"a severity for all", set("severity", "low"), true},
+		{"a parameter for all", failures(), true},
+		{"something else for each", failures(fabrikam) + strings.TrimPrefix(set("severity", "low", contoso), "changes:\n"), false},
+	})
+	imports(t, []importCase{
+		{"on for all", mode(rule, "on"), false},
+		{"on for all once more", mode(rule, "on"), false},
+		{"on for all taken back", "changes: []", true},
+	})
+}
+
+// importCase is a file whose import may ask for a fresh proof.
+type importCase struct {
+	name, text string
+	asks       bool
+}
+
+// imports imports each with a proof that is an hour old.
+func imports(t *testing.T, cases []importCase) {
+	t.Helper()
+	b := setup(t, func(c *Config) { c.Demo = false })
+	for _, c := range cases {
+		b.age(t, "3600000000")
 		want(t, b.admin, 200, post, changesPath, document(c.text, map[string]any{"dry_run": true}))
 		a := b.admin.send(post, changesPath, document(c.text, nil))
 		if c.asks != (a.code() == "step_up") || !c.asks && a.status != 200 {

@@ -6,6 +6,7 @@ import { Panel } from '../../parts/page';
 import { Empty, Failure } from '../../parts/state';
 import { Time } from '../../parts/time';
 import { useMe } from '../../session/me';
+import { useGuarded } from '../../session/stepup';
 import { text } from '../../text';
 import { rules } from '../../text/rules';
 import { levels } from './address';
@@ -109,13 +110,16 @@ function Change({ rule, parameter: p, first, close }: ChangeProps) {
   const [reason, setReason] = useState('');
   const changed = useChanged();
   const value = fromForm(p, typed);
+  const guarded = useGuarded();
   const set = useMutation({
     mutationFn: (next: Value | null) =>
-      take(
-        api.PUT('/api/v1/rules/{id}/parameters', {
-          params: { path: { id: rule.id } },
-          body: { values: { [p.name]: next }, ...inTenants(where), ...(reason ? { reason } : {}) },
-        }),
+      guarded(() =>
+        take(
+          api.PUT('/api/v1/rules/{id}/parameters', {
+            params: { path: { id: rule.id } },
+            body: { values: { [p.name]: next }, ...inTenants(where), ...(reason ? { reason } : {}) },
+          }),
+        ),
       ),
     onSuccess: (next) => {
       changed(next);
@@ -199,13 +203,16 @@ function SeverityForm({ rule, first }: { rule: Detail; first: string }) {
   const [severity, setSeverity] = useState<string>(rule.severity);
   const [where, setWhere] = useState(first);
   const changed = useChanged();
+  const guarded = useGuarded();
   const set = useMutation({
     mutationFn: () =>
-      take(
-        api.POST('/api/v1/rules/{id}/severity', {
-          params: { path: { id: rule.id } },
-          body: { ...(severity ? { severity: severity as Detail['severity'] } : {}), ...inTenants(where) },
-        }),
+      guarded(() =>
+        take(
+          api.POST('/api/v1/rules/{id}/severity', {
+            params: { path: { id: rule.id } },
+            body: { ...(severity ? { severity: severity as Detail['severity'] } : {}), ...inTenants(where) },
+          }),
+        ),
       ),
     onSuccess: changed,
   });
