@@ -93,6 +93,13 @@ func (n *Notifier) Change(ctx context.Context, id string, change ChannelChange) 
 		if err := exec(ctx, tx, sqlHurry, micros(c.Updated), id, micros(c.Updated)); err != nil {
 			return err
 		}
+		if c.Enabled && !before.Enabled {
+			// The time when it was off is none in which it was tried.
+			until := micros(c.Updated.Add(n.cfg.RetryFor))
+			if err := exec(ctx, tx, sqlRenew, until, id, until); err != nil {
+				return err
+			}
+		}
 		catalog.AfterCommit(ctx, func() { n.relent(id) })
 		return putChannel(ctx, tx, sqlChangeChannel, c)
 	})

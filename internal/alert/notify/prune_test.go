@@ -1,12 +1,14 @@
 package notify_test
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/alert/notify"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/notifytest"
 )
 
 // TestWhatWaitsForAChannelThatIsOffHasABound turns a channel on again after
@@ -36,6 +38,39 @@ func TestWhatWaitsForAChannelThatIsOffHasABound(t *testing.T) {
 		time.Sleep(time.Hour)
 		if seen := h.Seen(); len(seen) != 1 || bodyOf(t, seen[0]).Notices[0].Alert != "A-0002" {
 			t.Errorf("after three months %d messages come", len(seen))
+		}
+	})
+}
+
+// TestWhatWaitedLongIsTriedAsLongAsAllElse has a channel refuse messages that
+// was off for a week: one that it refused before, and one that came meanwhile.
+func TestWhatWaitedLongIsTriedAsLongAsAllElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Hour })
+		h, c := b.hook("hook", "webhook", func(n int, _ *http.Request, _ []byte) notifytest.Act {
+			if n < 5 {
+				return notifytest.Act{Status: 429, Lost: true}
+			}
+			return notifytest.Act{}
+		})
+		stop := b.run()
+		defer stop()
+		b.routes(oneByOne(c))
+		off, on := false, true
+		b.change(alert.ChangeOpened, someAlert(1))
+		time.Sleep(time.Second)
+		if _, err := b.Change(t.Context(), c.ID, notify.ChannelChange{Enabled: &off}); err != nil {
+			t.Fatal(err)
+		}
+		b.change(alert.ChangeOpened, someAlert(2))
+		time.Sleep(7 * 24 * time.Hour)
+		if _, err := b.Change(t.Context(), c.ID, notify.ChannelChange{Enabled: &on}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if len(h.Seen()) != 2 {
+			t.Errorf("one was given up: %+v", b.deliveries(notify.DeliveryFilter{}))
 		}
 	})
 }

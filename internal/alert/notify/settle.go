@@ -91,5 +91,6 @@ func (l *lane) arrived(ctx context.Context, c Channel, row messageRow, said stri
 const (
 	sqlFailed  = `UPDATE notify_messages SET status = ?, next = ?, repeated = repeated OR ?, problem = ?, said = ? WHERE id = ?`
 	sqlArrived = `UPDATE notify_messages SET status = 'sent', problem = '', said = ?, sent = ? WHERE id = ?`
+	sqlRenew   = `UPDATE notify_messages SET deadline = ? WHERE channel = ? AND status = 'queued' AND deadline < ?`
 	sqlHurry   = `UPDATE notify_messages SET next = ? WHERE channel = ? AND status = 'queued' AND next > ?`
 )
