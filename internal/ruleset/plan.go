@@ -31,8 +31,8 @@ type Import struct {
 	// what holds for all of them. Of what is for others, a file may have no more
 	// than what is in force.
 	Tenants []nightjar.TenantID
-	// Restore keeps owners and times as the file has them. Otherwise who imports
-	// is who made what is new, and now.
+	// Restore keeps owners and times as the file has them, and who made a change
+	// beside who imports it. Otherwise who imports is who made what is new, and now.
 	Restore bool
 }
 

@@ -91,6 +91,9 @@ func (p Plan) Entries(actor nightjar.Actor, address netip.Addr) []nightjar.Audit
 		if c.Change.Reason != "" && c.Action != Remove {
 			detail["reason"] = c.Change.Reason
 		}
+		if c.Change.By != p.by && c.Action != Remove {
+			detail["by"] = c.Change.By
+		}
 		out = append(out, entry(nightjar.ActionRuleChange, one(c.Change.Tenant), c.Change.Rule+c.Change.Pack, detail))
 	}
 	for _, x := range p.Exceptions {

@@ -3,6 +3,7 @@ package ruleset
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 
 	"github.com/nightjar-sec/nightjar"
 )
@@ -49,7 +50,7 @@ func (p *planner) change(c, was Change, known bool) error {
 	if err != nil && nightjar.CodeOf(err) != nightjar.CodeNotFound {
 		return err
 	}
-	c.By = p.how.By
+	c.By = p.how.maker(c.By)
 	if !p.how.Restore || c.Time.IsZero() {
 		c.Time = p.plan.now
 	}
@@ -62,6 +63,20 @@ func (p *planner) change(c, was Change, known bool) error {
 	}
 	p.plan.Changes = append(p.plan.Changes, planned)
 	return nil
+}
+
+// importedBy stands behind the name of who made a change that somebody else
+// brought here.
+const importedBy = " (imported by "
+
+// maker says who made a change that a file has as somebody's: who is named, as
+// long as the file is a copy, and who imports it. A file can be edited.
+func (i Import) maker(named string) string {
+	first, _, _ := strings.Cut(named, importedBy)
+	if !i.Restore || first == "" || first == i.By {
+		return i.By
+	}
+	return first + importedBy + i.By + ")"
 }
 
 // one are the tenants that a change is for; none is all.
