@@ -162,7 +162,7 @@ func (n *Notifier) Retry(ctx context.Context, ids []string, channelID string) (r
 				return err
 			}
 			retried, err = affected(ctx, tx, sqlRetryChannel, micros(now), micros(now.Add(n.cfg.RetryFor)), channelID, superseded)
-			catalog.AfterCommit(ctx, func() { n.relent(channelID) })
+			catalog.AfterCommit(ctx, n.wakeAll)
 			return err
 		}
 		for _, text := range ids {

@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"github.com/nightjar-sec/nightjar/internal/clock"
@@ -18,19 +17,17 @@ type lane struct {
 	stop context.CancelFunc
 	done chan struct{}
 
-	// relent ends a pause: somebody changed the channel or asks for it.
-	relent atomic.Bool
-
 	// The sink is made anew when the channel changes.
 	sink    Sink
 	version int64
 
 	// Of the loop alone.
-	sent   []time.Time  // of the last minute
-	failed int          // attempts in a row that say the sink is in trouble
-	last   int64        // the message that failed last
-	until  time.Time    // nothing is tried before
-	owed   func() error // writes what became of the last message; nil when it is written
+	sent     []time.Time  // of the last minute
+	failed   int          // attempts in a row that say the sink is in trouble
+	last     int64        // the message that failed last
+	until    time.Time    // nothing is tried before
+	revision int64        // of the plan; another one ends the pause
+	owed     func() error // writes what became of the last message; nil when it is written
 }
 
 func (n *Notifier) newLane(id string) *lane {
@@ -101,8 +98,9 @@ func (l *lane) step(ctx context.Context) (wait time.Duration, err error) {
 	if next.After(now) {
 		return min(next.Sub(now), idle), nil
 	}
-	if l.relent.CompareAndSwap(true, false) {
-		l.until = time.Time{}
+	if l.revision != p.revision {
+		// Somebody repaired a channel or asks for what waits, maybe in another process.
+		l.revision, l.until = p.revision, time.Time{}
 	}
 	if l.until.After(now) {
 		return min(l.until.Sub(now), idle), nil

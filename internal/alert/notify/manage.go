@@ -9,13 +9,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
-	"github.com/nightjar-sec/nightjar/internal/clock"
 	"github.com/nightjar-sec/nightjar/internal/secret"
 )
 
@@ -100,7 +98,7 @@ func (n *Notifier) Change(ctx context.Context, id string, change ChannelChange) 
 				return err
 			}
 		}
-		catalog.AfterCommit(ctx, func() { n.relent(id) })
+		catalog.AfterCommit(ctx, n.wakeAll)
 		return putChannel(ctx, tx, sqlChangeChannel, c)
 	})
 	if err != nil {
@@ -206,17 +204,6 @@ func (n *Notifier) seal(ctx context.Context, tx bun.Tx, k Kind, c *Channel, give
 	return nil
 }
 
-// relent has a lane try again at once.
-func (n *Notifier) relent(id string) {
-	n.mu.Lock()
-	l := n.lanes[id]
-	n.mu.Unlock()
-	if l != nil {
-		l.relent.Store(true)
-	}
-	n.wakeAll()
-}
-
 // Remove forgets a channel, its secrets and what waits for it, and takes it
 // out of the routes. One that is the last of a route which ends the search is
 // not removed: the route would take alerts and tell nobody.
@@ -265,43 +252,6 @@ func (n *Notifier) Remove(ctx context.Context, id string) (c Channel, err error)
 	})
 	return c, err
 }
-
-// Trial is what came of a test message.
-type Trial struct {
-	OK            bool
-	Said          string
-	Problem, Hint string
-	Took          time.Duration
-}
-
-// Test sends a test message now, beside what waits, and says what came of it.
-func (n *Notifier) Test(ctx context.Context, id string) (Trial, error) {
-	c, err := channel(ctx, n.db, id)
-	if err != nil {
-		return Trial{}, err
-	}
-	sink, err := n.sink(ctx, c)
-	if err != nil {
-		return Trial{}, err
-	}
-	random := make([]byte, 16)
-	if _, err := io.ReadFull(n.random, random); err != nil {
-		return Trial{}, fmt.Errorf("make a key: %w", err)
-	}
-	bound, cancel := context.WithTimeout(ctx, testTimeout)
-	defer cancel()
-	began := clock.Real().Now()
-	said, err := sink.Send(bound, Message{Key: hex.EncodeToString(random), Channel: id, Test: true, Created: n.now(), Link: n.link("")})
-	t := Trial{OK: err == nil, Said: said, Took: clock.Real().Since(began)}
-	if err != nil {
-		e := sendError(err)
-		t.Said, t.Problem, t.Hint = e.Said, e.Message, e.Hint
-	}
-	return t, nil
-}
-
-// testTimeout is below that of a request to the API.
-const testTimeout = 25 * time.Second
 
 // sink makes the sink of a channel.
 func (n *Notifier) sink(ctx context.Context, c Channel) (Sink, error) {

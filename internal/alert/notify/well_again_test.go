@@ -1,0 +1,73 @@
+package notify_test
+
+import (
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/nightjar-sec/nightjar/internal/alert"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/notifytest"
+)
+
+// TestWhoRepairsAChannelNeedNotWait has what waits go at once when somebody
+// tried the channel with success, or has it sent again, by the console or a
+// command of another process.
+func TestWhoRepairsAChannelNeedNotWait(t *testing.T) {
+	t.Parallel()
+	for name, ask := range map[string]func(t *testing.T, n *notify.Notifier, channel, delivery string) error{
+		"tried": func(t *testing.T, n *notify.Notifier, channel, _ string) error {
+			_, err := n.Test(t.Context(), channel)
+			return err
+		},
+		"sent again": func(t *testing.T, n *notify.Notifier, _, delivery string) error {
+			_, err := n.Retry(t.Context(), []string{delivery}, "")
+			return err
+		},
+		"changed": func(t *testing.T, n *notify.Notifier, channel, _ string) error {
+			most := 12
+			_, err := n.Change(t.Context(), channel, notify.ChannelChange{PerMinute: &most})
+			return err
+		},
+	} {
+		for who, own := range map[string]bool{"here": true, "elsewhere": false} {
+			t.Run(name+" "+who, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					b := setup(t)
+					var well atomic.Bool
+					h, c := b.hook("hook", "webhook", func(int, *http.Request, []byte) notifytest.Act {
+						if well.Load() {
+							return notifytest.Act{}
+						}
+						return notifytest.Act{Status: 403, Lost: true}
+					})
+					stop := b.run()
+					defer stop()
+					b.change(alert.ChangeOpened, someAlert(1))
+					time.Sleep(6 * time.Hour)
+					for before := h.Asked(); h.Asked() == before; {
+						time.Sleep(time.Second)
+					}
+					well.Store(true)
+					by := b.Notifier
+					if !own {
+						var err error
+						if by, err = notify.New(b.cfg); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if err := ask(t, by, c.ID, b.deliveries(notify.DeliveryFilter{})[0].ID); err != nil {
+						t.Fatal(err)
+					}
+					time.Sleep(5 * time.Second)
+					if d := b.deliveries(notify.DeliveryFilter{})[0]; d.Status != notify.StatusSent {
+						t.Errorf("five seconds later it is %s, next at %s", d.Status, d.Next)
+					}
+				})
+			})
+		}
+	}
+}
