@@ -82,6 +82,8 @@ type ruleDetail struct {
 	TestList       []ruleTest            `json:"test_list"`
 	ExceptionList  []exceptionBody       `json:"exception_list"`
 	Changes        []changeBody          `json:"changes"`
+	// Warnings are what nightjar rule check says of the rule.
+	Warnings []ruleFault `json:"warnings"`
 }
 
 func (s *Server) getRule(c *call) error {
@@ -108,7 +110,7 @@ func (v *ruleView) detail(i *ruleset.Info) ruleDetail {
 		ruleBody: v.rule(i), Description: i.Description, Author: i.Author, References: some(i.References), FalsePositives: some(i.FalsePositives),
 		Reason: i.Reason, Response: some(i.Response), Entities: []ruleEntity{}, Group: some(i.Group), Parameters: []ruleParameter{}, Fields: []ruleField{},
 		Uses: some(i.Uses), UsedBy: some(v.set.UsedBy(i)), Text: v.set.FullText(i), File: i.File, Line: i.Line, Version: v.set.For("").Version(i.Label()),
-		TestList: []ruleTest{}, ExceptionList: v.exceptions(i.Label()), Changes: v.changes(i.Label()),
+		TestList: []ruleTest{}, ExceptionList: v.exceptions(i.Label()), Changes: v.changes(i.Label()), Warnings: []ruleFault{},
 	}
 	for _, e := range i.Entities {
 		d.Entities = append(d.Entities, ruleEntity(e))
@@ -127,6 +129,14 @@ func (v *ruleView) detail(i *ruleset.Info) ruleDetail {
 	}
 	for _, t := range i.Tests {
 		d.TestList = append(d.TestList, ruleTest{t.Name, t.Size, t.Count})
+	}
+	for _, f := range v.set.Faults {
+		if f.Warning && f.Rule == i.Label() {
+			d.Warnings = append(d.Warnings, faultOf(f))
+		}
+	}
+	for _, f := range v.meaning.Doubts(i, nil) {
+		d.Warnings = append(d.Warnings, faultOf(f))
 	}
 	if i.Kind == ruleset.Detection || i.Kind == ruleset.Correlation {
 		for _, f := range v.meaning.Fields(i) {

@@ -10,6 +10,7 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 	"github.com/nightjar-sec/nightjar/internal/schedule"
+	"github.com/nightjar-sec/nightjar/internal/sigma"
 )
 
 type tenantMode struct {
@@ -60,6 +61,10 @@ type ruleFault struct {
 	Warning bool   `json:"warning"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+}
+
+func faultOf(f *sigma.Fault) ruleFault {
+	return ruleFault{f.File, f.Line, f.Rule, f.Warning, f.Err.Message, f.Err.Hint}
 }
 
 type ruleFolder struct {
@@ -185,7 +190,7 @@ func (s *Server) listRules(c *call) error {
 		return strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
 	})
 	for _, f := range v.set.Faults {
-		out.Faults = append(out.Faults, ruleFault{f.File, f.Line, f.Rule, f.Warning, f.Err.Message, f.Err.Hint})
+		out.Faults = append(out.Faults, faultOf(f))
 	}
 	for _, f := range v.set.Folders() {
 		out.Folders = append(out.Folders, ruleFolder{f.Name, f.Shipped, count[f.Name], f.Commit, f.Branch, f.Problem})

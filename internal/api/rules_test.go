@@ -143,7 +143,13 @@ func TestARuleSaysWhatItAsksAndWhetherItCan(t *testing.T) {
 	if rule.Binding == nil || rule.Binding.Runs || !slices.Equal(rule.Binding.Unbound, []string{"NoSuchField"}) || rule.Runs {
 		t.Errorf("binding %+v", rule.Binding)
 	}
+	if w := rule.Warnings; len(w) != 1 || !w[0].Warning || w[0].Line != 48 || !strings.HasSuffix(w[0].File, "guessing.yml") || w[0].Message != `no source has the field UserIdd that the reason speaks of; did you mean "UserId"?` {
+		t.Errorf("warnings %+v", w)
+	}
 	want(t, all, 200, http.MethodGet, "/api/v1/rules/"+guessing, nil).into(t, &rule)
+	if len(rule.Warnings) != 0 {
+		t.Errorf("warnings %+v", rule.Warnings)
+	}
 	if !rule.Runs || len(rule.TestList) != 2 || len(rule.Fields) == 0 || rule.Uses[0] != "failed" || rule.Version == "" {
 		t.Errorf("rule %+v", rule)
 	}

@@ -74,6 +74,7 @@ export const rules = {
   mayOnlyLook: 'You may look at rules and not change them.',
   mayFor: 'You may change rules for some tenants alone; what holds for all is shown and not yours to change.',
   faults: 'Files of rules with faults',
+  doubts: 'Warnings about this rule',
   faultAt: (file: string, line: number) => (line > 0 ? `${file}:${line}` : file),
   loaded: 'Loaded',
   folder: 'From',

@@ -14,6 +14,7 @@ import { type Tab, tabs } from './address';
 import { Asks } from './asks';
 import { Backtest } from './backtest';
 import { Exceptions } from './exceptions';
+import { Doubts } from './faults';
 import { Found } from './found';
 import { ModePanel } from './mode';
 import { Parameters } from './parameters';
@@ -53,6 +54,7 @@ function Shown({ rule }: { rule: Detail }) {
   return (
     <Stack gap="md">
       <Facts rule={rule} />
+      <Doubts rule={rule} />
       <ModePanel rule={rule} />
       <Sides
         label={rule.title}
