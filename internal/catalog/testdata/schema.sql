@@ -169,6 +169,8 @@ CREATE INDEX alert_alerts_incident ON alert_alerts (incident, number);
 
 CREATE INDEX alert_alerts_last ON alert_alerts (last);
 
+CREATE INDEX alert_alerts_pack ON alert_alerts (pack, number);
+
 CREATE INDEX alert_alerts_rule ON alert_alerts (rule, number);
 
 CREATE INDEX alert_alerts_severity ON alert_alerts (severity, number);
@@ -178,6 +180,8 @@ CREATE INDEX alert_alerts_silence ON alert_alerts (silence, number);
 CREATE INDEX alert_alerts_status ON alert_alerts (status, number);
 
 CREATE INDEX alert_alerts_tenant ON alert_alerts (tenant, number);
+
+CREATE INDEX alert_alerts_tenant_rule ON alert_alerts (tenant, rule, number);
 
 CREATE TABLE alert_counters (
     id              INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
