@@ -44,12 +44,13 @@ func (n *Notifier) instead(ctx context.Context, db bun.IDB, p plan, notice Notic
 	if notice.Tenant != nightjar.Installation || len(about) == 0 {
 		return nil, nil
 	}
-	var failing, told []string
+	var failing []string
 	if err := db.NewRaw(sqlFailing).Scan(ctx, &failing); err != nil {
 		return nil, fmt.Errorf("look for channels that fail: %w", catalog.Translate(err))
 	}
-	if err := db.NewRaw(sqlTold, notice.Alert).Scan(ctx, &told); err != nil {
-		return nil, fmt.Errorf("look for who was told: %w", catalog.Translate(err))
+	told, err := toldOf(ctx, db, notice.Alert)
+	if err != nil {
+		return nil, err
 	}
 	on := func(r receiver) bool { return p.channels[r.channel].Enabled }
 	heard := func(r receiver) bool {
@@ -87,7 +88,4 @@ func (p plan) about(notice Notice) []string {
 	return out
 }
 
-const (
-	sqlFailing = `SELECT id FROM notify_channels WHERE failing_since > 0`
-	sqlTold    = `SELECT DISTINCT channel FROM notify_notices WHERE alert = ?`
-)
+const sqlFailing = `SELECT id FROM notify_channels WHERE failing_since > 0`

@@ -49,8 +49,13 @@ func (n *Notifier) put(ctx context.Context, tx bun.Tx, p plan, notice Notice) ([
 	if err != nil {
 		return nil, err
 	}
+	all = append(all, others...)
+	ends, err := n.begun(ctx, tx, p, notice, all)
+	if err != nil {
+		return nil, err
+	}
 	var channels []string
-	for _, r := range append(all, others...) {
+	for _, r := range append(all, ends...) {
 		channels = append(channels, r.channel)
 		if err := n.putOne(ctx, tx, r.route, r.channel, notice); err != nil {
 			return nil, err

@@ -160,16 +160,30 @@ func (n *Notifier) Try(ctx context.Context, what Notice, other []Route) ([]Hit, 
 		}
 		out = append(out, h)
 	}
-	others, err := n.instead(ctx, n.db, p, what, p.chosen(what, n.kinds))
+	more, err := n.also(ctx, p, what)
+	return append(out, more...), err
+}
+
+// also are the routes that do not take a notice, with the channels that are
+// told of it all the same.
+func (n *Notifier) also(ctx context.Context, p plan, what Notice) ([]Hit, error) {
+	all := p.chosen(what, n.kinds)
+	others, err := n.instead(ctx, n.db, p, what, all)
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range others {
-		if last := len(out) - 1; last >= 0 && out[last].Instead && out[last].Route == o.route.Name {
-			out[last].Channels = append(out[last].Channels, o.channel)
+	ends, err := n.begun(ctx, n.db, p, what, append(all, others...))
+	if err != nil {
+		return nil, err
+	}
+	var out []Hit
+	for i, r := range append(others, ends...) {
+		h := Hit{Route: r.route.Name, Channels: []string{r.channel}, Notified: true, Due: r.route.held(what, what.Time), Instead: i < len(others)}
+		if last := len(out) - 1; last >= 0 && out[last].Instead == h.Instead && out[last].Route == h.Route {
+			out[last].Channels = append(out[last].Channels, r.channel)
 			continue
 		}
-		out = append(out, Hit{Route: o.route.Name, Channels: []string{o.channel}, Notified: true, Due: o.route.held(what, what.Time), Instead: true})
+		out = append(out, h)
 	}
 	return out, nil
 }

@@ -1,0 +1,45 @@
+package notify
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"github.com/nightjar-sec/nightjar/internal/catalog"
+)
+
+// begun are the channels beside the chosen ones that were told of an alert
+// which somebody takes up or closes: it may be less grave by now than their
+// route asks for, and an incident that was begun there has to end there. A
+// channel that no route names any more is not among them.
+func (n *Notifier) begun(ctx context.Context, db bun.IDB, p plan, notice Notice, chosen []receiver) ([]receiver, error) {
+	if notice.State != StateAcknowledged && notice.State != StateClosed {
+		return nil, nil
+	}
+	told, err := toldOf(ctx, db, notice.Alert)
+	if err != nil {
+		return nil, err
+	}
+	var out []receiver
+	for _, r := range p.routes {
+		for _, id := range r.Channels {
+			c, known := p.channels[id]
+			if known && slices.Contains(told, id) && !reaches(chosen, id) && !reaches(out, id) && r.tells(notice.State, n.kinds[c.Kind]) {
+				out = append(out, receiver{r, id})
+			}
+		}
+	}
+	return out, nil
+}
+
+// toldOf are the channels that are told of an alert, or will be.
+func toldOf(ctx context.Context, db bun.IDB, alertID string) (channels []string, err error) {
+	if err := db.NewRaw(sqlTold, alertID).Scan(ctx, &channels); err != nil {
+		return nil, fmt.Errorf("look for who was told: %w", catalog.Translate(err))
+	}
+	return channels, nil
+}
+
+const sqlTold = `SELECT DISTINCT channel FROM notify_notices WHERE alert = ?`
