@@ -125,7 +125,8 @@ func (n Notice) keyOf(channel string) string {
 	switch n.State {
 	case StateOpened:
 	case StateReminder:
-		what += fmt.Sprintf(":%d", n.Round)
+		// Rounds begin anew when an alert is reopened, which is another version.
+		what += fmt.Sprintf(":%d:%d", n.Version, n.Round)
 	case StateRaised, StateAcknowledged, StateReopened, StateClosed:
 		// Each of these may happen more than once.
 		what += fmt.Sprintf(":%d", n.Version)

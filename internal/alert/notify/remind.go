@@ -100,6 +100,10 @@ func (n *Notifier) remindOne(ctx context.Context, tx bun.Tx, p plan, r reminderR
 	if err := json.Unmarshal([]byte(r.Notice), &kept); err != nil {
 		return fmt.Errorf("read the reminder of %s: %w", r.Alert, err)
 	}
+	if !slices.ContainsFunc(hits(p.routes, kept.Notice), func(route Route) bool { return route.Name == r.Route }) {
+		// It is less grave by now than the route asks for.
+		return exec(ctx, tx, sqlForgetReminder, r.Alert, r.Channel)
+	}
 	notice, next := kept.Notice, micros(now.Add(time.Duration(r.Every)*time.Microsecond))
 	switch {
 	case notice.Status != alert.StatusNew:

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/alert/notify"
 	"github.com/nightjar-sec/nightjar/internal/alert/notify/notifytest"
@@ -85,6 +86,66 @@ func TestRemindersDoNotPileUp(t *testing.T) {
 		time.Sleep(time.Hour)
 		if n, _ := reminders(t, h); n != 1 {
 			t.Errorf("an hour later there are %d reminders", n)
+		}
+	})
+}
+
+// TestRemindersFollowTheRoutes lowers the severity of an alert below what the
+// route asks for that reminds of it.
+func TestRemindersFollowTheRoutes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
+		h, c := b.hook("hook", "webhook", nil)
+		r := oneByOne(c)
+		r.RepeatSeconds, r.Severities = 3600, []nightjar.Severity{nightjar.SeverityHigh}
+		b.routes(r)
+		stop := b.run()
+		defer stop()
+		a := someAlert(1)
+		b.change(alert.ChangeOpened, a)
+		time.Sleep(90 * time.Minute)
+		a.Severity, a.Version = nightjar.SeverityLow, 2
+		b.change(alert.ChangeUpdated, a)
+		time.Sleep(4 * time.Hour)
+		if n, _ := reminders(t, h); n != 1 {
+			t.Errorf("of an alert that is low by now %d reminders came", n)
+		}
+		a.Severity, a.Version = nightjar.SeverityHigh, 3
+		b.change(alert.ChangeRaised, a)
+		time.Sleep(90 * time.Minute)
+		if n, _ := reminders(t, h); n != 2 {
+			t.Errorf("when it is high again there are %d reminders", n)
+		}
+	})
+}
+
+// TestAnAlertThatIsReopenedIsRemindedOfAgain counts its rounds anew, and does
+// not take its first reminder for the one of before.
+func TestAnAlertThatIsReopenedIsRemindedOfAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
+		h, c := b.hook("hook", "webhook", nil)
+		r := oneByOne(c)
+		r.RepeatSeconds = 3600
+		b.routes(r)
+		stop := b.run()
+		defer stop()
+		a := someAlert(1)
+		b.change(alert.ChangeOpened, a)
+		time.Sleep(150 * time.Minute)
+		a.Status, a.Disposition, a.Version = alert.StatusClosed, alert.DispositionFalse, 2
+		b.change(alert.ChangeClosed, a)
+		time.Sleep(3 * time.Hour)
+		if n, _ := reminders(t, h); n != 2 {
+			t.Fatalf("until it was closed %d reminders came", n)
+		}
+		a.Status, a.Disposition, a.Version = alert.StatusNew, "", 3
+		b.change(alert.ChangeReopened, a)
+		time.Sleep(90 * time.Minute)
+		if n, last := reminders(t, h); n != 3 || last.Round != 1 {
+			t.Errorf("since it was reopened there are %d reminders, the last %+v", n, last)
 		}
 	})
 }
