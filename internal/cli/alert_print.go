@@ -104,7 +104,10 @@ func (c *alertCase) printNormal(p Process) error {
 	t := newColumns(p.Stdout, "FIELD", "NEW HERE", "USUAL")
 	for _, f := range n.Fields {
 		found := "-"
-		if len(f.New) > 0 {
+		switch {
+		case f.Cut:
+			found = "(too many values to say)"
+		case len(f.New) > 0:
 			found = strings.Join(f.New, ", ")
 		}
 		t.row(f.Text, safe(oneLine(found)), safe(oneLine(usual(f))))
@@ -117,7 +120,10 @@ func usual(f search.NormalOfField) string {
 	for _, v := range f.Values[:min(len(f.Values), shownValues)] {
 		out = append(out, fmt.Sprintf("%s (%d)", v.Value, v.Count))
 	}
-	if more := f.Distinct - len(out); more > 0 {
+	switch more := f.Distinct - len(out); {
+	case f.Cut:
+		out = append(out, fmt.Sprintf("and more than %d more", more))
+	case more > 0:
 		out = append(out, fmt.Sprintf("and %d more", more))
 	}
 	if len(out) == 0 {

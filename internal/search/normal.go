@@ -61,10 +61,12 @@ func normal(where string, days bool) string {
 	columns, parts := make([]string, len(fields)), make([]string, len(fields))
 	for i, f := range fields {
 		columns[i] = fmt.Sprintf("%s AS f_%s", f.expr, f.Name)
-		parts[i] = fmt.Sprintf("SELECT '%s' AS field, f_%s AS value, count(*) AS n, max(time) AS last FROM e WHERE f_%s <> '' GROUP BY f_%s", f.Name, f.Name, f.Name, f.Name)
+		// Each has a bound of its own, so that none takes the room of another. One
+		// more than is looked at tells that there are more.
+		parts[i] = fmt.Sprintf("(SELECT '%s' AS field, f_%s AS value, count(*) AS n, max(time) AS last FROM e WHERE f_%s <> '' GROUP BY f_%s ORDER BY n DESC, value LIMIT %d)", f.Name, f.Name, f.Name, f.Name, NormalMost+1)
 	}
 	return "WITH e AS (SELECT time, " + strings.Join(columns, ", ") + " FROM management WHERE " + where + ")\nSELECT field, value, n, last FROM (" +
-		strings.Join(parts, "\nUNION ALL\n") + ") AS c\nORDER BY field, n DESC, value\nLIMIT 20000"
+		strings.Join(parts, "\nUNION ALL\n") + ") AS c\nORDER BY field, n DESC, value"
 }
 
 // ofEntity is the condition on events that an entity's are.

@@ -14,6 +14,9 @@ const (
 	// NormalFindings is how many of an alert's latest findings are compared.
 	NormalFindings = 10
 
+	// NormalMost is how many values of a field are looked at, the most frequent.
+	NormalMost = 10_000
+
 	// normalValues is how many values of a field are told.
 	normalValues = 20
 )
@@ -85,11 +88,14 @@ type Normality struct {
 
 // NormalOfField is what was normal in one field.
 type NormalOfField struct {
-	Field    string        `json:"field"`
-	Text     string        `json:"text"`
-	Distinct int           `json:"distinct"`
-	Values   []NormalValue `json:"values"` // the most frequent first
-	New      []string      `json:"new"`    // of the alert's events, and not seen before
+	Field    string `json:"field"`
+	Text     string `json:"text"`
+	Distinct int    `json:"distinct"`
+	// Cut says that there are more than NormalMost values: Distinct is that many,
+	// and of New nothing is said.
+	Cut    bool          `json:"cut"`
+	Values []NormalValue `json:"values"` // the most frequent first
+	New    []string      `json:"new"`    // of the alert's events, and not seen before
 }
 
 // NormalValue is how often a value was seen.
@@ -117,8 +123,11 @@ func (q NormalQuestion) Answer(before, evidence NormalRows) Normality {
 	for _, f := range NormalFields() {
 		all := before[f.Name]
 		one := NormalOfField{Field: f.Name, Text: f.Text, Distinct: len(all), Values: append([]NormalValue{}, all[:min(len(all), normalValues)]...), New: []string{}}
+		if one.Cut = len(all) > NormalMost; one.Cut {
+			one.Distinct = NormalMost
+		}
 		for _, v := range evidence[f.Name] {
-			if !slices.ContainsFunc(all, func(b NormalValue) bool { return b.Value == v.Value }) {
+			if !one.Cut && !slices.ContainsFunc(all, func(b NormalValue) bool { return b.Value == v.Value }) {
 				one.New = append(one.New, v.Value)
 			}
 		}

@@ -58,7 +58,8 @@ func span() Search {
 
 type bundle struct{ engine *query.Engine }
 
-func setup(t *testing.T) *bundle {
+// setup stores events, and those of a test.
+func setup(t *testing.T, more ...nightjar.Event) *bundle {
 	t.Helper()
 	dir := t.TempDir()
 	db, err := catalogtest.Open(t.Context(), catalog.Config{Path: filepath.Join(dir, "catalog.db")})
@@ -70,7 +71,7 @@ func setup(t *testing.T) *bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := j.Append(t.Context(), journal.Batch{Tenant: contoso.ID, Sources: []journal.Source{{Events: events()}}}); err != nil {
+	if _, err := j.Append(t.Context(), journal.Batch{Tenant: contoso.ID, Sources: []journal.Source{{Events: append(events(), more...)}}}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := query.New(query.Config{Journal: j, WorkerCommand: []string{os.Args[0], "query-worker"}})

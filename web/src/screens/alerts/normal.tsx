@@ -36,10 +36,12 @@ export function Normal({ id }: { id: string }) {
                             .slice(0, 5)
                             .map((v) => `${v.value} (${v.count.toLocaleString('en')})`)
                             .join(', ')}
-                          {f.distinct > 5 && ` ${t.andMore(f.distinct - 5)}`}
+                          {f.distinct > 5 && ` ${f.cut ? t.andManyMore(f.distinct - 5) : t.andMore(f.distinct - 5)}`}
                         </Table.Td>
                         <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                          {f.new.length > 0 ? (
+                          {f.cut ? (
+                            t.normalCut
+                          ) : f.new.length > 0 ? (
                             <Severity tone="warning">{t.normalNew(f.new.join(', '))}</Severity>
                           ) : (
                             <span className="nj-dim">{t.normalNothingNew}</span>
