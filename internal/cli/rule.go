@@ -84,14 +84,10 @@ func (f *ruleFlags) loadSet() (*ruleset.Set, *sigma.Catalogue, error) {
 
 // set reads the rules of the paths; without any, those that ship.
 func (f *ruleFlags) set(o sigma.Options) (*ruleset.Set, error) {
-	folders := []ruleset.Folder{ruleset.Shipped()}
 	if len(f.rules) > 0 {
-		var err error
-		if folders, err = ruleset.Paths(f.rules); err != nil {
-			return nil, err
-		}
+		return readPaths(f.rules, ruleset.Options{Placeholders: o.Placeholders})
 	}
-	return ruleset.Load(folders, ruleset.Options{Placeholders: o.Placeholders})
+	return ruleset.Load([]ruleset.Folder{ruleset.Shipped()}, ruleset.Options{Placeholders: o.Placeholders})
 }
 
 // sourceNamed finds a source; "any" binds all rules to all events.

@@ -25,6 +25,16 @@ func (f *ruleFilter) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.parts, "parts", false, "also those of this installation that are mere parts of correlations")
 }
 
+// unasked refuses the flags where rules of files are listed.
+func (f *ruleFilter) unasked(cmd *cobra.Command) error {
+	for _, name := range []string{"pack", "mode", "severity", "text", "parts"} {
+		if cmd.Flags().Changed(name) {
+			return usageError("leave it out, or the files", "--%s is of the rules of this installation", name)
+		}
+	}
+	return nil
+}
+
 func (f *ruleFilter) check() error {
 	if f.mode == "dry" {
 		f.mode = string(ruleset.DryRun)

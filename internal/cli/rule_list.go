@@ -41,6 +41,9 @@ folders it lists the rules in them.`,
 				}
 				return listInstalled(p, cmd, filter, asJSON)
 			}
+			if err := filter.unasked(cmd); err != nil {
+				return err
+			}
 			rules, catalogue, err := flags.load()
 			if err != nil {
 				return err

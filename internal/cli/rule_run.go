@@ -208,7 +208,7 @@ func openInput(p Process, name string) (io.ReadCloser, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read events", Err: err}
+			return nil, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read events", Hint: "name a file of events, or - for standard input", Err: err}
 		}
 		file = f
 	}

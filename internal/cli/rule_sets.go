@@ -2,6 +2,7 @@ package cli
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,16 +20,26 @@ type chosenRules struct {
 // what is wrong with them. Of many it chooses those with the given ids; none
 // chooses all.
 func chooseRules(p Process, paths, ids []string) (chosenRules, error) {
-	folders, err := ruleset.Paths(paths)
-	if err != nil {
-		return chosenRules{}, err
-	}
-	set, err := ruleset.Load(folders, ruleset.Options{})
+	set, err := readPaths(paths, ruleset.Options{})
 	if err != nil {
 		return chosenRules{}, err
 	}
 	printFaults(p, set.All())
 	return pick(set, ids)
+}
+
+// readPaths reads the rules of files and folders that somebody named. None at
+// all are refused: that nothing is found would say nothing.
+func readPaths(paths []string, o ruleset.Options) (*ruleset.Set, error) {
+	folders, err := ruleset.Paths(paths)
+	if err != nil {
+		return nil, err
+	}
+	set, err := ruleset.Load(folders, o)
+	if err == nil && len(set.Infos())+len(set.All().Filters)+len(set.Faults) == 0 {
+		err = &nightjar.Error{Code: nightjar.CodeNotFound, Message: "there are no rules in " + strings.Join(paths, ", "), Hint: "rules stand in files whose names end in .yml or .yaml"}
+	}
+	return set, err
 }
 
 // unchangedRules reads the rules of this installation as their files have them.
