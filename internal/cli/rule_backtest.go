@@ -93,6 +93,12 @@ Rules about warnings are not asked. How many were left out is said on standard e
 			if cfg.To, err = dayOrTime(to); err != nil {
 				return err
 			}
+			if !cfg.To.IsZero() && !cfg.From.Before(cfg.To) {
+				return usageError("give --from before --to", "the span is empty")
+			}
+			if samples < 0 {
+				return usageError("e.g. --limit 3", "--limit %d is not a number of findings", samples)
+			}
 			return within(p, cmd, app.AccessRead, func(ctx context.Context, a *app.App, _ *config.Config) error {
 				chosen, err := rulesToTry(ctx, p, a, paths, ids)
 				if err != nil {
@@ -114,7 +120,7 @@ Rules about warnings are not asked. How many were left out is said on standard e
 		},
 	}
 	cmd.Flags().StringArrayVar(&paths, "rules", nil, "`file or folder` with rules; those of this installation when not given")
-	cmd.Flags().StringArrayVar(&ids, "rule", nil, "only the rule with this `id` or name; may be repeated")
+	cmd.Flags().StringArrayVar(&ids, "rule", nil, "only the rule with this `id`, name or title; may be repeated")
 	cmd.Flags().StringArrayVar(&tenants, "tenant", nil, "only events of this `tenant`, by name or id; may be repeated")
 	cmd.Flags().StringVar(&from, "from", "", "only findings at or after this `time`, e.g. 2026-11-01")
 	cmd.Flags().StringVar(&to, "to", "", "only findings before this `time`")

@@ -56,16 +56,21 @@ func unchangedRules(p Process, cmd *cobra.Command, ids []string) (chosenRules, e
 	return pick(keeper.Current(), ids)
 }
 
+// called reports whether a person means a rule, as rule set and rule explain take it.
+func called(i *ruleset.Info, name string) bool {
+	return name == i.Label() || name != "" && (name == i.Name || name == i.Title)
+}
+
 // pick chooses rules of a set by id; without ids all of them.
 func pick(set *ruleset.Set, ids []string) (chosenRules, error) {
 	c := chosenRules{set: set}
 	for _, i := range set.Infos() {
-		if len(ids) == 0 && set.Named(i.File) || slices.Contains(ids, i.Label()) || slices.Contains(ids, i.Name) {
+		if len(ids) == 0 && set.Named(i.File) || slices.ContainsFunc(ids, func(id string) bool { return called(i, id) }) {
 			c.infos = append(c.infos, i)
 		}
 	}
 	for _, id := range ids {
-		if !slices.ContainsFunc(c.infos, func(i *ruleset.Info) bool { return i.Label() == id || i.Name == id }) {
+		if !slices.ContainsFunc(c.infos, func(i *ruleset.Info) bool { return called(i, id) }) {
 			return c, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "there is no rule " + id, Hint: "nightjar rule list names them"}
 		}
 	}

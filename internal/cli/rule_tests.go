@@ -81,7 +81,7 @@ How tests are written is in docs/rules.md.`,
 			return err
 		},
 	}
-	cmd.Flags().StringArrayVar(&ids, "rule", nil, "only the rule with this `id` or name; may be repeated")
+	cmd.Flags().StringArrayVar(&ids, "rule", nil, "only the rule with this `id`, name or title; may be repeated")
 	cmd.Flags().StringVar(&format, "format", "text", "`text`, json, or junit for build servers")
 	return withConfig(cmd, false)
 }
