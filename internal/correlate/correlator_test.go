@@ -132,6 +132,19 @@ func TestAChangedCorrelationBeginsAnewAndOthersGoOn(t *testing.T) {
 	expect(t, changed.play("1m a", "1m b", "2m b"), "1m: one  0s-1m0s x2", "2m: two  1m0s-2m0s x2; outer  2m0s-2m0s x1")
 }
 
+// Findings that come in any order, and touch, are one stretch that is covered.
+func TestCoveredTimesThatTouchAreOne(t *testing.T) {
+	t.Parallel()
+	for _, order := range [][]string{{"20m a", "20m a", "0m a", "0m a"}, {"0m a", "0m a", "20m a", "20m a"}} {
+		b := setup(t, "k: {type: event_count, rules: [a], timespan: 10m, condition: {gte: 2}}")
+		if got := b.play(order...); len(got) != 2 {
+			t.Errorf("%v: %v", order, got)
+		}
+		b.restart()
+		expect(t, b.play("10m a", "10m a"))
+	}
+}
+
 func TestAConditionBeyondReasonIsRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "k: {type: event_count, rules: [a], timespan: 10m, condition: {gte: 1000000}}")

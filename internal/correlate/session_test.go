@@ -59,6 +59,22 @@ func TestASessionThatGoesOnInADataCentreIsSaid(t *testing.T) {
 	expect(t, b.feed(change, on(8*day+30*time.Minute, "s1", "3320", "198.51.100.1", "chrome"), on(8*day+40*time.Minute, "s1", "14061", "203.0.113.10", "python")))
 }
 
+// A session that lasts for days is compared with what it was an hour ago, and
+// what is always the same takes no place of what is not.
+func TestASessionOfDaysIsRemembered(t *testing.T) {
+	t.Parallel()
+	b := setup(t, moved)
+	b.feed(change, week("x")...)
+	for at := 8 * day; at <= 8*day+32*hour; at += 30 * time.Minute {
+		expect(t, b.feed(change, on(at, "s", "3320", "198.51.100.1", "chrome")))
+	}
+	if n := b.Stats().Dropped; n != 0 {
+		t.Errorf("%d sightings that are alike were let go of", n)
+	}
+	expect(t, b.feed(change, on(8*day+32*hour+20*time.Minute, "s", "14061", "203.0.113.9", "axios")),
+		"s at 224h20m0s: nightjar.asn, nightjar.client_ip, nightjar.client: 3320, 198.51.100.1, chrome -> 14061, 203.0.113.9, axios")
+}
+
 func TestWhatIsNoTheftOfASession(t *testing.T) {
 	t.Parallel()
 	for name, events := range map[string][]what{
