@@ -17,7 +17,7 @@ import (
 func TestNobodyIsWarnedOfAChannelThatIsGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := setup(t)
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
 		_, hook := b.hook("hook", "webhook", func(int, *http.Request, []byte) notifytest.Act { return notifytest.Act{Status: 500, Lost: true} })
 		stop := b.run()
 		defer stop()

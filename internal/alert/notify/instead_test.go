@@ -41,7 +41,7 @@ func sorted(list ...string) []string {
 func TestThatTwoChannelsFailTogetherIsSaidThroughAThird(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := setup(t)
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
 		var well atomic.Bool
 		broken := func(int, *http.Request, []byte) notifytest.Act {
 			if well.Load() {

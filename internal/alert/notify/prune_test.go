@@ -25,8 +25,6 @@ func TestWhatWaitsForAChannelThatIsOffHasABound(t *testing.T) {
 		}
 		b.routes(oneByOne(c))
 		turn(false)
-		stop := b.run()
-		defer stop()
 		b.change(alert.ChangeOpened, someAlert(1))
 		time.Sleep(60 * 24 * time.Hour)
 		b.change(alert.ChangeOpened, someAlert(2))
@@ -34,6 +32,10 @@ func TestWhatWaitsForAChannelThatIsOffHasABound(t *testing.T) {
 			t.Fatalf("after two months %d wait, %v", now.Waiting, err)
 		}
 		time.Sleep(31 * 24 * time.Hour)
+		// It prunes as it begins, and once an hour.
+		stop := b.run()
+		defer stop()
+		time.Sleep(time.Minute)
 		turn(true)
 		time.Sleep(time.Hour)
 		if seen := h.Seen(); len(seen) != 1 || bodyOf(t, seen[0]).Notices[0].Alert != "A-0002" {

@@ -47,7 +47,7 @@ func TestWhoRepairsAChannelNeedNotWait(t *testing.T) {
 					stop := b.run()
 					defer stop()
 					b.change(alert.ChangeOpened, someAlert(1))
-					time.Sleep(6 * time.Hour)
+					time.Sleep(20 * time.Minute)
 					for before := h.Asked(); h.Asked() == before; {
 						time.Sleep(time.Second)
 					}
