@@ -57,6 +57,29 @@ func TestEventsWithoutAGroupBelongToNone(t *testing.T) {
 	}
 }
 
+// An event that matches several rules of a correlation is one event, for each
+// of the keys that it has.
+func TestAnEventThatMatchesSeveralRulesIsOne(t *testing.T) {
+	t.Parallel()
+	both := func(b *bench, at time.Duration, users string) string {
+		list := b.matches(at, "a", `"UserId":`+users)
+		list = append(list, list[0])
+		list[1].Rule = b.cfg.Rules[1]
+		return short(b.Observe(list))
+	}
+	b := setup(t, "k: {type: temporal, rules: [a, b], group-by: [UserId], timespan: 10m}")
+	if got := both(b, 0, `["x","y"]`); got != "k x 0s-0s x1; k y 0s-0s x1" {
+		t.Errorf("together: %s", got)
+	}
+	b = setup(t, "k: {type: event_count, rules: [a, b], group-by: [UserId], timespan: 1h, condition: {gte: 3}}",
+		"u: {type: baseline, rules: [a, b], group-by: [UserId], condition: {per: 1h, floor: 3, learning: 0d}}")
+	var got []string
+	for i := range 4 {
+		got = append(got, both(b, time.Duration(i)*time.Minute, `"x"`))
+	}
+	expect(t, got, "", "", "k x 0s-2m0s x3", "u x 0s-3m0s x4")
+}
+
 func TestTenantsShareNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "k: {type: event_count, rules: [a], timespan: 10m, condition: {gte: 2}}", later()[2])
