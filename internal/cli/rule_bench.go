@@ -41,6 +41,9 @@ func newRuleBench(p Process) *cobra.Command {
 uses and with the plain evaluator that tests hold it to, and checks that both find the same.
 Time is that of the clock: on a busy machine the figures are lower than the processor's.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if seconds < 0 {
+				return usageError("e.g. --seconds 3", "--seconds %g is no time to measure", seconds)
+			}
 			rules, bound, err := flags.bound(p, cmd)
 			if err != nil {
 				return err

@@ -34,6 +34,10 @@ type ruleFault struct {
 	Hint    string        `json:"hint,omitempty"`
 }
 
+func ruleFaultOf(f *sigma.Fault) ruleFault {
+	return ruleFault{f.File, f.Line, f.Rule, f.Warning, f.Err.Code, f.Err.Error(), f.Err.Hint}
+}
+
 // ruleBinding says what a rule means for the sources.
 type ruleBinding struct {
 	Rule    string   `json:"rule"`
@@ -107,7 +111,7 @@ func checkRules(set *ruleset.Set, rules *sigma.Collection, catalogue *sigma.Cata
 		}
 	}
 	for _, f := range rules.Faults {
-		answer.Faults = append(answer.Faults, ruleFault{f.File, f.Line, f.Rule, f.Warning, f.Err.Code, f.Err.Error(), f.Err.Hint})
+		answer.Faults = append(answer.Faults, ruleFaultOf(f))
 	}
 	for _, r := range rules.Rules {
 		if !set.Named(r.File) {

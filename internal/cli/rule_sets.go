@@ -77,9 +77,6 @@ func pick(set *ruleset.Set, ids []string) (chosenRules, error) {
 	return c, nil
 }
 
-// rejected counts the rules that were not loaded.
-func (c chosenRules) rejected() int { return len(c.set.All().Rejected()) }
-
 // labels are the ids of the rules that are meant.
 func (c chosenRules) labels() []string {
 	var out []string

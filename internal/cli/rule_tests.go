@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,6 +20,8 @@ type ruleTestAnswer struct {
 	Failed   int              `json:"failed"`
 	Untested []string         `json:"untested"`
 	Results  []ruleTestResult `json:"results"`
+	// Rejected are the rules that were not read.
+	Rejected []ruleFault `json:"rejected"`
 }
 
 type ruleTestResult struct {
@@ -73,9 +74,9 @@ How tests are written is in docs/rules.md.`,
 			default:
 				err = printRuleTests(p, answer)
 			}
-			if err == nil && answer.Failed+chosen.rejected() > 0 {
+			if err == nil && answer.Failed+len(answer.Rejected) > 0 {
 				return &nightjar.Error{
-					Code: nightjar.CodeCorrupt, Message: fmt.Sprintf("%s failed, %s rejected", counted(answer.Failed, "test"), counted(chosen.rejected(), "rule")),
+					Code: nightjar.CodeCorrupt, Message: fmt.Sprintf("%s failed, %s rejected", counted(answer.Failed, "test"), counted(len(answer.Rejected), "rule")),
 				}
 			}
 			return err
@@ -87,7 +88,10 @@ How tests are written is in docs/rules.md.`,
 }
 
 func runRuleTests(ctx context.Context, chosen chosenRules) (answer ruleTestAnswer, err error) {
-	answer = ruleTestAnswer{Untested: []string{}, Results: []ruleTestResult{}}
+	answer = ruleTestAnswer{Untested: []string{}, Results: []ruleTestResult{}, Rejected: []ruleFault{}}
+	for _, f := range chosen.set.All().Rejected() {
+		answer.Rejected = append(answer.Rejected, ruleFaultOf(f))
+	}
 	worker, err := workerCommand()
 	if err != nil {
 		return answer, err
@@ -134,64 +138,5 @@ func printRuleTests(p Process, a ruleTestAnswer) error {
 		fmt.Fprintf(p.Stdout, "%s without a test: %s\n", counted(len(a.Untested), "rule"), safe(strings.Join(a.Untested, ", ")))
 	}
 	_, err := fmt.Fprintf(p.Stdout, "%s of %s, %d failed\n", counted(a.Tests, "test"), counted(a.Rules, "rule"), a.Failed)
-	return err
-}
-
-// The elements of JUnit's reports that build servers read.
-// Source: github.com/testmoapp/junitxml, read 2026-11-22.
-type junitSuites struct {
-	XMLName  xml.Name     `xml:"testsuites"`
-	Tests    int          `xml:"tests,attr"`
-	Failures int          `xml:"failures,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Name    string        `xml:"name,attr"`
-	Class   string        `xml:"classname,attr"`
-	File    string        `xml:"file,attr"`
-	Line    int           `xml:"line,attr"`
-	Failure *junitFailure `xml:"failure"`
-}
-
-type junitFailure struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
-}
-
-func writeJUnit(p Process, a ruleTestAnswer) error {
-	report := junitSuites{Tests: a.Tests, Failures: a.Failed}
-	at := map[string]int{}
-	for _, r := range a.Results {
-		i, ok := at[r.Rule]
-		if !ok {
-			i = len(report.Suites)
-			at[r.Rule], report.Suites = i, append(report.Suites, junitSuite{Name: r.Title})
-		}
-		s := &report.Suites[i]
-		c := junitCase{Name: r.Test, Class: r.Rule, File: r.File, Line: r.Line}
-		s.Tests++
-		if !r.Passed {
-			s.Failures++
-			c.Failure = &junitFailure{Message: r.Failures[0], Text: strings.Join(r.Failures, "\n")}
-		}
-		s.Cases = append(s.Cases, c)
-	}
-	if _, err := fmt.Fprint(p.Stdout, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(p.Stdout)
-	enc.Indent("", "  ")
-	if err := enc.Encode(report); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(p.Stdout)
 	return err
 }
