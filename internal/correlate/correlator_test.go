@@ -41,6 +41,16 @@ func TestWhatRestsOnAnAbsenceIsInTheOrderOfWhatHappened(t *testing.T) {
 		"12m: unapproved x 1m0s-1m0s x1; used x 1m0s-5m0s x2")
 }
 
+func TestAnAbsenceOfAnAbsenceWaitsForBoth(t *testing.T) {
+	t.Parallel()
+	b := setup(t,
+		"alone: {type: temporal, rules: [a, b], group-by: [UserId], timespan: 10m, condition: a and not b}",
+		"unseen: {type: temporal, rules: [c, alone], group-by: [UserId], timespan: 10m, condition: c and not alone}")
+	// That x was alone after 5m is known at 15m, when c has long been there.
+	expect(t, b.play(`0m c UserId="x"`, `2m c UserId="y"`, `5m a UserId="x"`, `11m a UserId="z"`, `12m c UserId="z"`, `16m d`, `21m d`, `23m d`),
+		"16m: alone x 5m0s-5m0s x1", "23m: alone z 11m0s-11m0s x1; unseen y 2m0s-2m0s x1")
+}
+
 func TestAliasesLeadToTheFieldOfEachRule(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "k: {type: temporal, rules: [a, b], group-by: [who], timespan: 10m, aliases: {who: {a: UserId, b: MailboxOwnerUPN}}}")

@@ -116,3 +116,16 @@ func TestEveryTypeHolds(t *testing.T) {
 		})
 	}
 }
+
+// Of a key with very many events values are tallied; what expires counts no more,
+// and what is left does.
+func TestManyEventsOfFewValuesHideNoOthers(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "k: {type: value_count, rules: [a], timespan: 10m, condition: {field: UserId, gte: 3}}")
+	for i := range 200 {
+		if got := b.see(time.Duration(i)*30*time.Second, "a", user(string("pq"[i%2]))); got != "" {
+			t.Fatal(got)
+		}
+	}
+	expect(t, b.play(`24h30m a UserId="p"`, `24h31m a UserId="q"`, `24h32m a UserId="r"`), "24h32m: k  24h30m0s-24h32m0s x3")
+}
