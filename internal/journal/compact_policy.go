@@ -24,7 +24,7 @@ const (
 	// mergeFan bounds the files that are open at once.
 	mergeFan = 64
 	// mergeBytes bounds the memory of a merge's inputs.
-	mergeBytes = 28 << 20
+	mergeBytes = 24 << 20
 	// packAge is when a day has become quiet, and is merged into one file.
 	packAge = 36 * time.Hour
 	// packLate is when nothing can come for a day any more: Microsoft offers
@@ -39,10 +39,12 @@ func (j *Journal) splitDue(fresh []nightjar.Segment) bool {
 	return len(fresh) >= freshFew || len(fresh) > 0 && j.cfg.Clock.Since(fresh[0].Created) >= freshAge
 }
 
-// inputBytes estimates what reading a segment row by row holds: the present and
-// the last page of the columns of long text, and the whole row group of the others.
+// inputBytes estimates what reading a segment row by row holds: of the long
+// texts the present and the last page of raw and those of fields, id, object_id
+// and session_id, which take up to twice pageBytes each, for the writer looks
+// at them every rowBatch rows; of the other columns the whole row group.
 func (j *Journal) inputBytes(s nightjar.Segment) int64 {
-	return 4*pageBytes + 130*min(s.Rows, int64(j.cfg.RowGroupRows))
+	return min(8*pageBytes, 2*s.RawBytes) + 170*min(s.Rows, int64(j.cfg.RowGroupRows))
 }
 
 // fan returns how many of the parts, from the first, can be merged at once. It

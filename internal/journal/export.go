@@ -2,13 +2,9 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
-
-	"github.com/parquet-go/parquet-go"
 
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/catalog"
@@ -53,36 +49,29 @@ func (j *Journal) Export(ctx context.Context, f ExportFilter, fn func(nightjar.E
 // scanBatch is how many rows are decoded at once: raw of a batch is memory.
 const scanBatch = 128
 
-// scan calls fn for each row of a segment in file order. The row is fn's for
-// the call only; its strings may be kept.
+// scan calls fn for each row of a segment in file order. The row and its
+// strings are fn's for the call only.
 func (j *Journal) scan(ctx context.Context, s nightjar.Segment, fn func(*row) error) error {
-	file, pf, err := j.open(s)
+	rows, err := j.openRows(s)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	reader := parquet.NewGenericReader[row](pf)
-	defer reader.Close()
+	defer rows.close()
 	batch := make([]row, scanBatch)
 	for {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		n, err := reader.Read(batch)
+		n, err := rows.read(batch)
+		if err != nil || n == 0 {
+			return err
+		}
 		for i := range batch[:n] {
-			if batch[i].Seq == 0 {
-				batch[i].Seq = s.MinSeq
-			}
 			if err := fn(&batch[i]); err != nil {
 				return err
 			}
 		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return corruptSegment(s, err)
-		}
+		rows.release()
 	}
 }
 

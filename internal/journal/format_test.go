@@ -1,11 +1,12 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
-	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,35 +30,53 @@ func makeFirstFormat(t *testing.T, j *Journal, s nightjar.Segment) {
 			group[f.Name()] = f
 		}
 	}
-	temp := filepath.Join(t.TempDir(), "old.parquet")
-	file, err := os.Create(temp)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := parquet.NewGenericWriter[row](file, parquet.NewSchema("row", group), parquet.Compression(&parquet.Zstd))
+	var data bytes.Buffer
+	w := parquet.NewGenericWriter[row](&data, parquet.NewSchema("row", group), parquet.Compression(&parquet.Zstd))
 	if _, err := w.Write(whole); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := file.Close(); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(temp)
-	if err != nil {
-		t.Fatal(err)
-	}
+	replaceFile(t, j, s, data.Bytes(), 1)
+}
+
+// replaceFile makes a segment one of that content and format.
+func replaceFile(t *testing.T, j *Journal, s nightjar.Segment, data []byte, format int) {
+	t.Helper()
 	if err := os.WriteFile(j.Path(s), data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(data)
-	err = j.cfg.Catalog.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewRaw("UPDATE journal_segments SET format = 1, bytes = ?, sha256 = ? WHERE id = ?", len(data), hex.EncodeToString(sum[:]), s.ID).Exec(ctx)
+	err := j.cfg.Catalog.InTx(t.Context(), func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("UPDATE journal_segments SET format = ?, bytes = ?, sha256 = ? WHERE id = ?",
+			format, len(data), hex.EncodeToString(sum[:]), s.ID).Exec(ctx)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestAFileWhoseColumnIsOfAnotherTypeIsRefused(t *testing.T) {
+	t.Parallel()
+	j := setup(t)
+	add(t, j, newGenerator(5).events(3, testDay, time.Hour))
+	segs, err := j.Segments(t.Context(), SegmentFilter{})
+	if err != nil || len(segs) != 1 {
+		t.Fatalf("%d segments, %v", len(segs), err)
+	}
+	type foreign struct {
+		Seq string `parquet:"seq"`
+	}
+	var data bytes.Buffer
+	if err := parquet.Write(&data, []foreign{{"1"}, {"2"}, {"3"}}); err != nil {
+		t.Fatal(err)
+	}
+	replaceFile(t, j, segs[0], data.Bytes(), nightjar.SegmentFormat)
+	err = j.Export(t.Context(), ExportFilter{Tenant: testTenant}, func(nightjar.Event) error { return nil })
+	if nightjar.CodeOf(err) != nightjar.CodeCorrupt || !strings.Contains(err.Error(), "column seq is of BYTE_ARRAY, not INT64") {
+		t.Errorf("export says %v", err)
 	}
 }
 

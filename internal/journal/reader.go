@@ -110,6 +110,7 @@ func (r *Reader) next(ctx context.Context, limit int) ([]nightjar.Event, int64, 
 			return nil
 		}
 		if s.Table == "" {
+			events = slices.Grow(events, int(s.Rows))
 			err = r.j.scan(ctx, s, take)
 		} else {
 			err = r.j.scanRows(ctx, s, r.indexes[s.ID].rows(r.seq, last), take)

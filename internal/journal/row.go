@@ -2,6 +2,7 @@ package journal
 
 import (
 	"net/netip"
+	"strings"
 	"unsafe"
 
 	"github.com/nightjar-sec/nightjar"
@@ -68,17 +69,20 @@ func (r *row) fill(e *nightjar.Event) {
 	}
 }
 
-// event is the inverse of fill. The result owns its memory as far as r does.
+// event is the inverse of fill. The result owns its memory.
 func (r *row) event(tenant nightjar.TenantID) nightjar.Event {
+	own := strings.Clone
 	e := nightjar.Event{
-		Tenant: tenant, ID: r.ID, Table: nightjar.Table(r.Table), Feed: nightjar.Feed(r.Feed), Tag: r.Tag,
+		Tenant: tenant, ID: own(r.ID), Table: nightjar.Table(own(r.Table)), Feed: nightjar.Feed(own(r.Feed)), Tag: own(r.Tag),
 		Time: catalog.Time(r.Time), Ingested: catalog.Time(r.Ingested), ContentCreated: catalog.Time(r.ContentCreated),
-		RecordType: r.RecordType, Operation: r.Operation, Workload: r.Workload,
-		UserID: r.UserID, UserKey: r.UserKey, UserType: r.UserType,
-		ClientPort: uint16(r.ClientPort), ObjectID: r.ObjectID, Result: r.Result,
-		AppID: r.AppID, SessionID: r.SessionID, UserAgent: r.UserAgent,
-		Place:  nightjar.Place{Country: r.Country, City: r.City, ASN: uint32(r.ASN), Network: r.Network, Source: r.PlaceSource},
-		Fields: r.Fields, Raw: []byte(r.Raw), Seq: r.Seq,
+		RecordType: r.RecordType, Operation: own(r.Operation), Workload: own(r.Workload),
+		UserID: own(r.UserID), UserKey: own(r.UserKey), UserType: r.UserType,
+		ClientPort: uint16(r.ClientPort), ObjectID: own(r.ObjectID), Result: own(r.Result),
+		AppID: own(r.AppID), SessionID: own(r.SessionID), UserAgent: own(r.UserAgent),
+		Place: nightjar.Place{
+			Country: own(r.Country), City: own(r.City), ASN: uint32(r.ASN), Network: own(r.Network), Source: own(r.PlaceSource),
+		},
+		Fields: own(r.Fields), Raw: []byte(r.Raw), Seq: r.Seq,
 	}
 	if r.ClientIP != "" {
 		// What was stored came from netip; a file that a stranger wrote may not parse.

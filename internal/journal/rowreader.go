@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"unsafe"
@@ -14,11 +15,12 @@ import (
 // rowColumn says how one column's values get into rows.
 type rowColumn struct {
 	name string
+	kind parquet.Kind
 	set  func(rows []row, values []parquet.Value)
 }
 
 func textColumn(name string, field func(*row) *string) rowColumn {
-	return rowColumn{name, func(rows []row, values []parquet.Value) {
+	return rowColumn{name, parquet.ByteArray, func(rows []row, values []parquet.Value) {
 		for i := range values {
 			b := values[i].ByteArray()
 			*field(&rows[i]) = unsafe.String(unsafe.SliceData(b), len(b))
@@ -27,7 +29,7 @@ func textColumn(name string, field func(*row) *string) rowColumn {
 }
 
 func longColumn(name string, field func(*row) *int64) rowColumn {
-	return rowColumn{name, func(rows []row, values []parquet.Value) {
+	return rowColumn{name, parquet.Int64, func(rows []row, values []parquet.Value) {
 		for i := range values {
 			*field(&rows[i]) = values[i].Int64()
 		}
@@ -35,7 +37,7 @@ func longColumn(name string, field func(*row) *int64) rowColumn {
 }
 
 func intColumn(name string, field func(*row) *int32) rowColumn {
-	return rowColumn{name, func(rows []row, values []parquet.Value) {
+	return rowColumn{name, parquet.Int32, func(rows []row, values []parquet.Value) {
 		for i := range values {
 			*field(&rows[i]) = values[i].Int32()
 		}
@@ -43,7 +45,7 @@ func intColumn(name string, field func(*row) *int32) rowColumn {
 }
 
 func degreesColumn(name string, field func(*row) **float64) rowColumn {
-	return rowColumn{name, func(rows []row, values []parquet.Value) {
+	return rowColumn{name, parquet.Double, func(rows []row, values []parquet.Value) {
 		degrees := make([]float64, len(values)) // the rows point into it
 		for i := range values {
 			*field(&rows[i]) = nil
@@ -97,7 +99,7 @@ var rowColumns = []rowColumn{
 
 // rowReader reads a segment column by column into rows, without the reflection
 // and the copies of parquet.GenericReader. The strings of a row lie in the
-// decoded page, which is kept until its reader has it released. Not safe for
+// decoded page, which is kept until whoever reads releases it. Not safe for
 // concurrent use.
 type rowReader struct {
 	seg     nightjar.Segment
@@ -138,6 +140,10 @@ func (j *Journal) openRows(s nightjar.Segment) (*rowReader, error) {
 			r.close()
 			return nil, corruptSegment(s, errors.New("no column "+c.name))
 		}
+		if kind := leaf.Node.Type().Kind(); kind != c.kind {
+			r.close()
+			return nil, corruptSegment(s, fmt.Errorf("column %s is of %s, not %s", c.name, kind, c.kind))
+		}
 		r.places[i] = leaf.ColumnIndex
 	}
 	if len(r.groups) > 0 {
@@ -162,11 +168,23 @@ func (r *rowReader) beginGroup() {
 
 func (r *rowReader) endGroup() {
 	for i := range r.columns {
+		if p := r.columns[i].page; p != nil {
+			r.done = append(r.done, p)
+		}
 		if p := r.columns[i].pages; p != nil {
 			_ = p.Close() // opened for reading only
 		}
 		r.columns[i] = pageReader{}
 	}
+}
+
+// release gives back the pages that are done: nobody needs the strings of the
+// rows that were read.
+func (r *rowReader) release() {
+	for _, page := range r.done {
+		parquet.Release(page)
+	}
+	r.done = r.done[:0]
 }
 
 func (r *rowReader) close() {

@@ -108,11 +108,7 @@ func (w *segmentWriter) add(r *row) error {
 	s.MaxSeq = max(s.MaxSeq, r.Seq)
 	s.Rows++
 	s.RawBytes += int64(len(r.Raw))
-	if n, ok := s.Tables[nightjar.Table(r.Table)]; ok {
-		s.Tables[nightjar.Table(r.Table)] = n + 1
-	} else {
-		s.Tables[nightjar.Table(strings.Clone(r.Table))] = 1 // the row's own does not stay
-	}
+	countIn(s.Tables, r.Table)
 	w.batch = append(w.batch, *r)
 	w.inGroup++
 	if w.inGroup == w.groupRows {
@@ -122,6 +118,15 @@ func (w *segmentWriter) add(r *row) error {
 		return w.flush()
 	}
 	return nil
+}
+
+// countIn counts a row of a table; the row's own string does not stay.
+func countIn(tables map[nightjar.Table]int64, table string) {
+	if n, ok := tables[nightjar.Table(table)]; ok {
+		tables[nightjar.Table(table)] = n + 1
+	} else {
+		tables[nightjar.Table(strings.Clone(table))] = 1
+	}
 }
 
 func (w *segmentWriter) flush() error {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/nightjar-sec/nightjar"
 )
@@ -174,7 +175,7 @@ func (v *verifier) rows(ctx context.Context, s nightjar.Segment, tokensReadable 
 		group, inGroup := 0, int64(0)
 		err = v.j.scan(ctx, s, func(r *row) error {
 			n++
-			counts[nightjar.Table(r.Table)]++
+			countIn(counts, r.Table)
 			if !json.Valid([]byte(r.Raw)) {
 				badRaw++
 			}
@@ -264,7 +265,7 @@ func (v *verifier) endTenant(ctx context.Context) error {
 			if before, twice := first[r.ID]; twice {
 				v.problem(ProblemTwice, s, s.Path, "event %s is stored in segment %d too", r.ID, before)
 			}
-			first[r.ID] = s.ID
+			first[strings.Clone(r.ID)] = s.ID
 			return nil
 		})
 		var known *nightjar.Error
