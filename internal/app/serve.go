@@ -171,9 +171,17 @@ func (a *App) announce(ctx context.Context, manager systemd, listener net.Listen
 	}
 }
 
-// limitMemory applies memory_limit. GOMEMLIMIT, if set, has the last word, for
-// whoever runs the process knows its container better than the file does.
+// collectAt is how much garbage the daemon lets gather before it collects it, in
+// percent of what is in use. Go's own 100 has a daemon with a backlog take a
+// fifth more memory, and saves it a tenth of its processor time then.
+const collectAt = 50
+
+// limitMemory applies memory_limit. GOMEMLIMIT and GOGC, if set, have the last
+// word, for whoever runs the process knows its container better than the file does.
 func (a *App) limitMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	if limit := a.opt.Config.MemoryLimit; limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit)
 	}
