@@ -10,7 +10,6 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 	"github.com/nightjar-sec/nightjar/internal/schedule"
-	"github.com/nightjar-sec/nightjar/internal/sigma"
 )
 
 type tenantMode struct {
@@ -63,7 +62,7 @@ type ruleFault struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-func faultOf(f *sigma.Fault) ruleFault {
+func faultOf(f *ruleset.Fault) ruleFault {
 	return ruleFault{f.File, f.Line, f.Rule, f.Warning, f.Err.Message, f.Err.Hint}
 }
 

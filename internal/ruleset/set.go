@@ -22,6 +22,9 @@ const (
 // Modes lists the modes.
 func Modes() []Mode { return []Mode{On, DryRun, Off} }
 
+// Fault is what is wrong with a rule, where it is written.
+type Fault = sigma.Fault
+
 // Set is the rules in force at one time. It never changes; a change of rules
 // makes another.
 type Set struct {
