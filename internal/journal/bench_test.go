@@ -270,3 +270,39 @@ func BenchmarkCompactBacklog(b *testing.B) {
 	}
 	cpu.report(b, commits*size)
 }
+
+// BenchmarkFollowCompacted measures a reader that follows commits whose events
+// compaction has mixed.
+func BenchmarkFollowCompacted(b *testing.B) {
+	const commits, size = 60, 1500
+	j := setup(b)
+	g := newGenerator(1)
+	for range commits {
+		add(b, j, g.events(size, testDay, 24*time.Hour))
+	}
+	if _, err := j.Compact(b.Context(), testTenant); err != nil {
+		b.Fatal(err)
+	}
+	var cpu stopwatch
+	b.ReportAllocs()
+	for b.Loop() {
+		cpu.start()
+		r := j.ReaderAfter(0)
+		n := 0
+		for {
+			events, _, err := r.Next(b.Context(), 1000)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if len(events) == 0 {
+				break
+			}
+			n += len(events)
+		}
+		if n != commits*size {
+			b.Fatal(n)
+		}
+		cpu.stop()
+	}
+	cpu.report(b, commits*size)
+}

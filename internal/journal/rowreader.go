@@ -104,10 +104,11 @@ var rowColumns = []rowColumn{
 type rowReader struct {
 	seg     nightjar.Segment
 	file    *os.File
-	groups  []parquet.RowGroup // the present one and those behind it
-	left    int64              // rows of the present one
-	places  []int              // of each of rowColumns in the file, or absent
-	columns []pageReader       // as rowColumns
+	groups  []parquet.RowGroup
+	group   int          // the present one
+	left    int64        // rows of it that are behind the place
+	places  []int        // of each of rowColumns in the file, or absent
+	columns []pageReader // as rowColumns
 	values  [64]parquet.Value
 	done    []parquet.Page // read to their end; rows still lie in them
 }
@@ -117,12 +118,14 @@ type pageReader struct {
 	pages  parquet.Pages
 	page   parquet.Page        // the present one
 	values parquet.ValueReader // of the present page; nil before the first and between two
+	next   int64               // the row of the group that is read next
+	end    int64               // the row behind the present page
 }
 
 // openRows begins at the first row. Pages are read directly: a large buffer for
 // each column of each input would be most of the memory of a merge.
-func (j *Journal) openRows(s nightjar.Segment) (*rowReader, error) {
-	file, pf, err := j.open(s, parquet.ReadBufferSize(readBuffer))
+func (j *Journal) openRows(s nightjar.Segment, options ...parquet.FileOption) (*rowReader, error) {
+	file, pf, err := j.open(s, append(options, parquet.ReadBufferSize(readBuffer))...)
 	if err != nil {
 		return nil, err
 	}
@@ -156,14 +159,14 @@ func (j *Journal) openRows(s nightjar.Segment) (*rowReader, error) {
 const readBuffer = 2 << 10
 
 func (r *rowReader) beginGroup() {
-	chunks := r.groups[0].ColumnChunks()
+	chunks := r.groups[r.group].ColumnChunks()
 	for i, at := range r.places {
 		if at == absent {
 			continue
 		}
 		r.columns[i] = pageReader{pages: chunks[at].Pages()}
 	}
-	r.left = r.groups[0].NumRows()
+	r.left = r.groups[r.group].NumRows()
 }
 
 func (r *rowReader) endGroup() {
@@ -196,11 +199,10 @@ func (r *rowReader) close() {
 func (r *rowReader) read(rows []row) (int, error) {
 	for r.left == 0 {
 		r.endGroup()
-		if len(r.groups) <= 1 {
-			r.groups = nil
+		if r.group+1 >= len(r.groups) {
 			return 0, nil
 		}
-		r.groups = r.groups[1:]
+		r.group++
 		r.beginGroup()
 	}
 	n := int(min(int64(len(rows)), r.left))
@@ -224,6 +226,58 @@ func (r *rowReader) read(rows []row) (int, error) {
 	return n, nil
 }
 
+// seek moves to a row, counted from 0 over the whole file. It is quick for what
+// lies in the page at hand, and with the page index also for what does not.
+func (r *rowReader) seek(at int64) error {
+	for i, g := range r.groups {
+		n := g.NumRows()
+		if at >= n {
+			at -= n
+			continue
+		}
+		if i != r.group || r.columns[0].pages == nil {
+			r.endGroup()
+			r.group = i
+			r.beginGroup()
+		}
+		r.left = n - at
+		for c := range r.columns {
+			if r.places[c] == absent {
+				continue
+			}
+			if err := r.seekColumn(&r.columns[c], at); err != nil {
+				return corruptSegment(r.seg, err)
+			}
+		}
+		return nil
+	}
+	return corruptSegment(r.seg, io.ErrUnexpectedEOF)
+}
+
+func (r *rowReader) seekColumn(c *pageReader, at int64) error {
+	if c.next == at {
+		return nil
+	}
+	if c.values == nil || at < c.next || at >= c.end {
+		if c.page != nil {
+			r.done = append(r.done, c.page)
+		}
+		c.page, c.values, c.next = nil, nil, at
+		return c.pages.SeekToRow(at)
+	}
+	for c.next < at {
+		n, err := c.values.ReadValues(r.values[:min(int64(len(r.values)), at-c.next)])
+		c.next += int64(n)
+		switch {
+		case err != nil && !errors.Is(err, io.EOF):
+			return err
+		case n == 0:
+			return io.ErrNoProgress
+		}
+	}
+	return nil
+}
+
 func (r *rowReader) readColumn(i int, rows []row) error {
 	c := &r.columns[i]
 	for len(rows) > 0 {
@@ -235,12 +289,13 @@ func (r *rowReader) readColumn(i int, rows []row) error {
 			if err != nil {
 				return err
 			}
-			c.page, c.values = page, page.Values()
+			c.page, c.values, c.end = page, page.Values(), c.next+page.NumRows()
 		}
 		values := r.values[:min(len(r.values), len(rows))]
 		n, err := c.values.ReadValues(values)
 		rowColumns[i].set(rows[:n], values[:n])
 		rows = rows[n:]
+		c.next += int64(n)
 		switch {
 		case errors.Is(err, io.EOF):
 			r.done = append(r.done, c.page)

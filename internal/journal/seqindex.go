@@ -82,21 +82,20 @@ func (j *Journal) open(s nightjar.Segment, options ...parquet.FileOption) (*os.F
 }
 
 // rowGap is how many unwanted rows are cheaper to decode than to jump over.
-const rowGap = 32
+const rowGap = 16
 
-// scanRows calls fn for the given rows of a segment, which ascend.
+// scanRows calls fn for the given rows of a segment, which ascend. The row and
+// its strings are fn's for the call only.
 func (j *Journal) scanRows(ctx context.Context, s nightjar.Segment, rows []int64, fn func(*row) error) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	// The page index lets a jump skip pages without decompressing them.
-	file, pf, err := j.open(s, parquet.SkipPageIndex(false))
+	reader, err := j.openRows(s, parquet.SkipPageIndex(false))
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	reader := parquet.NewGenericReader[row](pf)
-	defer reader.Close()
+	defer reader.close()
 	buf := make([]row, scanBatch)
 	for len(rows) > 0 {
 		if err := context.Cause(ctx); err != nil {
@@ -107,37 +106,27 @@ func (j *Journal) scanRows(ctx context.Context, s nightjar.Segment, rows []int64
 			run++
 		}
 		first, last := rows[0], rows[run-1]
-		if err := reader.SeekToRow(first); err != nil {
-			return corruptSegment(s, err)
+		if err := reader.seek(first); err != nil {
+			return err
 		}
 		batch := buf[:last-first+1]
-		if err := readFull(reader, batch); err != nil {
-			return corruptSegment(s, err)
+		for n := 0; n < len(batch); {
+			k, err := reader.read(batch[n:])
+			if err == nil && k == 0 {
+				err = corruptSegment(s, io.ErrUnexpectedEOF)
+			}
+			if err != nil {
+				return err
+			}
+			n += k
 		}
 		for _, at := range rows[:run] {
-			rec := &batch[at-first]
-			if rec.Seq == 0 {
-				rec.Seq = s.MinSeq
-			}
-			if err := fn(rec); err != nil {
+			if err := fn(&batch[at-first]); err != nil {
 				return err
 			}
 		}
+		reader.release()
 		rows = rows[run:]
-	}
-	return nil
-}
-
-func readFull(r *parquet.GenericReader[row], batch []row) error {
-	for len(batch) > 0 {
-		n, err := r.Read(batch)
-		batch = batch[n:]
-		if errors.Is(err, io.EOF) && len(batch) > 0 {
-			return io.ErrUnexpectedEOF
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
 	}
 	return nil
 }
