@@ -64,7 +64,7 @@ func TestBehaviour03WildcardsInPlainValues(t *testing.T) {
 		`s: {Operation: ['Set-*Rule', 'a?c', 'star\*', 'back\\*', 'que\?']}` + "\ncondition: s",
 		[]string{`{"Operation":"set-inboxrule"}`, `{"Operation":"Set-Rule"}`, `{"Operation":"aéc"}`, `{"Operation":"star*"}`, `{"Operation":"back\\slash"}`, `{"Operation":"que?"}`},
 		[]string{`{"Operation":"Set-Ruler"}`, `{"Operation":"ac"}`, `{"Operation":"starx"}`, `{"Operation":"back*"}`, `{"Operation":"ques"}`},
-	})
+	}, asked{"s: {UserId: '*'}\ncondition: s", []string{`{"UserId":"x"}`, `{"UserId":""}`}, []string{`{}`, `{"UserId":null}`}})
 }
 
 func TestBehaviour04NullIsAnAbsentValueAlsoUnderNot(t *testing.T) {
@@ -154,6 +154,7 @@ func TestBehaviour13EncodingsChain(t *testing.T) {
 		asked{"s: {c|utf16be|base64: cmd}\ncondition: s", []string{`{"c":"AGMAbQBk"}`}, nil},
 		asked{"s: {c|utf16|base64: cmd}\ncondition: s", []string{`{"c":"//5jAG0AZAA="}`}, nil},
 		asked{"s: {c|windash|contains: ' -enc'}\ncondition: s", []string{`{"c":"x /enc"}`, `{"c":"x –enc"}`, `{"c":"x -enc"}`}, []string{`{"c":"x enc"}`}},
+		asked{"s: {c|windash|contains: 'enc -'}\ncondition: s", []string{`{"c":"enc -"}`}, []string{`{"c":"enc"}`, `{"c":"enc /"}`}},
 	)
 }
 
@@ -166,9 +167,19 @@ func TestBehaviour14NetworksAndTimes(t *testing.T) {
 			[]string{`{"ClientIP":"192.0.3.7"}`, `{"ClientIP":""}`, `{"ClientIP":"192.0.2"}`, `{"ClientIP":192}`},
 		},
 		asked{
+			"s: {ClientIP|cidr: [192.0.2.7, '::ffff:198.51.100.0/120', '2001:db8::7']}\ncondition: s",
+			[]string{`{"ClientIP":"192.0.2.7"}`, `{"ClientIP":"198.51.100.9"}`, `{"ClientIP":"2001:db8::7"}`},
+			[]string{`{"ClientIP":"192.0.2.8"}`, `{"ClientIP":"198.51.101.9"}`, `{"ClientIP":"2001:db8::8"}`},
+		},
+		asked{
 			"s: {CreationTime|hour|gte: 22, CreationTime|month: 5}\ncondition: s",
 			[]string{`{"CreationTime":"2021-05-18T22:13:35"}`, `{"CreationTime":"2021-05-18T23:00:00Z"}`},
 			[]string{`{"CreationTime":"2021-05-18T21:59:59"}`, `{"CreationTime":"2021-06-18T22:13:35"}`, `{"CreationTime":"2021-05-18"}`, `{"CreationTime":"May"}`},
+		},
+		asked{
+			"s: {CreationTime|minute: 13, CreationTime|day: 18, CreationTime|week: 20, CreationTime|year: 2021}\ncondition: s",
+			[]string{`{"CreationTime":"2021-05-18T22:13:35"}`},
+			[]string{`{"CreationTime":"2021-05-18T22:14:35"}`, `{"CreationTime":"2021-05-19T22:13:35"}`, `{"CreationTime":"2022-05-18T22:13:35"}`},
 		},
 	)
 }
