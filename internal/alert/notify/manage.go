@@ -97,6 +97,9 @@ func (n *Notifier) Change(ctx context.Context, id string, change ChannelChange) 
 			if err := exec(ctx, tx, sqlRenew, until, id, until); err != nil {
 				return err
 			}
+			if err := exec(ctx, tx, sqlRenewNotices, micros(c.Updated), id); err != nil {
+				return err
+			}
 		}
 		catalog.AfterCommit(ctx, n.wakeAll)
 		return putChannel(ctx, tx, sqlChangeChannel, c)

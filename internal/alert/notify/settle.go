@@ -92,5 +92,7 @@ const (
 	sqlFailed  = `UPDATE notify_messages SET status = ?, next = ?, repeated = repeated OR ?, problem = ?, said = ? WHERE id = ?`
 	sqlArrived = `UPDATE notify_messages SET status = 'sent', problem = '', said = ?, sent = ? WHERE id = ?`
 	sqlRenew   = `UPDATE notify_messages SET deadline = ? WHERE channel = ? AND status = 'queued' AND deadline < ?`
-	sqlHurry   = `UPDATE notify_messages SET next = ? WHERE channel = ? AND status = 'queued' AND next > ?`
+	// A notice that waits is given up so long after it was written, or was renewed.
+	sqlRenewNotices = `UPDATE notify_notices SET created = ? WHERE channel = ? AND message = 0`
+	sqlHurry        = `UPDATE notify_messages SET next = ? WHERE channel = ? AND status = 'queued' AND next > ?`
 )

@@ -17,6 +17,7 @@ type noticeRow struct {
 	ID    int64  `bun:"id"`
 	Key   string `bun:"key"`
 	Group string `bun:"grp"`
+	Since int64  `bun:"since"` // when it could go first
 }
 
 // pending says when a channel has something to do next; the zero time: not yet.
@@ -65,14 +66,12 @@ func (n *Notifier) form(ctx context.Context, tx bun.Tx, c Channel, budget int, n
 	if n.kinds[c.Kind].Bundles {
 		chosen = together(due, budget)
 	}
-	// What waited long, as for a channel that was off, is tried as long as all else.
-	row = messageRow{
-		Channel: c.ID, Status: string(StatusSending), Size: len(chosen), Created: micros(now), Next: micros(now), Attempts: 1,
-		Deadline: micros(now.Add(n.cfg.RetryFor)),
-	}
+	row = messageRow{Channel: c.ID, Status: string(StatusSending), Size: len(chosen), Created: micros(now), Next: micros(now), Attempts: 1}
 	keys := make([]string, len(chosen))
 	for i, one := range chosen {
 		keys[i] = one.Key
+		// What waited while the channel failed is given up as if it had been tried.
+		row.Deadline = max(row.Deadline, one.Since+n.cfg.RetryFor.Microseconds())
 	}
 	row.Key = keys[0]
 	if len(keys) > 1 {
@@ -184,7 +183,7 @@ const (
 	// its order: all of it is as urgent as the most severe of it. A quotation mark
 	// within a text of the notice has a backslash before it, so that no text is
 	// taken for the severity.
-	sqlDueNotices = `SELECT id, key, grp FROM notify_notices AS n WHERE channel = ? AND message = 0 AND due <= ? AND NOT EXISTS (
+	sqlDueNotices = `SELECT id, key, grp, CASE WHEN created > due THEN created ELSE due END AS since FROM notify_notices AS n WHERE channel = ? AND message = 0 AND due <= ? AND NOT EXISTS (
 		SELECT 1 FROM notify_notices AS before JOIN notify_messages AS other ON other.id = before.message
 		WHERE before.alert = n.alert AND before.channel = n.channel AND before.id < n.id AND other.status = 'queued')
 		ORDER BY min(CASE WHEN notice LIKE '%"severity":"critical"%' THEN 0 WHEN notice LIKE '%"severity":"high"%' THEN 1 WHEN notice LIKE '%"severity":"medium"%' THEN 2 ELSE 3 END) OVER (PARTITION BY alert), id LIMIT ?`
