@@ -44,6 +44,45 @@ func TestWhatWaitsForAChannelThatIsOffHasABound(t *testing.T) {
 	})
 }
 
+// TestNoOpeningOutlivesItsEnd has a channel go off that refused an opening, and
+// the end of that alert wait beside it.
+func TestNoOpeningOutlivesItsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Hour })
+		h, c := b.hook("hook", "webhook", func(n int, _ *http.Request, _ []byte) notifytest.Act {
+			if n == 1 {
+				return notifytest.Act{Status: 429, Lost: true}
+			}
+			return notifytest.Act{}
+		})
+		turn := func(on bool) {
+			if _, err := b.Change(t.Context(), c.ID, notify.ChannelChange{Enabled: &on}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.routes(oneByOne(c))
+		stop := b.run()
+		a := someAlert(1)
+		b.change(alert.ChangeOpened, a)
+		time.Sleep(time.Second)
+		turn(false)
+		a.Status, a.Disposition, a.Version = alert.StatusClosed, alert.DispositionBenign, 2
+		b.change(alert.ChangeClosed, a)
+		stop()
+		time.Sleep(91 * 24 * time.Hour)
+		b.reopen()
+		stop = b.run()
+		defer stop()
+		time.Sleep(time.Minute)
+		turn(true)
+		time.Sleep(time.Hour)
+		if all := b.deliveries(notify.DeliveryFilter{}); len(h.Seen()) != 0 || len(all) != 0 {
+			t.Errorf("after three months %d messages come, of %+v", len(h.Seen()), all)
+		}
+	})
+}
+
 // TestWhatWaitedLongIsTriedAsLongAsAllElse has a channel refuse messages that
 // was off for a week: one that it refused before, and one that came meanwhile.
 func TestWhatWaitedLongIsTriedAsLongAsAllElse(t *testing.T) {

@@ -192,6 +192,8 @@ func (n *Notifier) prune(ctx context.Context) error {
 			{sqlPruneSent, now.Add(-sentKept)},
 			{sqlPruneDeadNotices, now.Add(-deadKept)},
 			{sqlPruneDead, now.Add(-deadKept)},
+			{sqlPruneQueuedNotices, now.Add(-deadKept)},
+			{sqlPruneQueued, now.Add(-deadKept)},
 			{sqlPruneWaiting, now.Add(-deadKept)},
 		} {
 			if err := exec(ctx, tx, s.statement, micros(s.before)); err != nil {
@@ -244,6 +246,9 @@ const (
 	sqlPruneSentNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status = 'sent' AND sent < ?)`
 	sqlPruneSent        = `DELETE FROM notify_messages WHERE status = 'sent' AND sent < ?`
 	sqlPruneDeadNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status IN ('dead', 'doubtful') AND created < ?)`
-	sqlPruneWaiting     = `DELETE FROM notify_notices WHERE message = 0 AND due < ? AND channel IN (SELECT id FROM notify_channels WHERE NOT enabled)`
-	sqlPruneDead        = `DELETE FROM notify_messages WHERE status IN ('dead', 'doubtful') AND created < ?`
+	// What waits for channels that are off, tried before they were or not.
+	sqlPruneQueuedNotices = `DELETE FROM notify_notices WHERE message IN (SELECT id FROM notify_messages WHERE status = 'queued' AND created < ? AND channel IN (SELECT id FROM notify_channels WHERE NOT enabled))`
+	sqlPruneQueued        = `DELETE FROM notify_messages WHERE status = 'queued' AND created < ? AND channel IN (SELECT id FROM notify_channels WHERE NOT enabled)`
+	sqlPruneWaiting       = `DELETE FROM notify_notices WHERE message = 0 AND due < ? AND channel IN (SELECT id FROM notify_channels WHERE NOT enabled)`
+	sqlPruneDead          = `DELETE FROM notify_messages WHERE status IN ('dead', 'doubtful') AND created < ?`
 )
