@@ -143,9 +143,11 @@ const (
 	sqlForgetReminders = `DELETE FROM notify_reminders WHERE alert = ?`
 	sqlForgetReminder  = `DELETE FROM notify_reminders WHERE alert = ? AND channel = ?`
 	sqlUpdateReminders = `UPDATE notify_reminders SET notice = ? WHERE alert = ?`
-	// The same alert keeps the rhythm that it has.
+	// The same alert keeps the rhythm that it has, unless what was put off until
+	// quiet hours end may come sooner.
 	sqlKeepReminder = `INSERT INTO notify_reminders (alert, channel, route, every, next, round, notice) VALUES (?, ?, ?, ?, ?, 0, ?)
-		ON CONFLICT (alert, channel) DO UPDATE SET route = excluded.route, every = excluded.every, notice = excluded.notice`
+		ON CONFLICT (alert, channel) DO UPDATE SET route = excluded.route, every = excluded.every, notice = excluded.notice,
+		next = CASE WHEN excluded.next < notify_reminders.next THEN excluded.next ELSE notify_reminders.next END`
 	sqlNextReminder = `SELECT coalesce(min(next), 0) FROM notify_reminders`
 	sqlDueReminders = `SELECT * FROM notify_reminders WHERE next <= ? ORDER BY next, alert, channel LIMIT 500`
 	sqlWaits        = `SELECT EXISTS (SELECT 1 FROM notify_notices AS n WHERE n.alert = ? AND n.channel = ? AND (n.message = 0

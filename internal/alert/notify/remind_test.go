@@ -59,6 +59,31 @@ func TestRemindersWaitForTheMorning(t *testing.T) {
 	})
 }
 
+// TestRemindersOfWhatTurnsCriticalDoNotWaitForTheMorning raises an alert in the
+// night whose reminder was put off until the morning.
+func TestRemindersOfWhatTurnsCriticalDoNotWaitForTheMorning(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
+		h, c := b.hook("hook", "webhook", nil)
+		r := oneByOne(c)
+		r.RepeatSeconds, r.Quiet = 3600, &notify.Quiet{From: "01:00", To: "07:00", Zone: "UTC"}
+		b.routes(r)
+		stop := b.run()
+		defer stop()
+		time.Sleep(30 * time.Minute)
+		a := someAlert(1)
+		b.change(alert.ChangeOpened, a)
+		time.Sleep(90 * time.Minute)
+		a.Severity, a.Version = nightjar.SeverityCritical, 2
+		b.change(alert.ChangeRaised, a)
+		time.Sleep(150 * time.Minute)
+		if n, _ := reminders(t, h); n != 2 {
+			t.Errorf("of an alert that is critical since 02:00 %d reminders came by 04:30, want 2", n)
+		}
+	})
+}
+
 // TestRemindersDoNotPileUp has a receiver fail for hours.
 func TestRemindersDoNotPileUp(t *testing.T) {
 	t.Parallel()
