@@ -38,23 +38,26 @@ func (n *Notifier) remember(ctx context.Context, tx bun.Tx, p plan, c alert.Chan
 	if c.Kind == alert.ChangeUpdated {
 		return exec(ctx, tx, sqlUpdateReminders, string(text), c.Alert.ID)
 	}
-	for _, r := range hits(p.routes, notice) {
-		for _, id := range r.Channels {
-			if channel, known := p.channels[id]; known && r.tells(StateReminder, n.kinds[channel.Kind]) {
-				every := time.Duration(r.RepeatSeconds) * time.Second
-				if err := exec(ctx, tx, sqlKeepReminder, c.Alert.ID, id, r.Name, every.Microseconds(), micros(n.now().Add(every)), string(text)); err != nil {
-					return err
-				}
-			}
+	for _, to := range p.chosen(notice, n.kinds) {
+		if err := n.keepReminder(ctx, tx, sqlKeepReminder, to, notice.Alert, 0, string(text)); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
+// keepReminder has a channel reminded in the rhythm of its route.
+func (n *Notifier) keepReminder(ctx context.Context, tx bun.Tx, statement string, to receiver, alertID string, round int64, text string) error {
+	every := to.route.every()
+	return exec(ctx, tx, statement, alertID, to.channel, to.route.Name, every.Microseconds(), micros(n.now().Add(every)), round, text)
+}
+
+func (r Route) every() time.Duration { return time.Duration(r.RepeatSeconds) * time.Second }
+
 type reminderRow struct {
 	Alert   string `bun:"alert"`
 	Channel string `bun:"channel"`
-	Route   string `bun:"route"`
+	Route   string `bun:"route"` // as it was written, and so is Every
 	Every   int64  `bun:"every"`
 	Next    int64  `bun:"next"`
 	Round   int64  `bun:"round"`
@@ -92,36 +95,36 @@ func (n *Notifier) remind(ctx context.Context) (next time.Time, err error) {
 }
 
 func (n *Notifier) remindOne(ctx context.Context, tx bun.Tx, p plan, r reminderRow, now time.Time) error {
-	i := slices.IndexFunc(p.routes, func(route Route) bool { return route.Name == r.Route && route.RepeatSeconds > 0 })
-	if _, known := p.channels[r.Channel]; !known || i < 0 {
-		return exec(ctx, tx, sqlForgetReminder, r.Alert, r.Channel)
-	}
 	var kept reminder
 	if err := json.Unmarshal([]byte(r.Notice), &kept); err != nil {
 		return fmt.Errorf("read the reminder of %s: %w", r.Alert, err)
 	}
-	if !slices.ContainsFunc(hits(p.routes, kept.Notice), func(route Route) bool { return route.Name == r.Route }) {
-		// It is less grave by now than the route asks for.
+	notice := kept.Notice
+	if notice.Status != alert.StatusNew {
 		return exec(ctx, tx, sqlForgetReminder, r.Alert, r.Channel)
 	}
-	notice, next := kept.Notice, micros(now.Add(time.Duration(r.Every)*time.Microsecond))
-	switch {
-	case notice.Status != alert.StatusNew:
-		return exec(ctx, tx, sqlForgetReminder, r.Alert, r.Channel)
-	case kept.Quiet:
+	chosen := p.chosen(notice, n.kinds)
+	i := slices.IndexFunc(chosen, func(to receiver) bool { return to.channel == r.Channel })
+	if i < 0 {
+		return n.handOver(ctx, tx, chosen, r)
+	}
+	// The route is that which chooses the channel now, as it is now.
+	route := chosen[i].route
+	next := micros(now.Add(route.every()))
+	if kept.Quiet {
 		return exec(ctx, tx, sqlReminded, next, r.Round, r.Alert, r.Channel)
 	}
-	if held := p.routes[i].held(notice, now); !held.IsZero() {
+	if held := route.held(notice, now); !held.IsZero() {
 		// One reminder when quiet hours end, in place of one for each time.
 		return exec(ctx, tx, sqlReminded, micros(held), r.Round, r.Alert, r.Channel)
 	}
 	notice.Round, notice.Time = r.Round+1, now
-	others, err := n.instead(ctx, tx, p, notice, p.chosen(notice, n.kinds))
+	others, err := n.instead(ctx, tx, p, notice, chosen)
 	if err != nil {
 		return err
 	}
 	// Two channels that fail have the same ones told, which a round tells once.
-	for _, to := range append(others, receiver{p.routes[i], r.Channel}) {
+	for _, to := range append(others, chosen[i]) {
 		// Nobody is reminded of what still waits to be told.
 		var waits bool
 		if err := tx.NewRaw(sqlWaits, r.Alert, to.channel).Scan(ctx, &waits); err != nil {
@@ -139,15 +142,28 @@ func (n *Notifier) remindOne(ctx context.Context, tx bun.Tx, p plan, r reminderR
 	return exec(ctx, tx, sqlReminded, next, r.Round+1, r.Alert, r.Channel)
 }
 
+// handOver ends the reminders of a channel that the routes do not choose any
+// more, as of an alert that is less grave by now, and has those reminded that
+// they choose. Rounds go on: each is told once.
+func (n *Notifier) handOver(ctx context.Context, tx bun.Tx, chosen []receiver, r reminderRow) error {
+	for _, to := range chosen {
+		if err := n.keepReminder(ctx, tx, sqlHandReminder, to, r.Alert, r.Round, r.Notice); err != nil {
+			return err
+		}
+	}
+	return exec(ctx, tx, sqlForgetReminder, r.Alert, r.Channel)
+}
+
 const (
 	sqlForgetReminders = `DELETE FROM notify_reminders WHERE alert = ?`
 	sqlForgetReminder  = `DELETE FROM notify_reminders WHERE alert = ? AND channel = ?`
 	sqlUpdateReminders = `UPDATE notify_reminders SET notice = ? WHERE alert = ?`
 	// The same alert keeps the rhythm that it has, unless what was put off until
 	// quiet hours end may come sooner.
-	sqlKeepReminder = `INSERT INTO notify_reminders (alert, channel, route, every, next, round, notice) VALUES (?, ?, ?, ?, ?, 0, ?)
+	sqlKeepReminder = `INSERT INTO notify_reminders (alert, channel, route, every, next, round, notice) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (alert, channel) DO UPDATE SET route = excluded.route, every = excluded.every, notice = excluded.notice,
 		next = CASE WHEN excluded.next < notify_reminders.next THEN excluded.next ELSE notify_reminders.next END`
+	sqlHandReminder = `INSERT INTO notify_reminders (alert, channel, route, every, next, round, notice) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alert, channel) DO NOTHING`
 	sqlNextReminder = `SELECT coalesce(min(next), 0) FROM notify_reminders`
 	sqlDueReminders = `SELECT * FROM notify_reminders WHERE next <= ? ORDER BY next, alert, channel LIMIT 500`
 	sqlWaits        = `SELECT EXISTS (SELECT 1 FROM notify_notices AS n WHERE n.alert = ? AND n.channel = ? AND (n.message = 0
