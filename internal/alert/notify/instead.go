@@ -25,9 +25,20 @@ func reaches(list []receiver, channel string) bool {
 // routes name is told once.
 func (p plan) chosen(notice Notice, kinds map[string]Kind) []receiver {
 	var out []receiver
+	for _, one := range p.named(notice) {
+		if !reaches(out, one.channel) && one.route.tells(notice.State, kinds[p.channels[one.channel].Kind]) {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// named are the channels of the routes that take a notice.
+func (p plan) named(notice Notice) []receiver {
+	var out []receiver
 	for _, r := range hits(p.routes, notice) {
 		for _, id := range r.Channels {
-			if c, known := p.channels[id]; known && !reaches(out, id) && r.tells(notice.State, kinds[c.Kind]) {
+			if _, known := p.channels[id]; known {
 				out = append(out, receiver{r, id})
 			}
 		}
@@ -37,8 +48,8 @@ func (p plan) chosen(notice Notice, kinds map[string]Kind) []receiver {
 
 // instead are the channels that are told of a failing channel beside the chosen
 // ones: those that some route names which is not for certain tenants alone.
-// They are told when each of the chosen that is on is that one or fails too,
-// and from then on to the end of the alert.
+// They are told when each of those that hear of the alert and are on is that
+// one or fails too, and from then on to the end of the alert.
 func (n *Notifier) instead(ctx context.Context, db bun.IDB, p plan, notice Notice, chosen []receiver) ([]receiver, error) {
 	about := p.about(notice)
 	if notice.Tenant != nightjar.Installation || len(about) == 0 {
@@ -56,7 +67,12 @@ func (n *Notifier) instead(ctx context.Context, db bun.IDB, p plan, notice Notic
 	heard := func(r receiver) bool {
 		return on(r) && !slices.Contains(about, r.channel) && !slices.Contains(failing, r.channel)
 	}
-	nobody := slices.ContainsFunc(chosen, on) && !slices.ContainsFunc(chosen, heard)
+	named := p.named(notice)
+	// Who hears of the alert counts, whatever states he is told of.
+	nobody := slices.ContainsFunc(chosen, on) && !slices.ContainsFunc(named, heard)
+	if notice.State == StateAcknowledged || notice.State == StateClosed {
+		nobody = false // who never heard of it has nothing to end
+	}
 	var out []receiver
 	for _, r := range p.routes {
 		if !among(r.Tenants, nightjar.Installation) {
@@ -64,7 +80,7 @@ func (n *Notifier) instead(ctx context.Context, db bun.IDB, p plan, notice Notic
 		}
 		for _, id := range r.Channels {
 			one := receiver{r, id}
-			if !on(one) || slices.Contains(about, id) || reaches(chosen, id) || reaches(out, id) || !nobody && !slices.Contains(told, id) {
+			if !on(one) || slices.Contains(about, id) || reaches(named, id) || reaches(out, id) || !nobody && !slices.Contains(told, id) {
 				continue
 			}
 			// Who stands in is reminded in the rhythm of those whom he stands in for.

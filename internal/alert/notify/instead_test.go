@@ -91,6 +91,77 @@ func TestThatTwoChannelsFailTogetherIsSaidThroughAThird(t *testing.T) {
 	})
 }
 
+// TestWhoNeverHeardOfItHearsNoLaterState has a channel hear that another fails,
+// which alone is told that somebody takes the alert up, or alone is reminded.
+func TestWhoNeverHeardOfItHearsNoLaterState(t *testing.T) {
+	t.Parallel()
+	broken := func(int, *http.Request, []byte) notifytest.Act { return notifytest.Act{Status: 500, Lost: true} }
+	for name, later := range map[string]func(b *bundle, a alert.Alert){
+		"reminded": func(*bundle, alert.Alert) { time.Sleep(3 * time.Hour) },
+		"acknowledged": func(b *bundle, a alert.Alert) {
+			a.Status, a.Version = alert.StatusAcknowledged, 2
+			b.change(alert.ChangeAcknowledged, a)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
+				_, oncall := b.hook("oncall", "pagerduty", broken)
+				chat, soc := b.hook("soc", "slack", nil)
+				h, bystander := b.hook("bystander", "webhook", nil)
+				first, second, low := oneByOne(oncall), oneByOne(soc), oneByOne(bystander)
+				first.Name, first.Continue, first.RepeatSeconds = "first", true, 3600
+				low.Name, low.Severities = "low", []nightjar.Severity{nightjar.SeverityLow}
+				b.routes(first, second, low)
+				stop := b.run()
+				defer stop()
+				a := failingChannel(1, "oncall")
+				b.change(alert.ChangeOpened, a)
+				time.Sleep(time.Minute)
+				later(b, a)
+				time.Sleep(time.Minute)
+				if len(chat.Seen()) != 1 || len(h.Seen()) != 0 {
+					t.Errorf("the second is told %d times, want once; the bystander %d times, want never", len(chat.Seen()), len(h.Seen()))
+				}
+			})
+		})
+	}
+}
+
+// TestNobodyHearsOfTheEndAlone has the only channel fail after the opening was
+// told by it: others have nothing to end.
+func TestNobodyHearsOfTheEndAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
+		_, oncall := b.hook("oncall", "webhook", func(n int, _ *http.Request, _ []byte) notifytest.Act {
+			if n == 1 {
+				return notifytest.Act{}
+			}
+			return notifytest.Act{Status: 500, Lost: true}
+		})
+		h, bystander := b.hook("bystander", "webhook", nil)
+		b.hook("another", "webhook", nil) // in no route
+		first, low := oneByOne(oncall), oneByOne(bystander)
+		low.Name, low.Severities = "low", []nightjar.Severity{nightjar.SeverityLow}
+		b.routes(first, low)
+		stop := b.run()
+		defer stop()
+		a := failingChannel(1, "another")
+		b.change(alert.ChangeOpened, a)
+		time.Sleep(time.Minute)
+		b.change(alert.ChangeOpened, someAlert(2))
+		time.Sleep(time.Minute)
+		a.Status, a.Disposition, a.Version = alert.StatusClosed, alert.DispositionBenign, 2
+		b.change(alert.ChangeClosed, a)
+		time.Sleep(time.Minute)
+		if n := len(h.Seen()); n != 0 {
+			t.Errorf("who never heard of it is told %d times", n)
+		}
+	})
+}
+
 // TestRoutesThatAreTriedNameWhoStandsIn is about an alert as it would be told.
 func TestRoutesThatAreTriedNameWhoStandsIn(t *testing.T) {
 	t.Parallel()
