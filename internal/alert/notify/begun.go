@@ -13,7 +13,8 @@ import (
 // begun are the channels beside the chosen ones that were told of an alert
 // which somebody takes up or closes: it may be less grave by now than their
 // route asks for, and an incident that was begun there has to end there. A
-// channel that no route names any more is not among them.
+// channel that no route of its tenant names any more is not among them, and
+// what one that takes the alert does not tell is not told by another.
 func (n *Notifier) begun(ctx context.Context, db bun.IDB, p plan, notice Notice, chosen []receiver) ([]receiver, error) {
 	if notice.State != StateAcknowledged && notice.State != StateClosed {
 		return nil, nil
@@ -23,10 +24,14 @@ func (n *Notifier) begun(ctx context.Context, db bun.IDB, p plan, notice Notice,
 		return nil, err
 	}
 	var out []receiver
+	named := p.named(notice)
 	for _, r := range p.routes {
+		if !among(r.Tenants, notice.Tenant) {
+			continue
+		}
 		for _, id := range r.Channels {
 			c, known := p.channels[id]
-			if known && slices.Contains(told, id) && !reaches(chosen, id) && !reaches(out, id) && r.tells(notice.State, n.kinds[c.Kind]) {
+			if known && slices.Contains(told, id) && !reaches(named, id) && !reaches(chosen, id) && !reaches(out, id) && r.tells(notice.State, n.kinds[c.Kind]) {
 				out = append(out, receiver{r, id})
 			}
 		}

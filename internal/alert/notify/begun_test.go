@@ -80,3 +80,35 @@ func TestNobodyHearsOfTheEndWhoIsOutOfTheRoutes(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsToldOfTheEndIsAsTheRouteHasIt has one channel in the routes of two
+// tenants, the first of which tells it of openings alone.
+func TestWhatIsToldOfTheEndIsAsTheRouteHasIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		h, c := b.hook("hook", "webhook", nil)
+		_, quiet := b.hook("quiet", "webhook", nil)
+		first, other, below := oneByOne(c), oneByOne(c), oneByOne(quiet)
+		first.Name, first.Tenants, first.States = "contoso", []nightjar.TenantID{contoso}, []notify.State{notify.StateOpened}
+		first.Severities = []nightjar.Severity{nightjar.SeverityHigh}
+		other.Name, other.Tenants = "fabrikam", []nightjar.TenantID{fabrikam}
+		below.Name = "below"
+		b.routes(first, other, below)
+		stop := b.run()
+		defer stop()
+		for i, severity := range []nightjar.Severity{nightjar.SeverityHigh, nightjar.SeverityLow} {
+			a := someAlert(i + 1)
+			b.change(alert.ChangeOpened, a)
+			time.Sleep(time.Minute)
+			a.Severity, a.Version = severity, 2
+			b.change(alert.ChangeUpdated, a)
+			a.Status, a.Disposition, a.Version = alert.StatusClosed, alert.DispositionBenign, 3
+			b.change(alert.ChangeClosed, a)
+			time.Sleep(time.Minute)
+			if n := len(h.Seen()); n != i+1 {
+				t.Errorf("of %d alerts, the last of which is %s, %d messages came", i+1, severity, n)
+			}
+		}
+	})
+}
