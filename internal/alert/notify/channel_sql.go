@@ -22,8 +22,11 @@ const (
 	sqlDropChannel   = `DELETE FROM notify_channels WHERE id = ?`
 	sqlWentWell      = `UPDATE notify_channels SET failing_since = 0, problem = '', last_sent = ? WHERE id = ?`
 	sqlWentBadly     = `UPDATE notify_channels SET failing_since = CASE failing_since WHEN 0 THEN ? ELSE failing_since END, problem = ? WHERE id = ?`
-	sqlRevise        = `UPDATE notify_state SET revision = revision + 1 WHERE id = 1`
-	sqlRevision      = `SELECT revision FROM notify_state WHERE id = 1`
+	// The version of a channel grows also when somebody asks for what waits.
+	sqlAsk      = `UPDATE notify_channels SET version = version + 1 WHERE id = ?`
+	sqlAskOf    = `UPDATE notify_channels SET version = version + 1 WHERE id IN (SELECT channel FROM notify_messages WHERE id = ?)`
+	sqlRevise   = `UPDATE notify_state SET revision = revision + 1 WHERE id = 1`
+	sqlRevision = `SELECT revision FROM notify_state WHERE id = 1`
 
 	sqlDropNotices   = `DELETE FROM notify_notices WHERE channel = ?`
 	sqlDropMessages  = `DELETE FROM notify_messages WHERE channel = ?`

@@ -158,6 +158,9 @@ func (n *Notifier) Retry(ctx context.Context, ids []string, channelID string) (r
 			if _, err := channel(ctx, tx, channelID); err != nil {
 				return err
 			}
+			if err := exec(ctx, tx, sqlAsk, channelID); err != nil {
+				return err
+			}
 			if err := exec(ctx, tx, sqlSupersede, superseded, channelID, 0); err != nil {
 				return err
 			}
@@ -185,6 +188,9 @@ func (n *Notifier) Retry(ctx context.Context, ids []string, channelID string) (r
 				return noDelivery(text)
 			}
 			retried += done
+			if err := exec(ctx, tx, sqlAskOf, id); err != nil {
+				return err
+			}
 		}
 		catalog.AfterCommit(ctx, n.wakeAll)
 		return nil

@@ -22,12 +22,12 @@ type lane struct {
 	version int64
 
 	// Of the loop alone.
-	sent     []time.Time  // of the last minute
-	failed   int          // attempts in a row that say the sink is in trouble
-	last     int64        // the message that failed last
-	until    time.Time    // nothing is tried before
-	revision int64        // of the plan; another one ends the pause
-	owed     func() error // writes what became of the last message; nil when it is written
+	sent   []time.Time  // of the last minute
+	failed int          // attempts in a row that say the sink is in trouble
+	last   int64        // the message that failed last
+	until  time.Time    // nothing is tried before
+	asked  int64        // the version of the channel; another one ends the pause
+	owed   func() error // writes what became of the last message; nil when it is written
 }
 
 func (n *Notifier) newLane(id string) *lane {
@@ -98,9 +98,9 @@ func (l *lane) step(ctx context.Context) (wait time.Duration, err error) {
 	if next.After(now) {
 		return min(next.Sub(now), idle), nil
 	}
-	if l.revision != p.revision {
-		// Somebody repaired a channel or asks for what waits, maybe in another process.
-		l.revision, l.until = p.revision, time.Time{}
+	if l.asked != c.Version {
+		// Somebody repaired the channel or asks for what waits, maybe in another process.
+		l.asked, l.until = c.Version, time.Time{}
 	}
 	if l.until.After(now) {
 		return min(l.until.Sub(now), idle), nil

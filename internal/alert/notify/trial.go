@@ -59,6 +59,9 @@ func (n *Notifier) hurry(ctx context.Context, id string) error {
 			return err
 		}
 		catalog.AfterCommit(ctx, n.wakeAll)
+		if err := exec(ctx, tx, sqlAsk, id); err != nil {
+			return err
+		}
 		return exec(ctx, tx, sqlRevise)
 	})
 }

@@ -71,3 +71,37 @@ func TestWhoRepairsAChannelNeedNotWait(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatOneChannelIsToldEndsNoPauseOfAnother has a receiver ask for ten
+// minutes of rest, while routes and other channels change and are tried again.
+func TestWhatOneChannelIsToldEndsNoPauseOfAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		tired := map[string]string{"Retry-After": "600"}
+		h, c := b.hook("hook", "webhook", func(int, *http.Request, []byte) notifytest.Act {
+			return notifytest.Act{Status: 429, Lost: true, Header: tired}
+		})
+		_, other := b.hook("other", "webhook", nil)
+		b.routes(oneByOne(c))
+		stop := b.run()
+		defer stop()
+		for i := range 2 {
+			b.change(alert.ChangeOpened, someAlert(i+1))
+			time.Sleep(10 * time.Second)
+		}
+		before, most := h.Asked(), 12
+		b.routes(oneByOne(c, other))
+		if _, err := b.Change(t.Context(), other.ID, notify.ChannelChange{PerMinute: &most}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Retry(t.Context(), nil, other.ID); err != nil {
+			t.Fatal(err)
+		}
+		b.change(alert.ChangeOpened, someAlert(3))
+		time.Sleep(time.Minute)
+		if after := h.Asked(); after != before {
+			t.Errorf("it was asked %d times more", after-before)
+		}
+	})
+}
