@@ -140,9 +140,9 @@ func noticesOf(ctx context.Context, db bun.IDB, message int64, most int) ([]Noti
 }
 
 // Retry has messages tried again now: those of ids, or all of a channel that
-// were given up or are held. What was sent stays sent, and what the channel was
-// told otherwise of since is not sent: it would reopen what is resolved. It
-// returns how many.
+// were given up or are held, beside what waits there anyway. What was sent
+// stays sent, and what the channel was told otherwise of since is not sent: it
+// would reopen what is resolved. It returns how many, without what waits.
 func (n *Notifier) Retry(ctx context.Context, ids []string, channelID string) (retried int64, err error) {
 	if (len(ids) > 0) == (channelID != "") {
 		return 0, invalid("neither deliveries nor a channel are named, or both", "give ids, or a channel")
@@ -162,6 +162,9 @@ func (n *Notifier) Retry(ctx context.Context, ids []string, channelID string) (r
 				return err
 			}
 			if err := exec(ctx, tx, sqlSupersede, superseded, channelID, 0); err != nil {
+				return err
+			}
+			if err := exec(ctx, tx, sqlHurry, micros(now), channelID, micros(now)); err != nil {
 				return err
 			}
 			retried, err = affected(ctx, tx, sqlRetryChannel, micros(now), micros(now.Add(n.cfg.RetryFor)), channelID, superseded)

@@ -26,6 +26,10 @@ func TestWhoRepairsAChannelNeedNotWait(t *testing.T) {
 			_, err := n.Retry(t.Context(), []string{delivery}, "")
 			return err
 		},
+		"all sent again": func(t *testing.T, n *notify.Notifier, channel, _ string) error {
+			_, err := n.Retry(t.Context(), nil, channel)
+			return err
+		},
 		"changed": func(t *testing.T, n *notify.Notifier, channel, _ string) error {
 			most := 12
 			_, err := n.Change(t.Context(), channel, notify.ChannelChange{PerMinute: &most})
