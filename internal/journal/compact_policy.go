@@ -41,10 +41,11 @@ func (j *Journal) splitDue(fresh []nightjar.Segment) bool {
 
 // inputBytes estimates what reading a segment row by row holds: of the long
 // texts the present and the last page of raw and those of fields, id, object_id
-// and session_id, which take up to twice pageBytes each, for the writer looks
-// at them every rowBatch rows; of the other columns the whole row group.
+// and session_id, each up to twice what the writer makes them, which looks at
+// pages every rowBatch rows; of the other columns the whole row group.
 func (j *Journal) inputBytes(s nightjar.Segment) int64 {
-	return min(8*pageBytes, 2*s.RawBytes) + 170*min(s.Rows, int64(j.cfg.RowGroupRows))
+	page := max(pageBytes, rowBatch*s.RawBytes/max(1, s.Rows))
+	return min(8*page, 2*s.RawBytes) + 170*min(s.Rows, int64(j.cfg.RowGroupRows))
 }
 
 // fan returns how many of the parts, from the first, can be merged at once. It

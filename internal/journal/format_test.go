@@ -75,7 +75,7 @@ func TestAFileWhoseColumnIsOfAnotherTypeIsRefused(t *testing.T) {
 	}
 	replaceFile(t, j, segs[0], data.Bytes(), nightjar.SegmentFormat)
 	err = j.Export(t.Context(), ExportFilter{Tenant: testTenant}, func(nightjar.Event) error { return nil })
-	if nightjar.CodeOf(err) != nightjar.CodeCorrupt || !strings.Contains(err.Error(), "column seq is of BYTE_ARRAY, not INT64") {
+	if nightjar.CodeOf(err) != nightjar.CodeCorrupt || !strings.Contains(err.Error(), "column seq is not the INT64 that the format has") {
 		t.Errorf("export says %v", err)
 	}
 }

@@ -14,13 +14,14 @@ import (
 
 // rowColumn says how one column's values get into rows.
 type rowColumn struct {
-	name string
-	kind parquet.Kind
-	set  func(rows []row, values []parquet.Value)
+	name     string
+	kind     parquet.Kind
+	optional bool
+	set      func(rows []row, values []parquet.Value)
 }
 
 func textColumn(name string, field func(*row) *string) rowColumn {
-	return rowColumn{name, parquet.ByteArray, func(rows []row, values []parquet.Value) {
+	return rowColumn{name, parquet.ByteArray, false, func(rows []row, values []parquet.Value) {
 		for i := range values {
 			b := values[i].ByteArray()
 			*field(&rows[i]) = unsafe.String(unsafe.SliceData(b), len(b))
@@ -29,7 +30,7 @@ func textColumn(name string, field func(*row) *string) rowColumn {
 }
 
 func longColumn(name string, field func(*row) *int64) rowColumn {
-	return rowColumn{name, parquet.Int64, func(rows []row, values []parquet.Value) {
+	return rowColumn{name, parquet.Int64, false, func(rows []row, values []parquet.Value) {
 		for i := range values {
 			*field(&rows[i]) = values[i].Int64()
 		}
@@ -37,7 +38,7 @@ func longColumn(name string, field func(*row) *int64) rowColumn {
 }
 
 func intColumn(name string, field func(*row) *int32) rowColumn {
-	return rowColumn{name, parquet.Int32, func(rows []row, values []parquet.Value) {
+	return rowColumn{name, parquet.Int32, false, func(rows []row, values []parquet.Value) {
 		for i := range values {
 			*field(&rows[i]) = values[i].Int32()
 		}
@@ -45,7 +46,7 @@ func intColumn(name string, field func(*row) *int32) rowColumn {
 }
 
 func degreesColumn(name string, field func(*row) **float64) rowColumn {
-	return rowColumn{name, parquet.Double, func(rows []row, values []parquet.Value) {
+	return rowColumn{name, parquet.Double, true, func(rows []row, values []parquet.Value) {
 		degrees := make([]float64, len(values)) // the rows point into it
 		for i := range values {
 			*field(&rows[i]) = nil
@@ -143,9 +144,9 @@ func (j *Journal) openRows(s nightjar.Segment, options ...parquet.FileOption) (*
 			r.close()
 			return nil, corruptSegment(s, errors.New("no column "+c.name))
 		}
-		if kind := leaf.Node.Type().Kind(); kind != c.kind {
+		if kind := leaf.Node.Type().Kind(); kind != c.kind || leaf.MaxRepetitionLevel > 0 || leaf.Node.Optional() != c.optional {
 			r.close()
-			return nil, corruptSegment(s, fmt.Errorf("column %s is of %s, not %s", c.name, kind, c.kind))
+			return nil, corruptSegment(s, fmt.Errorf("column %s is not the %s that the format has", c.name, c.kind))
 		}
 		r.places[i] = leaf.ColumnIndex
 	}
@@ -196,7 +197,8 @@ func (r *rowReader) close() {
 }
 
 // read fills rows from their start and returns how many; 0 is the end.
-func (r *rowReader) read(rows []row) (int, error) {
+func (r *rowReader) read(rows []row) (n int, err error) {
+	defer r.survive(&err)
 	for r.left == 0 {
 		r.endGroup()
 		if r.group+1 >= len(r.groups) {
@@ -205,7 +207,7 @@ func (r *rowReader) read(rows []row) (int, error) {
 		r.group++
 		r.beginGroup()
 	}
-	n := int(min(int64(len(rows)), r.left))
+	n = int(min(int64(len(rows)), r.left))
 	for i := range r.columns {
 		if r.places[i] == absent {
 			for j := range rows[:n] {
@@ -226,9 +228,18 @@ func (r *rowReader) read(rows []row) (int, error) {
 	return n, nil
 }
 
+// survive makes an error of what damaged bytes make parquet-go panic about: a
+// segment that cannot be read is reported and left alone, and the rest goes on.
+func (r *rowReader) survive(err *error) {
+	if p := recover(); p != nil {
+		*err = corruptSegment(r.seg, fmt.Errorf("its pages do not fit together: %v", p))
+	}
+}
+
 // seek moves to a row, counted from 0 over the whole file. It is quick for what
 // lies in the page at hand, and with the page index also for what does not.
-func (r *rowReader) seek(at int64) error {
+func (r *rowReader) seek(at int64) (err error) {
+	defer r.survive(&err)
 	for i, g := range r.groups {
 		n := g.NumRows()
 		if at >= n {
