@@ -85,7 +85,7 @@ func (w *world) takeOver(ctx context.Context, events int64) (int64, error) {
 		observed, err := w.metric(ctx, "nightjar_detect_observed_events_total")
 		switch {
 		case err != nil:
-			return 0, err
+			return 0, fmt.Errorf("%w\n%s", err, tail(d.out.bytes()))
 		case compacted && observed >= float64(events):
 			pause(ctx, 2*time.Second) // the next round may have more to do
 			return resident(d.cmd.Process.Pid, "VmHWM"), nil
