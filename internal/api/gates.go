@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/nightjar-sec/nightjar"
@@ -56,6 +57,9 @@ func (s *Server) pass(c *call) error {
 	if err := c.askedFor(); err != nil {
 		return err
 	}
+	if err := c.large(); err != nil {
+		return err
+	}
 	if err := c.readBody(); err != nil {
 		return err
 	}
@@ -75,6 +79,18 @@ func (s *Server) pass(c *call) error {
 		return needsProof()
 	}
 	return nil
+}
+
+// large refuses, before it is read, a body that is larger than others may be
+// and comes from one who may do this for no tenant.
+func (c *call) large() error {
+	p := c.route.Permission
+	if c.route.Body <= queryBody || p == anyone || p == signedIn || slices.Contains(c.who.Permissions(), p) {
+		return nil
+	}
+	err := forbidden(p)
+	c.server.denied(c, err)
+	return err
 }
 
 // identify finds out who asks: by cookie or by token, never by both.

@@ -132,6 +132,9 @@ func wanted(r Route, role access.Role, granted, named nightjar.TenantID) string 
 		}
 		return fmt.Sprintf("reached  %v", expectedScope(role, granted, p))
 	}
+	if r.Body > queryBody && !some {
+		return "403 forbidden" // before it is read for whom it is
+	}
 	single := r.Tenant == tenantPath || r.Operation == "addConnection"
 	switch {
 	case granted != "" && named != granted, !single && named == stranger:
