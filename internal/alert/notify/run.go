@@ -143,6 +143,7 @@ func (n *Notifier) survey(ctx context.Context) error {
 		if !names[name] {
 			n.clearWarning(nightjar.WarnNotificationLost, name)
 			n.clearWarning(nightjar.WarnNotifierFailing, name)
+			delete(n.warned, name)
 		}
 	}
 	for _, c := range list {
