@@ -39,7 +39,10 @@ func (n *Notifier) begun(ctx context.Context, db bun.IDB, p plan, notice Notice,
 	return out, nil
 }
 
-// toldOf are the channels that are told of an alert, or will be.
+// toldOf are the channels that are told of an alert, or will be: as far back as
+// what was sent is kept. An opening that was given up counts too. Somebody may
+// have it sent again, and the end that is told after it keeps that from opening
+// what is closed.
 func toldOf(ctx context.Context, db bun.IDB, alertID string) (channels []string, err error) {
 	if err := db.NewRaw(sqlTold, alertID).Scan(ctx, &channels); err != nil {
 		return nil, fmt.Errorf("look for who was told: %w", catalog.Translate(err))

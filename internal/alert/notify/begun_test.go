@@ -1,6 +1,8 @@
 package notify_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,6 +10,7 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/alert/notify"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/notifytest"
 )
 
 // TestWhatBeganOnAChannelEndsThere has somebody find that an alert is less grave
@@ -109,6 +112,44 @@ func TestWhatIsToldOfTheEndIsAsTheRouteHasIt(t *testing.T) {
 			if n := len(h.Seen()); n != i+1 {
 				t.Errorf("of %d alerts, the last of which is %s, %d messages came", i+1, severity, n)
 			}
+		}
+	})
+}
+
+// TestNoRetryReopensWhatEndedElsewhere has a channel give up the opening of an
+// alert that no route of it takes any more when it is closed.
+func TestNoRetryReopensWhatEndedElsewhere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		h, oncall := b.hook("oncall", "webhook", func(_ int, _ *http.Request, body []byte) notifytest.Act {
+			if strings.Contains(string(body), `"state":"opened"`) {
+				return notifytest.Act{Status: 400, Lost: true}
+			}
+			return notifytest.Act{}
+		})
+		_, mail := b.hook("mail", "webhook", nil)
+		urgent, rest := oneByOne(oncall), oneByOne(mail)
+		urgent.Name, urgent.Severities = "urgent", []nightjar.Severity{nightjar.SeverityCritical}
+		b.routes(urgent, rest)
+		stop := b.run()
+		defer stop()
+		a := someAlert(1)
+		a.Severity = nightjar.SeverityCritical
+		b.change(alert.ChangeOpened, a)
+		time.Sleep(time.Minute)
+		a.Severity, a.Version = nightjar.SeverityLow, 2
+		b.change(alert.ChangeUpdated, a)
+		a.Status, a.Disposition, a.Version = alert.StatusClosed, alert.DispositionBenign, 3
+		b.change(alert.ChangeClosed, a)
+		time.Sleep(time.Minute)
+		h.Behave(nil)
+		if n, err := b.Retry(t.Context(), nil, oncall.ID); n != 0 || err != nil {
+			t.Errorf("the opening of a closed alert is sent again %d times, %v", n, err)
+		}
+		time.Sleep(time.Minute)
+		if seen := h.Seen(); len(seen) != 1 || bodyOf(t, seen[0]).Notices[0].State != notify.StateClosed {
+			t.Errorf("%d messages came of an alert that is closed, want its end", len(seen))
 		}
 	})
 }
