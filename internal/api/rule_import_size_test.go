@@ -1,9 +1,14 @@
 package api
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/access"
 	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
@@ -23,14 +28,60 @@ func TestALargeExportIsImported(t *testing.T) {
 		t.Errorf("beyond the bound: %.300s", a.body)
 	}
 	for name, many := range map[string]string{
-		"in a line":      "[" + strings.Repeat("a,", 600_000) + "]",
-		"in lines":       strings.Repeat("\n  - a", 600_000),
-		"in other lines": strings.Repeat("\u0085  -\u00a0", 600_000),
-		"in pairs":       "{" + strings.Repeat("a: b, ", 300_000) + "}",
+		"in a line":      "[" + strings.Repeat("a,", 140_000) + "]",
+		"in lines":       strings.Repeat("\n  - a", 140_000),
+		"in other lines": strings.Repeat("\u0085  -\u00a0", 140_000),
+		"in pairs":       "{" + strings.Repeat("a: b, ", 70_000) + "}",
 	} {
 		a := want(t, b.admin, 413, post, changesPath, document("changes: "+many, nil))
-		if !strings.Contains(string(a.body), "524288 parts") || !strings.Contains(string(a.body), "nightjar rule import") {
+		if !strings.Contains(string(a.body), "131072 parts") || !strings.Contains(string(a.body), "nightjar rule import") {
 			t.Errorf("%s: %.300s", name, a.body)
 		}
 	}
+}
+
+// TestOneImportIsReadAtATime has one wait while another is read: until that is
+// done, the caller went away, or it took too long.
+func TestOneImportIsReadAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &Server{imports: newGate(1, 1)}
+		read := func(ctx context.Context) (ruleset.Changes, error) {
+			c := &call{server: s, ctx: ctx, who: access.Identity{Person: "bea"}}
+			return c.readChanges("changes: []")
+		}
+		leave, err := s.imports.enter(t.Context(), "ada")
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() {
+			_, err := read(gone)
+			ended <- err
+		}()
+		synctest.Wait()
+		select {
+		case err := <-ended:
+			t.Fatalf("it did not wait: %v", err)
+		default:
+		}
+		cancel()
+		if err := <-ended; err == nil || nightjar.CodeOf(err) == nightjar.CodeLimit {
+			t.Errorf("of one that is gone: %v", err)
+		}
+		began := time.Now()
+		if _, err := read(t.Context()); nightjar.CodeOf(err) != nightjar.CodeLimit || !strings.Contains(err.Error(), "imports") || time.Since(began) != queueWait {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		go func() {
+			_, err := read(t.Context())
+			ended <- err
+		}()
+		synctest.Wait()
+		leave()
+		if err := <-ended; err != nil {
+			t.Errorf("in its turn: %v", err)
+		}
+	})
 }

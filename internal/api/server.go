@@ -104,6 +104,7 @@ type Server struct {
 	gate      *gate
 	exports   *gate
 	compiles  *gate // of rules, to run their tests
+	imports   *gate // of rule changes, to read their file
 	files     *exports
 	backtests *backtests
 	tails     *seats
@@ -125,7 +126,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg: cfg, log: cfg.Logger, random: cfg.Random, origin: http.NewCrossOriginProtection(),
-		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), compiles: newGate(1, 1), files: newExports(clock.Real()), backtests: &backtests{clock: clock.Real()}, tails: newSeats(tailMost), recent: &recent{}, parameters: queryParameters(), mux: http.NewServeMux(), deeds: &sync.Mutex{},
+		rates: newRates(clock.Real()), gate: newGate(cfg.Queries, cfg.QueriesEach), exports: newGate(exportsAll, exportsEach), compiles: newGate(1, 1), imports: newGate(1, 1), files: newExports(clock.Real()), backtests: &backtests{clock: clock.Real()}, tails: newSeats(tailMost), recent: &recent{}, parameters: queryParameters(), mux: http.NewServeMux(), deeds: &sync.Mutex{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
