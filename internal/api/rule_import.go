@@ -142,6 +142,7 @@ func (s *Server) importRuleChanges(c *call) error {
 // memory would be felt if it were several.
 func (c *call) readChanges(document string) (ruleset.Changes, error) {
 	c.body = nil // the document is all that is left to read
+	c.extend(queueWait + writeBound)
 	leave, err := c.server.imports.enter(c.ctx, c.who.Person)
 	if nightjar.CodeOf(err) == nightjar.CodeLimit {
 		return ruleset.Changes{}, problem(nightjar.CodeLimit, "other imports are under way", "import again when they are done")

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,7 +48,7 @@ func TestOneImportIsReadAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Server{imports: newGate(1, 1)}
 		read := func(ctx context.Context) (ruleset.Changes, error) {
-			c := &call{server: s, ctx: ctx, who: access.Identity{Person: "bea"}}
+			c := &call{server: s, w: &answerWriter{ResponseWriter: httptest.NewRecorder()}, ctx: ctx, who: access.Identity{Person: "bea"}}
 			return c.readChanges("changes: []")
 		}
 		leave, err := s.imports.enter(t.Context(), "ada")

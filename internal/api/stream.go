@@ -92,6 +92,20 @@ func (s *stream) beat() error {
 	return s.flush()
 }
 
+// largeBound is how long a large body may take to arrive: 16 MiB in it are
+// some 140 KiB a second.
+const largeBound = 2 * time.Minute
+
+// await gives a body longer to arrive than the server gives those of all
+// routes, and the answer to it to be sent.
+func (c *call) await(d time.Duration) {
+	rc := http.NewResponseController(c.w)
+	now := realClock().Now()
+	// A writer that has no deadlines has none to move.
+	_ = rc.SetReadDeadline(now.Add(d))
+	_ = rc.SetWriteDeadline(now.Add(d + writeBound))
+}
+
 // extend gives an answer that is computed for long time to be sent.
 func (c *call) extend(d time.Duration) {
 	rc := http.NewResponseController(c.w)
