@@ -67,9 +67,11 @@ func (n *Notifier) instead(ctx context.Context, db bun.IDB, p plan, notice Notic
 	heard := func(r receiver) bool {
 		return on(r) && !slices.Contains(about, r.channel) && !slices.Contains(failing, r.channel)
 	}
-	named := p.named(notice)
-	// Who hears of the alert counts, whatever states he is told of.
-	nobody := slices.ContainsFunc(chosen, on) && !slices.ContainsFunc(named, heard)
+	// Who hears that it was opened counts, also for a state that he is not told of.
+	opening := notice
+	opening.State = StateOpened
+	hear := append(p.chosen(opening, n.kinds), chosen...)
+	nobody := slices.ContainsFunc(chosen, on) && !slices.ContainsFunc(hear, heard)
 	if notice.State == StateAcknowledged || notice.State == StateClosed {
 		nobody = false // who never heard of it has nothing to end
 	}
@@ -80,7 +82,7 @@ func (n *Notifier) instead(ctx context.Context, db bun.IDB, p plan, notice Notic
 		}
 		for _, id := range r.Channels {
 			one := receiver{r, id}
-			if !on(one) || slices.Contains(about, id) || reaches(named, id) || reaches(out, id) || !nobody && !slices.Contains(told, id) {
+			if !on(one) || slices.Contains(about, id) || reaches(hear, id) || reaches(out, id) || !nobody && !slices.Contains(told, id) {
 				continue
 			}
 			// Who stands in is reminded in the rhythm of those whom he stands in for.

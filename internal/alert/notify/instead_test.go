@@ -129,6 +129,30 @@ func TestWhoNeverHeardOfItHearsNoLaterState(t *testing.T) {
 	}
 }
 
+// TestWhoIsToldOfEndsAloneHearsOfNothing has the only channel that works be in
+// a route that does not tell of openings.
+func TestWhoIsToldOfEndsAloneHearsOfNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		_, oncall := b.hook("oncall", "webhook", func(int, *http.Request, []byte) notifytest.Act { return notifytest.Act{Status: 500, Lost: true} })
+		_, book := b.hook("book", "webhook", nil)
+		h, third := b.hook("third", "webhook", nil)
+		first, ends, low := oneByOne(oncall), oneByOne(book), oneByOne(third)
+		first.Name, first.Continue = "first", true
+		ends.States = []notify.State{notify.StateClosed}
+		low.Name, low.Severities = "low", []nightjar.Severity{nightjar.SeverityLow}
+		b.routes(first, ends, low)
+		stop := b.run()
+		defer stop()
+		b.change(alert.ChangeOpened, failingChannel(1, "oncall"))
+		time.Sleep(time.Minute)
+		if n := len(h.Seen()); n != 1 {
+			t.Errorf("while nobody else hears that it was opened, the third is told %d times", n)
+		}
+	})
+}
+
 // TestNobodyHearsOfTheEndAlone has the only channel fail after the opening was
 // told by it: others have nothing to end.
 func TestNobodyHearsOfTheEndAlone(t *testing.T) {
