@@ -32,7 +32,7 @@ func (s *Server) getNormal(c *call) error {
 			continue
 		}
 		c.extend(s.wall() + queueWait + writeBound)
-		if _, err := c.run(one.sql, query.Limits{Bytes: jsonBytes}, one.rows); err != nil {
+		if _, err := c.run(one.sql, query.Limits{Rows: search.NormalRowsMost, Bytes: jsonBytes}, one.rows); err != nil {
 			return err
 		}
 	}

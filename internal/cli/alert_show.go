@@ -201,7 +201,7 @@ func normalOf(ctx context.Context, a *app.App, one alert.Alert, evidence []night
 		if ask.sql == "" {
 			continue
 		}
-		if _, err := engine.Run(ctx, query.Request{SQL: ask.sql, Tenants: []nightjar.Tenant{tenant}}, ask.rows); err != nil {
+		if _, err := engine.Run(ctx, query.Request{SQL: ask.sql, Tenants: []nightjar.Tenant{tenant}, Limits: query.Limits{Rows: search.NormalRowsMost}}, ask.rows); err != nil {
 			return search.Normality{}, err
 		}
 	}

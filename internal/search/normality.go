@@ -17,6 +17,11 @@ const (
 	// NormalMost is how many values of a field are looked at, the most frequent.
 	NormalMost = 10_000
 
+	// NormalRowsMost is how many rows an answer can have: NormalMost of each field
+	// and of the days, and one more. The limit of the questions of people is not
+	// theirs: what is normal would fail whole.
+	NormalRowsMost = 8 * (NormalMost + 1)
+
 	// normalValues is how many values of a field are told.
 	normalValues = 20
 )

@@ -33,6 +33,9 @@ func TestAFieldWithVeryManyValuesIsSaidToBeCutAndTakesNoOtherAway(t *testing.T) 
 			t.Fatal(err)
 		}
 	}
+	if parts := len(NormalFields()) + 1; NormalRowsMost != parts*(NormalMost+1) {
+		t.Errorf("%d rows of %d parts", NormalRowsMost, parts)
+	}
 	n := q.Answer(before, now)
 	if n.Total != many || n.Days != 1 {
 		t.Errorf("%d events on %d days", n.Total, n.Days)
