@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,18 +30,53 @@ func chooseRules(p Process, paths, ids []string) (chosenRules, error) {
 	return pick(set, ids)
 }
 
-// readPaths reads the rules of files and folders that somebody named. None at
-// all are refused: that nothing is found would say nothing.
+// readPaths reads the rules of files and folders that somebody named. One in
+// which there are none is refused: that nothing is found would say nothing.
 func readPaths(paths []string, o ruleset.Options) (*ruleset.Set, error) {
 	folders, err := ruleset.Paths(paths)
 	if err != nil {
 		return nil, err
 	}
 	set, err := ruleset.Load(folders, o)
-	if err == nil && len(set.Infos())+len(set.All().Filters)+len(set.Faults) == 0 {
-		err = &nightjar.Error{Code: nightjar.CodeNotFound, Message: "there are no rules in " + strings.Join(paths, ", "), Hint: "rules stand in files whose names end in .yml or .yaml"}
+	if err != nil {
+		return nil, err
 	}
-	return set, err
+	var files []string // with rules, or what was meant for some
+	for _, i := range set.Infos() {
+		files = append(files, i.File)
+	}
+	for _, f := range set.All().Filters {
+		files = append(files, f.File)
+	}
+	for _, f := range set.Faults {
+		files = append(files, f.File)
+	}
+	for _, path := range paths {
+		if !slices.ContainsFunc(files, func(file string) bool { return below(path, file) }) {
+			return nil, withoutRules(path)
+		}
+	}
+	return set, nil
+}
+
+// below reports whether a file is the one of a path, or within its folder.
+func below(path, file string) bool {
+	rel, err := filepath.Rel(path, filepath.FromSlash(file))
+	return err == nil && filepath.IsLocal(rel)
+}
+
+func withoutRules(path string) error {
+	hint := "rules stand in files whose names end in .yml or .yaml"
+	// What cannot be looked into was read before.
+	_ = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		ext := strings.ToLower(filepath.Ext(name))
+		if err == nil && !d.IsDir() && (name == path || ext == ".yml" || ext == ".yaml") {
+			hint = "a rule has a title, and a detection, a correlation or a query: docs/rules.md shows some"
+			return fs.SkipAll
+		}
+		return err
+	})
+	return &nightjar.Error{Code: nightjar.CodeNotFound, Message: "there are no rules in " + path, Hint: hint}
 }
 
 // unchangedRules reads the rules of this installation as their files have them.
