@@ -92,7 +92,7 @@ func generalOptions() []Option {
 		},
 		{
 			Key: "memory_limit", Default: "0", size: true,
-			Doc:  "Memory that the daemon's heap aims to stay under; the garbage collector works harder near it. 0 sets no aim, and GOMEMLIMIT is honoured either way. Query workers have a limit of their own.",
+			Doc:  "Memory that the daemon's heap aims to stay under; the garbage collector works harder near it. 0 sets no aim, and GOMEMLIMIT, when set, has the last word. Below it the daemon collects garbage when it is half of what is in use; GOGC, when set, has the last word on that. Query workers have a limit of their own.",
 			bind: func(c *Config) any { return &c.MemoryLimit },
 		},
 	}
