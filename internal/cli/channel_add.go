@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -62,7 +61,7 @@ func (f *channelFlags) values(p Process) (settings map[string]string, secrets ma
 			read = true
 			text, err = readWhole(p.Stdin, standardInput, maxSecret, "give the secret alone")
 		default:
-			text, err = os.ReadFile(file)
+			text, err = readWholeFile(file, maxSecret, "name a file that holds the secret alone")
 		}
 		if nightjar.CodeOf(err) == nightjar.CodeLimit {
 			return nil, nil, err

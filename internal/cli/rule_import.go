@@ -91,11 +91,12 @@ func readRuleChanges(p Process, path string) (ruleset.Changes, error) {
 	var err error
 	if path == "-" {
 		data, err = io.ReadAll(p.Stdin)
+		path = standardInput
 	} else {
 		data, err = os.ReadFile(path)
 	}
 	if err != nil {
-		return ruleset.Changes{}, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "read the changes", Err: err}
+		return ruleset.Changes{}, &nightjar.Error{Code: nightjar.CodeNotFound, Message: path + " cannot be read", Hint: "name a file that nightjar rule export wrote, or - for standard input", Err: err}
 	}
 	return ruleset.ReadChanges(data)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/nightjar-sec/nightjar"
 )
@@ -25,4 +26,14 @@ func readWhole(in io.Reader, name string, limit int64, hint string) ([]byte, err
 		return nil, &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("%s holds more than %s, and nothing of it was taken", name, size), Hint: hint}
 	}
 	return data, nil
+}
+
+// readWholeFile is readWhole of a file.
+func readWholeFile(name string, limit int64, hint string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return readWhole(f, name, limit, hint)
 }

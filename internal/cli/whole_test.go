@@ -18,6 +18,10 @@ func TestInputThatIsTooLargeIsRefusedWhole(t *testing.T) {
 	if err := os.WriteFile(routes, []byte("routes: []\n"+over), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	key := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(key, []byte("https://hooks.example.com/x"+strings.Repeat(" ", maxSecret)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		stdin, says string
 		args        []string
@@ -26,6 +30,7 @@ func TestInputThatIsTooLargeIsRefusedWhole(t *testing.T) {
 		"routes in a pipe":   {"routes: []\n" + over, "standard input holds more than 1 MiB", []string{"route", "set", "-"}},
 		"a query":            {"SELECT 1 -- " + over, "standard input holds more than 1 MiB", []string{"query", "-"}},
 		"a channel's secret": {"https://hooks.example.com/x" + strings.Repeat(" ", maxSecret), "standard input holds more than 64 KiB", []string{"channel", "add", "hook", "--kind", "webhook", "--secret-file", "url=-"}},
+		"a secret in a file": {"", key + " holds more than 64 KiB", []string{"channel", "add", "hook", "--kind", "webhook", "--secret-file", "url=" + key}},
 	} {
 		code, out := l.run(t.Context(), c.stdin, nil, c.args...)
 		if code != exitFailed || !strings.Contains(out, c.says) || !strings.Contains(out, "Hint: ") && !strings.Contains(out, "Try: ") {
