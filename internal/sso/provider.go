@@ -191,9 +191,12 @@ func (p *provider) secret() (secret.Value, error) {
 		return secret.Value{}, settings(p.cfg.Name, "its client_secret_file cannot be read: "+err.Error())
 	}
 	defer func() { _ = f.Close() }()
-	b, err := io.ReadAll(io.LimitReader(f, maxSecret))
+	b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
 	if err != nil {
 		return secret.Value{}, settings(p.cfg.Name, "its client_secret_file cannot be read: "+err.Error())
+	}
+	if len(b) > maxSecret {
+		return secret.Value{}, settings(p.cfg.Name, fmt.Sprintf("its client_secret_file has more than %d KiB: it must hold the secret alone", maxSecret>>10))
 	}
 	text := strings.TrimSpace(strings.TrimPrefix(string(b), "\ufeff"))
 	if text == "" {
