@@ -48,9 +48,17 @@ func (f keyFile) load() (ring, error) {
 	if err := f.checkPrivate(info); err != nil {
 		return nil, err
 	}
-	content, err := io.ReadAll(io.LimitReader(file, maxKeyFile))
+	content, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
 	if err != nil {
 		return nil, err
+	}
+	if len(content) > maxKeyFile {
+		// Keys behind the bound would be missing.
+		return nil, &nightjar.Error{
+			Code:    nightjar.CodeInvalid,
+			Message: fmt.Sprintf("key file %s has more than %d KiB", f.path, maxKeyFile>>10),
+			Hint:    "name the key file itself with key_file, or restore it from its copy",
+		}
 	}
 	keys, err := parseKeys(content)
 	if err != nil {

@@ -44,6 +44,26 @@ func TestKeyFileThatOthersCanReadIsRefused(t *testing.T) {
 	}
 }
 
+// TestALargeKeyFileIsRefused has a key in front of the bound and one behind it,
+// which what is sealed may need.
+func TestALargeKeyFileIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one, err := os.ReadFile(b.cfg.KeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := string(one) + strings.Repeat("# nothing\n", maxKeyFile/10) + string(one)
+	if err := os.WriteFile(b.cfg.KeyFile, []byte(large), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = OpenVault(t.Context(), b.cfg)
+	wantCode(t, err, nightjar.CodeInvalid)
+	if !strings.Contains(err.Error(), "more than 64 KiB") || nightjar.HintOf(err) == "" {
+		t.Errorf("error %v, hint %q", err, nightjar.HintOf(err))
+	}
+}
+
 func TestKeyFileOfAnotherUserIsRefused(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
