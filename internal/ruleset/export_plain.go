@@ -13,6 +13,10 @@ import (
 	"github.com/nightjar-sec/nightjar"
 )
 
+// maxKeys bounds the keys of a mapping, each of which the parser holds against
+// all others. Nothing has near as many.
+const maxKeys = 1000
+
 // maxValue bounds the bytes of a value, and of the fields of an exception.
 const maxValue = 64 << 10
 
@@ -57,10 +61,37 @@ func unreferenced(n *yaml.Node) error {
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
 		return atLine(n.Line, &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the file has references (& and *)", Hint: "write out what they stand for"})
 	}
+	if n.Kind == yaml.MappingNode {
+		if err := distinct(n); err != nil {
+			return err
+		}
+	}
 	for _, kid := range n.Content {
 		if err := unreferenced(kid); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// distinct refuses a mapping with a key that stands twice, and one with more keys
+// than anybody writes. The parser would keep a complaint of each pair that is
+// the same: of a small file more than memory holds.
+func distinct(n *yaml.Node) error {
+	if len(n.Content) > 2*maxKeys {
+		return atLine(n.Line, invalid("something has more than %d keys", maxKeys))
+	}
+	type key struct {
+		kind  yaml.Kind
+		value string
+	}
+	seen := map[key]bool{}
+	for i := 0; i < len(n.Content); i += 2 {
+		k := n.Content[i]
+		if seen[key{k.Kind, k.Value}] {
+			return atLine(k.Line, invalid("a key stands twice in one place"))
+		}
+		seen[key{k.Kind, k.Value}] = true
 	}
 	return nil
 }
