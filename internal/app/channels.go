@@ -38,9 +38,18 @@ func (a *App) openNotify() error {
 	}
 	a.notifier, err = notify.New(notify.Config{
 		Catalog: a.catalog, Vault: a.vault, Clock: a.clock, Kinds: ChannelKinds(), AllowNetworks: networks, Proxy: proxy, RetryFor: c.Notify.RetryFor, PublicURL: a.consoleURL(),
-		Names: a.tenantName, Warnings: a.registry, Logger: a.log.With("part", "notify"), Registerer: a.registerer, Roots: roots, Version: a.opt.Build.Version,
+		Names: a.toldName, Warnings: a.registry, Logger: a.log.With("part", "notify"), Registerer: a.registerer, Roots: roots, Version: a.opt.Build.Version,
 	})
 	return err
+}
+
+// toldName is how a message names a tenant; alerts about Nightjar itself are of
+// the installation, which nobody connected.
+func (a *App) toldName(id nightjar.TenantID) string {
+	if id == nightjar.Installation {
+		return Installation().Name
+	}
+	return a.tenantName(id)
 }
 
 // ChannelKinds are the kinds of channels that people can choose from.
