@@ -29,7 +29,7 @@ type ruleFlags struct {
 func (f *ruleFlags) addInput(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.rules, "rules", nil, "`file or folder` with Sigma rules; may be repeated")
 	cmd.Flags().StringVar(&f.input, "input", "", "`file` with one JSON event a line, .gz too; - is standard input")
-	cmd.Flags().StringVar(&f.source, "source", "ual", "what the events are: ual, signinlogs, auditlogs, riskdetection, pim, activitylogs; any asks all rules of them")
+	cmd.Flags().StringVar(&f.source, "source", "ual", "what the events are: ual (or m365), signinlogs, auditlogs, riskdetection, pim, activitylogs; any asks all rules of them")
 	f.add(cmd)
 }
 

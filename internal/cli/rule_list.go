@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
 // ruleLine is one rule of rule list --json.
@@ -44,18 +46,14 @@ folders it lists the rules in them.`,
 			if err := filter.unasked(cmd); err != nil {
 				return err
 			}
-			rules, catalogue, err := flags.load()
+			set, _, err := flags.loadSet()
 			if err != nil {
 				return err
 			}
-			printFaults(p, rules)
-			lines := []ruleLine{}
-			for _, r := range rules.Rules {
-				lines = append(lines, ruleLine{
-					ID: r.Label(), Title: r.Title, Level: r.Level, Status: r.Status, Log: r.Logsource.String(),
-					Tags: append([]string{}, r.Tags...), Author: r.Author, File: r.File, Line: r.Line,
-					Filters: append([]string{}, r.Filtered...), Runs: catalogue.Binding(r).Runs,
-				})
+			printFaults(p, set.All())
+			lines, err := ruleLines(set)
+			if err != nil {
+				return err
 			}
 			if asJSON {
 				return writeJSON(p, lines)
@@ -75,4 +73,27 @@ folders it lists the rules in them.`,
 	flags.add(cmd)
 	filter.add(cmd)
 	return withConfig(cmd, false)
+}
+
+// ruleLines lists the rules of the files that were named, of all kinds.
+func ruleLines(set *ruleset.Set) ([]ruleLine, error) {
+	meaning, err := set.Meaning()
+	if err != nil {
+		return nil, err
+	}
+	lines := []ruleLine{}
+	for _, i := range set.Infos() {
+		if !set.Named(i.File) {
+			continue
+		}
+		line := ruleLine{
+			ID: i.Label(), Title: i.Title, Level: i.Level, Status: i.Status, Log: cmp.Or(meaning.LogSource(i), string(i.Kind)),
+			Tags: append([]string{}, i.Tags...), Author: i.Author, File: i.File, Line: i.Line, Filters: []string{}, Runs: meaning.Binding(i).Runs,
+		}
+		if r := set.Rule(i); r != nil {
+			line.Filters = append(line.Filters, r.Filtered...)
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
 }
