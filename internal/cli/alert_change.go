@@ -78,7 +78,15 @@ func newAlertReopen(p Process) *cobra.Command {
 }
 
 func newAlertComment(p Process) *cobra.Command {
-	return alertVerb(p, "comment", "Say something about alerts", &alert.Request{Action: alert.ActionComment}, nil)
+	q := &alert.Request{Action: alert.ActionComment}
+	cmd := alertVerb(p, "comment", "Say something about alerts", q, nil)
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if q.Comment == "" {
+			return usageError("nightjar alert comment ID --comment 'she was called'", "%s needs --comment", cmd.CommandPath())
+		}
+		return nil
+	}
+	return cmd
 }
 
 func newAlertAssign(p Process) *cobra.Command {
@@ -105,6 +113,12 @@ func newAlertAssign(p Process) *cobra.Command {
 func newAlertClose(p Process) *cobra.Command {
 	q := &alert.Request{Action: alert.ActionClose}
 	cmd := alertVerb(p, "close", "Close alerts and say what they were", q, nil)
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if q.Disposition == "" {
+			return usageError("--as true: an attack; --as benign: it was allowed; --as false: nothing of what the rule says", "%s needs --as", cmd.CommandPath())
+		}
+		return nil
+	}
 	cmd.Flags().StringVar((*string)(&q.Disposition), "as", "", "`true`: an attack; benign: it was allowed; false: nothing of what the rule says")
 	return cmd
 }
