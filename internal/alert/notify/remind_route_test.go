@@ -8,6 +8,7 @@ import (
 	"github.com/nightjar-sec/nightjar"
 	"github.com/nightjar-sec/nightjar/internal/alert"
 	"github.com/nightjar-sec/nightjar/internal/alert/notify"
+	"github.com/nightjar-sec/nightjar/internal/alert/notify/notifytest"
 )
 
 // TestRemindersGoWhereTheAlertGoesNow lowers an alert into another route that
@@ -44,16 +45,12 @@ func TestRemindersGoWhereTheAlertGoesNow(t *testing.T) {
 // the same channel.
 func TestRemindersOutliveTheirRoute(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
-		h, c := b.hook("hook", "webhook", nil)
-		old, first := oneByOne(c), oneByOne(c)
-		old.RepeatSeconds, first.RepeatSeconds, first.Name = 3600, 3600, "first"
-		b.routes(old)
-		stop := b.run()
-		defer stop()
+	var old notify.Route
+	remindedHourly(t, func(r *notify.Route) { old = *r }, func(t *testing.T, b *bundle, h *notifytest.Hook) {
 		b.change(alert.ChangeOpened, someAlert(1))
 		time.Sleep(time.Minute)
+		first := old
+		first.Name = "first"
 		b.routes(first, old)
 		time.Sleep(3 * time.Hour)
 		if n, _ := reminders(t, h); n != 3 {

@@ -26,19 +26,32 @@ func reminders(t *testing.T, h *notifytest.Hook) (n int, last notify.Notice) {
 	return n, last
 }
 
+// remindedHourly runs a notifier with one receiver, whose route reminds each
+// hour and is otherwise as shape makes it. The bubble begins at midnight of a
+// Saturday.
+func remindedHourly(t *testing.T, shape func(*notify.Route), act func(t *testing.T, b *bundle, h *notifytest.Hook)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
+		h, c := b.hook("hook", "webhook", nil)
+		r := oneByOne(c)
+		r.RepeatSeconds = 3600
+		shape(&r)
+		b.routes(r)
+		stop := b.run()
+		defer stop()
+		act(t, b, h)
+	})
+}
+
+// atNight keeps a route quiet from one until seven.
+func atNight(r *notify.Route) { r.Quiet = &notify.Quiet{From: "01:00", To: "07:00", Zone: "UTC"} }
+
 // TestRemindersWaitForTheMorning has one in place of those of the whole night,
 // with the counts of the morning.
 func TestRemindersWaitForTheMorning(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
-		h, c := b.hook("hook", "webhook", nil)
-		// The bubble begins at midnight of a Saturday.
-		r := oneByOne(c)
-		r.RepeatSeconds, r.Quiet = 3600, &notify.Quiet{From: "01:00", To: "07:00", Zone: "UTC"}
-		b.routes(r)
-		stop := b.run()
-		defer stop()
+	remindedHourly(t, atNight, func(t *testing.T, b *bundle, h *notifytest.Hook) {
 		time.Sleep(30 * time.Minute)
 		a := someAlert(1)
 		b.change(alert.ChangeOpened, a)
@@ -63,14 +76,7 @@ func TestRemindersWaitForTheMorning(t *testing.T) {
 // night whose reminder was put off until the morning.
 func TestRemindersOfWhatTurnsCriticalDoNotWaitForTheMorning(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
-		h, c := b.hook("hook", "webhook", nil)
-		r := oneByOne(c)
-		r.RepeatSeconds, r.Quiet = 3600, &notify.Quiet{From: "01:00", To: "07:00", Zone: "UTC"}
-		b.routes(r)
-		stop := b.run()
-		defer stop()
+	remindedHourly(t, atNight, func(t *testing.T, b *bundle, h *notifytest.Hook) {
 		time.Sleep(30 * time.Minute)
 		a := someAlert(1)
 		b.change(alert.ChangeOpened, a)
@@ -119,14 +125,8 @@ func TestRemindersDoNotPileUp(t *testing.T) {
 // route asks for that reminds of it.
 func TestRemindersFollowTheRoutes(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
-		h, c := b.hook("hook", "webhook", nil)
-		r := oneByOne(c)
-		r.RepeatSeconds, r.Severities = 3600, []nightjar.Severity{nightjar.SeverityHigh}
-		b.routes(r)
-		stop := b.run()
-		defer stop()
+	grave := func(r *notify.Route) { r.Severities = []nightjar.Severity{nightjar.SeverityHigh} }
+	remindedHourly(t, grave, func(t *testing.T, b *bundle, h *notifytest.Hook) {
 		a := someAlert(1)
 		b.change(alert.ChangeOpened, a)
 		time.Sleep(90 * time.Minute)
@@ -149,14 +149,7 @@ func TestRemindersFollowTheRoutes(t *testing.T) {
 // not take its first reminder for the one of before.
 func TestAnAlertThatIsReopenedIsRemindedOfAgain(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		b := setup(t, func(c *notify.Config) { c.LookEvery = time.Minute })
-		h, c := b.hook("hook", "webhook", nil)
-		r := oneByOne(c)
-		r.RepeatSeconds = 3600
-		b.routes(r)
-		stop := b.run()
-		defer stop()
+	remindedHourly(t, func(*notify.Route) {}, func(t *testing.T, b *bundle, h *notifytest.Hook) {
 		a := someAlert(1)
 		b.change(alert.ChangeOpened, a)
 		time.Sleep(150 * time.Minute)
