@@ -73,10 +73,11 @@ export async function collectNow(visit) {
     .getByRole('alert')
     .getByText(/Asked \d feeds to list now/)
     .waitFor();
+  // The backlog of a week comes in first, which a busy machine takes time for.
   await page
     .getByRole('row', { name: /Entra ID/ })
     .getByText('Current')
-    .waitFor();
+    .waitFor({ timeout: 60_000 });
   for (const name of ['Coverage', 'Collector log', 'Permissions', 'Feeds']) {
     await tab(page, name).click();
     await page.getByRole('tabpanel', { name }).waitFor();
