@@ -156,7 +156,10 @@ var errSegmentGone = errors.New("a segment was replaced while the query began")
 func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink) (stats Stats, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, errWall)
 	defer cancel()
-	dirs, err := e.directories(req.Tenants)
+	// A tenant whose first records land while the query runs had none when it
+	// began: the worker may not read a folder that was not there.
+	var dirs []string
+	req.Tenants, dirs, err = e.stored(req.Tenants)
 	if err != nil {
 		return stats, err
 	}
@@ -195,27 +198,25 @@ func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink
 	return stats, nil
 }
 
-// directories are the folders of the tenants that have one.
-func (e *Engine) directories(tenants []nightjar.Tenant) ([]string, error) {
-	var out []string
+// stored returns those of the tenants that have a folder, and their folders.
+func (e *Engine) stored(tenants []nightjar.Tenant) (with []nightjar.Tenant, dirs []string, err error) {
 	for _, t := range tenants {
 		// The id becomes a part of a path: nothing but a GUID may.
 		id := nightjar.Installation
 		if t.ID != id {
-			var err error
 			if id, err = nightjar.ParseTenantID(string(t.ID)); err != nil {
-				return nil, err //nolint:wrapcheck // already a sentence for people
+				return nil, nil, err //nolint:wrapcheck // already a sentence for people
 			}
 		}
 		dir, err := filepath.Abs(e.cfg.Journal.Path(nightjar.Segment{Path: string(id)}))
 		if err != nil {
-			return nil, fmt.Errorf("find the folder of tenant %s: %w", id, err)
+			return nil, nil, fmt.Errorf("find the folder of tenant %s: %w", id, err)
 		}
 		if isDir(dir) {
-			out = append(out, dir)
+			with, dirs = append(with, t), append(dirs, dir)
 		}
 	}
-	return sorted(out), nil
+	return with, sorted(dirs), nil
 }
 
 func (e *Engine) parse(ctx context.Context, p *process, sql string) (*plan, error) {

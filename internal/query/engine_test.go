@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/nightjar-sec/nightjar"
+	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
 func TestTheQuestionOfTheManualWorksAsWritten(t *testing.T) {
@@ -34,6 +37,35 @@ func TestTenantsSeeTheirOwnEventsOnly(t *testing.T) {
 	a, _ = b.ask(t, q)
 	if len(a.rows) != 0 {
 		t.Errorf("no tenants: %s", a.text())
+	}
+}
+
+// The folder of a tenant comes with its first records, and a worker reads the
+// folders alone that were there when it was confined.
+func TestATenantCanBeAskedWhileItsFirstRecordsLand(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 10)
+	b.engine.pool.cfg.Warm = -1 // each question starts a worker, which takes a while
+	for i := range 6 {
+		tenant := nightjar.Tenant{ID: nightjar.TenantID(fmt.Sprintf("c0ffee00-0000-4000-9000-%012d", i)), Name: "first"}
+		landed := make(chan error, 1)
+		for asked := 0; ; asked++ {
+			if asked == 0 {
+				go func() {
+					_, err := b.journal.Append(t.Context(), journal.Batch{Tenant: tenant.ID, Sources: []journal.Source{{Events: generate(tenant, 1, 20)}}})
+					landed <- err
+				}()
+			}
+			if a, _ := b.ask(t, "SELECT user_id FROM management", tenant); len(a.rows) > 0 {
+				break
+			}
+			if asked == 1000 {
+				t.Fatal("its records never come")
+			}
+		}
+		if err := <-landed; err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
