@@ -5,21 +5,29 @@ import (
 	"time"
 )
 
-// A story is an attack that a generated tenant suffers once a week. It
-// replaces a run of a feed's events.
+// A story is an attack that a generated tenant suffers on Mondays, Wednesdays
+// and Fridays, so that any three days hold it whole. It replaces a run of a
+// feed's events.
 type story struct {
 	kind   string
 	feed   int
 	length uint64
-	offset uint64 // permille of the week's events of the feed after which it begins
+	hours  [3]int // of the week, in ascending order
 	write  func(w *writer, n uint64)
 }
+
+// The hours of the week at which these days begin.
+const (
+	mon = 0
+	wed = 48
+	fri = 96
+)
 
 // attacker is where attacks come from; see newPopulation on the range.
 const attacker = "198.19.255.66"
 
 var stories = []story{
-	{"password spray", feedAAD, 60, 180, func(w *writer, n uint64) {
+	{"password spray", feedAAD, 60, [...]int{mon + 8, wed + 9, fri + 14}, func(w *writer, n uint64) {
 		people := w.g.people.people
 		w.who = &people[int(n*7)%len(people)]
 		if n == 59 {
@@ -28,7 +36,7 @@ var stories = []story{
 		}
 		w.signIn("UserLoginFailed", attacker, "50126", "InvalidUserNameOrPassword")
 	}},
-	{"consent grant", feedAAD, 2, 420, func(w *writer, n uint64) {
+	{"consent grant", feedAAD, 2, [...]int{mon + 9, wed + 11, fri + 15}, func(w *writer, n uint64) {
 		w.who = &w.g.people.people[len(w.g.people.people)/2]
 		operation := "Add delegated permission grant."
 		if n == 1 {
@@ -38,11 +46,11 @@ var stories = []story{
 			"ConsentContext.IsAdminConsent", "False", "", "ConsentContext.OnBehalfOfAll", "False", "",
 			"ConsentAction.Permissions", "[] => [[Id: "+w.newGUID()+", ConsentType: Principal, Scope: Mail.ReadWrite Mail.Send offline_access]]; ", "")
 	}},
-	{"inbox rule", feedExchange, 1, 300, func(w *writer, _ uint64) {
+	{"inbox rule", feedExchange, 1, [...]int{mon + 10, wed + 12, fri + 16}, func(w *writer, _ uint64) {
 		w.who = &w.g.people.people[min(3, len(w.g.people.people)-1)]
 		w.inboxRule("..", "SubjectOrBodyContainsWords", "invoice;payment;bank", "ForwardTo", "collector@mail.example", "DeleteMessage", "True")
 	}},
-	{"mass download", feedSharePoint, 150, 600, func(w *writer, _ uint64) {
+	{"mass download", feedSharePoint, 150, [...]int{mon + 9, wed + 14, fri + 14}, func(w *writer, _ uint64) {
 		w.who = &w.g.people.people[min(5, len(w.g.people.people)-1)]
 		w.file("FileDownloaded", 6)
 	}},
@@ -55,19 +63,26 @@ func (g *Generator) storyAt(i uint64, feed int) (*story, uint64, bool) {
 			continue
 		}
 		k := rankOf(feed, i)
-		first := g.storyStart(&stories[s], i/g.cal.perWeek())
-		if k >= first && k < first+stories[s].length {
-			return &stories[s], k - first, true
+		for n := range stories[s].hours {
+			first, end := g.run(&stories[s], i/g.cal.perWeek(), n)
+			if first <= k && k < end {
+				return &stories[s], k - first, true
+			}
 		}
 	}
 	return nil, 0, false
 }
 
-// storyStart is the feed's first event of a story in a week.
-func (g *Generator) storyStart(s *story, week uint64) uint64 {
-	from := rankOf(s.feed, week*g.cal.perWeek())
-	to := rankOf(s.feed, (week+1)*g.cal.perWeek())
-	return from + (to-from)*s.offset/1000
+// run is where a story happens for the nth time in a week: which of its feed's
+// events are its own. A tenant with few events has no room for all of it.
+func (g *Generator) run(s *story, week uint64, n int) (first, end uint64) {
+	start := func(hour int) uint64 { return rankOf(s.feed, week*g.cal.perWeek()+g.cal.before[hour]) }
+	next := 168
+	if n+1 < len(s.hours) {
+		next = s.hours[n+1]
+	}
+	first = start(s.hours[n])
+	return first, min(first+s.length, start(next))
 }
 
 // Story is an attack in a generated tenant, for whoever checks detections.
@@ -85,19 +100,28 @@ func (g *Generator) Stories(from, to time.Time) []Story {
 	first, last := g.Index(from), g.Index(to)
 	for week := first / g.cal.perWeek(); week <= last/g.cal.perWeek(); week++ {
 		for s := range stories {
-			start := g.storyStart(&stories[s], week)
-			at := g.Time(indexOf(stories[s].feed, start))
-			if at.Before(from) || !at.Before(to) {
-				continue
-			}
-			one := Story{Kind: stories[s].kind, Feed: feedNames[stories[s].feed], From: at}
-			for k := start; k < start+stories[s].length; k++ {
-				i := indexOf(stories[s].feed, k)
-				one.EventID = append(one.EventID, g.EventID(i))
-				one.To = g.Time(i)
-			}
-			all = append(all, one)
+			all = append(all, g.storiesOf(&stories[s], week, from, to)...)
 		}
+	}
+	return all
+}
+
+// storiesOf lists what a story's runs of a week are that begin in [from, to).
+func (g *Generator) storiesOf(s *story, week uint64, from, to time.Time) []Story {
+	var all []Story
+	for n := range s.hours {
+		first, end := g.run(s, week, n)
+		at := g.Time(indexOf(s.feed, first))
+		if first == end || at.Before(from) || !at.Before(to) {
+			continue
+		}
+		one := Story{Kind: s.kind, Feed: feedNames[s.feed], From: at}
+		for k := first; k < end; k++ {
+			i := indexOf(s.feed, k)
+			one.EventID = append(one.EventID, g.EventID(i))
+			one.To = g.Time(i)
+		}
+		all = append(all, one)
 	}
 	return all
 }
