@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nightjar-sec/nightjar/internal/access"
+	"github.com/nightjar-sec/nightjar/internal/ruleset"
 )
 
 // Permissions that are none: of routes that ask for no session, and of those
@@ -56,11 +57,9 @@ type Route struct {
 }
 
 const (
-	smallBody = 64 << 10
-	queryBody = 1 << 20
-	// changesBody is for the changes of a large installation: some thousands,
-	// with lists of people.
-	changesBody = 16 << 20
+	smallBody   = 64 << 10
+	queryBody   = 1 << 20
+	changesBody = ruleset.MaxChanges
 )
 
 // tooLarge says how large a body may be.
@@ -70,7 +69,7 @@ func (r Route) tooLarge() error {
 		size = fmt.Sprintf("%d MiB", r.Body>>20)
 	}
 	if r.Operation == "importRuleChanges" {
-		hint = "nightjar rule import takes the file"
+		hint = "nightjar rule import takes a file of that size; part what is larger by tenant"
 	}
 	return problem(codeTooLarge, "the body is larger than "+size, hint)
 }

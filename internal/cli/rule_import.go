@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/netip"
 	"os"
 	"slices"
@@ -87,16 +86,20 @@ may have nothing else than that and what is in force.`,
 }
 
 func readRuleChanges(p Process, path string) (ruleset.Changes, error) {
-	var data []byte
-	var err error
+	in := p.Stdin
 	if path == "-" {
-		data, err = io.ReadAll(p.Stdin)
 		path = standardInput
 	} else {
-		data, err = os.ReadFile(path)
+		f, err := os.Open(path)
+		if err != nil {
+			return ruleset.Changes{}, &nightjar.Error{Code: nightjar.CodeNotFound, Message: path + " cannot be read", Hint: "name a file that nightjar rule export wrote, or - for standard input", Err: err}
+		}
+		defer func() { _ = f.Close() }()
+		in = f
 	}
+	data, err := readWhole(in, path, ruleset.MaxChanges, "import tenant by tenant: nightjar rule export --tenant writes what is for one, and rule import --tenant takes it")
 	if err != nil {
-		return ruleset.Changes{}, &nightjar.Error{Code: nightjar.CodeNotFound, Message: path + " cannot be read", Hint: "name a file that nightjar rule export wrote, or - for standard input", Err: err}
+		return ruleset.Changes{}, err
 	}
 	return ruleset.ReadChanges(data)
 }

@@ -22,12 +22,17 @@ func TestInputThatIsTooLargeIsRefusedWhole(t *testing.T) {
 	if err := os.WriteFile(key, []byte("https://hooks.example.com/x"+strings.Repeat(" ", maxSecret)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	changes := filepath.Join(t.TempDir(), "changes.yml")
+	if err := os.WriteFile(changes, []byte("changes: []\n"+strings.Repeat(over, 16)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		stdin, says string
 		args        []string
 	}{
 		"routes in a file":   {"", routes + " holds more than 1 MiB", []string{"route", "set", routes}},
 		"routes in a pipe":   {"routes: []\n" + over, "standard input holds more than 1 MiB", []string{"route", "set", "-"}},
+		"changes in a file":  {"", changes + " holds more than 16 MiB", []string{"rule", "import", changes}},
 		"a query":            {"SELECT 1 -- " + over, "standard input holds more than 1 MiB", []string{"query", "-"}},
 		"a channel's secret": {"https://hooks.example.com/x" + strings.Repeat(" ", maxSecret), "standard input holds more than 64 KiB", []string{"channel", "add", "hook", "--kind", "webhook", "--secret-file", "url=-"}},
 		"a secret in a file": {"", key + " holds more than 64 KiB", []string{"channel", "add", "hook", "--kind", "webhook", "--secret-file", "url=" + key}},

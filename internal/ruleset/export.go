@@ -13,6 +13,10 @@ import (
 	"github.com/nightjar-sec/nightjar"
 )
 
+// MaxChanges is the largest file of changes that is read, in bytes: those of a
+// large installation are some thousands, with lists of people.
+const MaxChanges = 16 << 20
+
 // document is how changes are written for git: in the order of the catalog.
 type document struct {
 	Changes    []changeDocument    `yaml:"changes"`

@@ -112,12 +112,12 @@ func (p *planner) exception(e Exception, at int) error {
 }
 
 // fresh refuses what an exception that is made by itself is refused for. What
-// is restored may have ended, and be about fields of its time.
+// is restored may have ended: then it takes nothing away, whatever its fields.
 func (p *planner) fresh(info *Info, e Exception) error {
-	if p.how.Restore {
+	switch ended := !e.Active(p.plan.now); {
+	case ended && p.how.Restore:
 		return nil
-	}
-	if !e.Until.IsZero() && !e.Until.After(p.plan.now) {
+	case ended:
 		return &nightjar.Error{Code: nightjar.CodeInvalid, Message: "the exception would have ended at " + e.Until.UTC().Format(time.RFC3339), Hint: "leave it out, or let it end later"}
 	}
 	unseen := map[string]any{}

@@ -17,15 +17,18 @@ func TestAnImportedExceptionIsHeldToWhatANewOneIs(t *testing.T) {
 		slip:  `line 2: no event of "Spray" has a field "UserIdd"`,
 		ended: "line 2: the exception would have ended at 2020-01-01T00:00:00Z",
 	} {
-		if _, err := b.Plan(read(t, text), ruleset.Import{By: "ada"}); err == nil || !strings.Contains(err.Error(), said) {
-			t.Errorf("%s: %v", text, err)
+		for _, restore := range []bool{false, text == slip} {
+			if _, err := b.Plan(read(t, text), ruleset.Import{By: "ada", Restore: restore}); err == nil || !strings.Contains(err.Error(), said) {
+				t.Errorf("%s, restored %t: %v", text, restore, err)
+			}
 		}
 	}
 	if _, err := b.Plan(read(t, strings.ReplaceAll(slip+ended[len("exceptions:"):], "spray", "gone")), ruleset.Import{By: "ada"}); err != nil {
 		t.Errorf("of a rule that is gone: %v", err)
 	}
-	// A copy of what was there comes back as it was, and stays.
-	b.take(t, slip+ended[len("exceptions:"):], ruleset.Import{By: "ada", Restore: true})
+	// A copy of what has ended comes back as it was, and stays.
+	former := strings.Replace(slip, "reason: r", "reason: r, until: 2020-01-01T00:00:00Z", 1) + ended[len("exceptions:"):]
+	b.take(t, former, ruleset.Import{By: "ada", Restore: true})
 	out, err := b.Current().Changes().YAML()
 	if err != nil {
 		t.Fatal(err)
