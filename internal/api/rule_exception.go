@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
@@ -101,23 +100,15 @@ func (s *Server) addException(c *call) error {
 			return err
 		}
 	}
-	tenant := tenants[0]
-	if len(tenants) > 1 {
-		tenant = ""
-	}
 	e := ruleset.Exception{Rule: c.r.PathValue("id"), Where: q.Where, Owner: c.who.Name, Reason: q.Reason, Until: q.Until.UTC()}
 	if tenants[0] != "" {
 		e.Tenants = tenants
 	}
-	where, err := json.Marshal(q.Where)
-	if err != nil {
+	if e.ID, err = s.cfg.Rules.ExceptionID(); err != nil {
 		return err
 	}
-	detail := map[string]string{"where": string(where), "reason": q.Reason}
-	if !q.Until.IsZero() {
-		detail["until"] = q.Until.UTC().Format(time.RFC3339)
-	}
-	err = c.recording(nightjar.ActionRuleExcept, tenant, e.Rule, detail, func(ctx context.Context) (err error) {
+	entry := e.Entry()
+	err = c.recording(entry.Action, entry.Tenant, entry.Target, entry.Detail, func(ctx context.Context) (err error) {
 		e, err = s.cfg.Rules.Except(ctx, e)
 		return err
 	})
@@ -150,11 +141,8 @@ func (s *Server) removeException(c *call) error {
 	case !allowed:
 		return problem(nightjar.CodeForbidden, "the exception is also of tenants that you may not change", "ask somebody who may")
 	}
-	tenant := nightjar.TenantID("")
-	if len(e.Tenants) == 1 {
-		tenant = e.Tenants[0]
-	}
-	err := c.recording(nightjar.ActionRuleExceptEnd, tenant, e.Rule, map[string]string{"exception": id, "reason": e.Reason}, func(ctx context.Context) error {
+	entry := e.EndEntry()
+	err := c.recording(entry.Action, entry.Tenant, entry.Target, entry.Detail, func(ctx context.Context) error {
 		return s.cfg.Rules.EndException(ctx, id)
 	})
 	if err != nil {

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -82,20 +80,13 @@ func addException(ctx context.Context, p Process, a *app.App, e ruleset.Exceptio
 	if err != nil {
 		return err
 	}
-	where, err := json.Marshal(e.Where)
-	if err != nil {
+	if e.ID, err = keeper.ExceptionID(); err != nil {
 		return err
-	}
-	detail := map[string]string{"where": string(where), "reason": e.Reason}
-	if !e.Until.IsZero() {
-		detail["until"] = e.Until.UTC().Format(time.RFC3339)
 	}
 	who := operator(p)
 	e.Owner = who.Name
-	entry := nightjar.AuditEntry{Actor: who.Actor(), Action: nightjar.ActionRuleExcept, Target: e.Rule, Detail: detail}
-	if len(e.Tenants) == 1 {
-		entry.Tenant = e.Tenants[0]
-	}
+	entry := e.Entry()
+	entry.Actor = who.Actor()
 	if err := a.Audit().Do(ctx, entry, func(ctx context.Context) (err error) {
 		e, err = keeper.Except(ctx, e)
 		return err
@@ -115,9 +106,8 @@ func endException(ctx context.Context, p Process, a *app.App, rule, id string) e
 	if !found || e.Rule != rule {
 		return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("the rule has no exception %q", id), Hint: "nightjar rule exceptions lists them"}
 	}
-	entry := nightjar.AuditEntry{
-		Actor: operator(p).Actor(), Action: nightjar.ActionRuleExceptEnd, Target: e.Rule, Detail: map[string]string{"exception": id, "reason": e.Reason},
-	}
+	entry := e.EndEntry()
+	entry.Actor = operator(p).Actor()
 	if err := a.Audit().Do(ctx, entry, func(ctx context.Context) error { return keeper.EndException(ctx, id) }); err != nil {
 		return err
 	}

@@ -78,7 +78,18 @@ func (k *Keeper) try(set *Set, changes []Change) error {
 	return nil
 }
 
-// Except makes an exception of e, which needs no id and time.
+// ExceptionID returns the id of an exception that is to be made: whoever records
+// that it is made names it.
+func (k *Keeper) ExceptionID() (string, error) {
+	id := make([]byte, 6)
+	if _, err := io.ReadFull(k.cfg.Random, id); err != nil {
+		return "", fmt.Errorf("make an id: %w", err)
+	}
+	return "E-" + hex.EncodeToString(id), nil
+}
+
+// Except makes an exception of e, which needs no time, and gets an id when it
+// has none.
 func (k *Keeper) Except(ctx context.Context, e Exception) (Exception, error) {
 	set := k.Current()
 	now := k.cfg.Clock.Now()
@@ -113,11 +124,13 @@ func (k *Keeper) Except(ctx context.Context, e Exception) (Exception, error) {
 	if count >= maxExceptions {
 		return e, &nightjar.Error{Code: nightjar.CodeLimit, Message: fmt.Sprintf("the rule has %d exceptions already", count), Hint: "end some, or change the rule"}
 	}
-	id := make([]byte, 6)
-	if _, err := io.ReadFull(k.cfg.Random, id); err != nil {
-		return e, fmt.Errorf("make an id: %w", err)
+	if e.ID == "" {
+		var err error
+		if e.ID, err = k.ExceptionID(); err != nil {
+			return e, err
+		}
 	}
-	e.ID, e.Title, e.Created = "E-"+hex.EncodeToString(id), info.Title, now.UTC().Truncate(time.Microsecond)
+	e.Title, e.Created = info.Title, now.UTC().Truncate(time.Microsecond)
 	return e, k.commit(ctx, "make an exception", func(ctx context.Context, tx bun.Tx) error { return putException(ctx, tx, e) })
 }
 

@@ -62,23 +62,12 @@ func Outdated() error {
 // Entries are what the audit log has to say of an import: that it was, and
 // each thing as when it is changed by itself.
 func (p Plan) Entries(actor nightjar.Actor, address netip.Addr) []nightjar.AuditEntry {
-	entry := func(action nightjar.AuditAction, tenants []nightjar.TenantID, target string, detail map[string]string) nightjar.AuditEntry {
-		e := nightjar.AuditEntry{Actor: actor, Address: address, Action: action, Target: target, Detail: detail}
-		switch len(tenants) {
-		case 0:
-		case 1:
-			e.Tenant = tenants[0]
-		default:
-			names := make([]string, len(tenants))
-			for i, t := range tenants {
-				names[i] = string(t)
-			}
-			detail["tenants"] = strings.Join(names, " ")
-		}
+	by := func(e nightjar.AuditEntry) nightjar.AuditEntry {
+		e.Actor, e.Address = actor, address
 		return e
 	}
 	count := map[string]string{"changes": strconv.Itoa(len(p.Changes)), "exceptions": strconv.Itoa(len(p.Exceptions))}
-	out := []nightjar.AuditEntry{entry(nightjar.ActionRuleImport, nil, "", count)}
+	out := []nightjar.AuditEntry{by(nightjar.AuditEntry{Action: nightjar.ActionRuleImport, Detail: count})}
 	for _, c := range p.Changes {
 		what, value := string(c.Change.What), "default"
 		if c.Change.Name != "" {
@@ -94,20 +83,43 @@ func (p Plan) Entries(actor nightjar.Actor, address netip.Addr) []nightjar.Audit
 		if c.Change.By != p.by && c.Action != Remove {
 			detail["by"] = c.Change.By
 		}
-		out = append(out, entry(nightjar.ActionRuleChange, one(c.Change.Tenant), c.Change.Rule+c.Change.Pack, detail))
+		out = append(out, by(nightjar.AuditEntry{Action: nightjar.ActionRuleChange, Tenant: c.Change.Tenant, Target: c.Change.Rule + c.Change.Pack, Detail: detail}))
 	}
 	for _, x := range p.Exceptions {
-		e := x.Exception
-		detail := map[string]string{"exception": e.ID, "reason": e.Reason, "import": string(x.Action)}
+		e := x.Exception.Entry()
 		if x.Action == Remove {
-			out = append(out, entry(nightjar.ActionRuleExceptEnd, e.Tenants, e.Rule, detail))
-			continue
+			e = x.Exception.EndEntry()
 		}
-		detail["where"] = asText(e.Where)
-		if !e.Until.IsZero() {
-			detail["until"] = e.Until.UTC().Format(time.RFC3339)
+		e.Detail["import"] = string(x.Action)
+		out = append(out, by(e))
+	}
+	return out
+}
+
+// Entry is what the audit log has to say of an exception that is made, but for
+// who makes it.
+func (e Exception) Entry() nightjar.AuditEntry {
+	out := e.EndEntry()
+	out.Action, out.Detail["where"] = nightjar.ActionRuleExcept, asText(e.Where)
+	if !e.Until.IsZero() {
+		out.Detail["until"] = e.Until.UTC().Format(time.RFC3339)
+	}
+	return out
+}
+
+// EndEntry is the same of one that is taken away.
+func (e Exception) EndEntry() nightjar.AuditEntry {
+	out := nightjar.AuditEntry{Action: nightjar.ActionRuleExceptEnd, Target: e.Rule, Detail: map[string]string{"exception": e.ID, "reason": e.Reason}}
+	switch len(e.Tenants) {
+	case 0:
+	case 1:
+		out.Tenant = e.Tenants[0]
+	default:
+		names := make([]string, len(e.Tenants))
+		for i, t := range e.Tenants {
+			names[i] = string(t)
 		}
-		out = append(out, entry(nightjar.ActionRuleExcept, e.Tenants, e.Rule, detail))
+		out.Detail["tenants"] = strings.Join(names, " ")
 	}
 	return out
 }

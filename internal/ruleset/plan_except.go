@@ -1,9 +1,7 @@
 package ruleset
 
 import (
-	"encoding/hex"
 	"fmt"
-	"io"
 	"reflect"
 	"regexp"
 	"slices"
@@ -100,11 +98,10 @@ func (p *planner) exception(e Exception, at int) error {
 		e.Created = p.plan.now
 	}
 	if e.ID == "" {
-		id := make([]byte, 6)
-		if _, err := io.ReadFull(p.k.cfg.Random, id); err != nil {
-			return fmt.Errorf("make an id: %w", err)
+		var err error
+		if e.ID, err = p.k.ExceptionID(); err != nil {
+			return err
 		}
-		e.ID = "E-" + hex.EncodeToString(id)
 	}
 	planned.Exception = e
 	p.plan.Exceptions = append(p.plan.Exceptions, planned)
