@@ -66,6 +66,9 @@ func (n *Enricher) Enrich(dst []byte, e *nightjar.Event, tenant string) []byte {
 	recipients, domains := outside(e)
 	m.text("outside", strings.Join(recipients, " "))
 	m.text("outside_domains", strings.Join(domains, " "))
+	people, otherwise := alertAbout(e)
+	m.texts("about", people)
+	m.text("about_text", otherwise)
 	if self, known := givesSelf(e); known {
 		m.number("self", strconv.FormatBool(self))
 	}
@@ -138,6 +141,17 @@ func (m *members) text(name, value string) {
 	}
 	m.name(name)
 	m.dst = appendQuoted(m.dst, value)
+}
+
+func (m *members) texts(name string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	m.name(name)
+	for i, value := range values {
+		m.dst = appendQuoted(append(m.dst, "[,"[min(i, 1)]), value)
+	}
+	m.dst = append(m.dst, ']')
 }
 
 // appendQuoted writes a text as JSON does.

@@ -119,11 +119,13 @@ func TestASentenceIsFilledIn(t *testing.T) {
 // FuzzEnrich checks that what was JSON is JSON afterwards, with its members.
 func FuzzEnrich(f *testing.F) {
 	e := known()
-	f.Add(e.Raw, e.UserID, e.UserAgent, e.Fields)
-	f.Add([]byte(`{}`), "", "\xff\x00\"\\", `{"DeviceProperties":[]}`)
-	f.Add([]byte(" {\"a\":{}}\r\n"), "a@b#ext#", "x", `{"DeviceProperties":{"Id":1}}`)
-	f.Fuzz(func(t *testing.T, raw []byte, user, agent, fields string) {
-		e := nightjar.Event{Table: nightjar.TableAzureAD, RecordType: 8, Raw: raw, UserID: user, UserAgent: agent, Fields: fields}
+	f.Add("Add app role assignment to service principal.", e.Raw, e.UserID, e.UserAgent, e.Fields)
+	f.Add("", []byte(`{}`), "", "\xff\x00\"\\", `{"DeviceProperties":[]}`)
+	f.Add("", []byte(" {\"a\":{}}\r\n"), "a@b#ext#", "x", `{"DeviceProperties":{"Id":1}}`)
+	f.Add("AlertTriggered", []byte(`{"Data":"{\"f3u\":\"a@b,\\u0000@c;d@\\ud800\"}"}`), "", "", "")
+	f.Add("AlertEntityGenerated", []byte(`{"Data":"{\"etype\":\"User\",\"eid\":","AlertEntityId":{},"EntityType":"User"}`), "", "", "")
+	f.Fuzz(func(t *testing.T, operation string, raw []byte, user, agent, fields string) {
+		e := nightjar.Event{Table: nightjar.TableAzureAD, RecordType: 8, Operation: operation, Raw: raw, UserID: user, UserAgent: agent, Fields: fields}
 		got := NewEnricher().Enrich(nil, &e, user)
 		var was, is map[string]json.RawMessage
 		if json.Unmarshal(raw, &was) != nil || was == nil {
