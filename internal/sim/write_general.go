@@ -17,7 +17,7 @@ func (w *writer) general() {
 	case throw < 96:
 		w.app(w.word("CreateForm", "CreateResponse", "ViewForm"), "MicrosoftForms", 66, "FormName", "Survey", "FormTypes", "Form", "ActivityParameters", "none", "SourceApp", "Forms")
 	default:
-		w.app(w.word("AlertTriggered", "AlertEntityGenerated", "SearchAlert"), "SecurityComplianceCenter", 40, "Name", "Unusual volume of file deletion", "Severity", w.word("Low", "Medium", "High"), "Category", "DataGovernance", "Source", "Office 365 Security & Compliance", "Status", "Active", "AlertType", "System", "EntityType", "User")
+		w.alert(alertPolicies[w.dice.below(len(alertPolicies))])
 	}
 }
 
