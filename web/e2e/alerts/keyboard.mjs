@@ -19,10 +19,13 @@ export async function reach(page, control) {
   throw new Error('120 stops do not lead there');
 }
 
-// queue goes to the queue and, when words are given, to the alerts that have them.
+// queue goes to the first alert of the queue or, when words are given, of those
+// that have them.
 export async function queue(page, words) {
+  const narrowed = page.getByRole('button', { name: 'Clear the filters', exact: true });
   await press(page, 'g', 'a');
   await heading(page, 'Alerts').waitFor();
+  await narrowed.waitFor({ state: 'detached' });
   await rows(page).first().waitFor();
   if (words) {
     await press(page, '/');
@@ -30,12 +33,20 @@ export async function queue(page, words) {
     assert.ok(await search.evaluate((e) => e === document.activeElement), '/ does not lead to the words');
     await page.keyboard.type(words);
     await press(page, 'Enter');
-    await page.waitForURL(/[?&]q=/);
+    await narrowed.waitFor();
     await settled(page);
     await press(page, 'Escape');
   }
   await press(page, 'j');
-  return current(page);
+  // The cursor stays with an alert that the list before had too.
+  let id = await current(page);
+  const first = await rows(page).first().getAttribute('data-alert');
+  while (id !== first) {
+    await press(page, 'k');
+    await page.waitForFunction((id) => document.activeElement?.getAttribute('data-alert') !== id, id);
+    id = await current(page);
+  }
+  return id;
 }
 
 export const rows = (page) => page.locator('tr[data-alert]');

@@ -143,6 +143,16 @@ export async function stays(visit) {
   assert.equal(await current(page), id);
 }
 
+// another goes back to a question whose answer lacks the row under the cursor.
+export async function another(visit) {
+  const { page } = visit;
+  const payroll = await queue(page, 'Payroll');
+  const id = await queue(page);
+  await page.goBack();
+  await row(page, id).waitFor({ state: 'detached' });
+  assert.equal(await current(page), payroll, 'the keyboard is nowhere');
+}
+
 // filters hold after a reload, for they stand in the address.
 export async function filters(visit) {
   const { page } = visit;

@@ -10,6 +10,19 @@ const pictures = path.resolve(import.meta.dirname, '../failed');
 // What a person sees must be there within this many milliseconds.
 const patience = 15_000;
 
+// SLOWER=4 gives each page a quarter of the processor, as a busy machine does:
+// what holds only on a quick one shows.
+const slower = Number(process.env.SLOWER ?? 1);
+
+async function slow(page) {
+  try {
+    const session = await page.context().newCDPSession(page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: slower });
+  } catch (error) {
+    if (!page.isClosed()) throw error;
+  }
+}
+
 export async function launch() {
   if (!existsSync(executablePath)) throw new Error(`${executablePath} is not there: apt-get install chromium`);
   return chromium.launch({
@@ -63,6 +76,7 @@ export class Visit {
       visit.#wrong.push(`on the console: ${m.text()} (${from})`);
     });
     context.on('weberror', (e) => visit.#wrong.push(`an exception: ${e.error().stack ?? e.error()}`));
+    if (slower > 1) context.on('page', slow);
     visit.page = await context.newPage();
     return visit;
   }

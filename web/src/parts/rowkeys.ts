@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { typing } from '../shell/keys';
 
 // useRowKeys lets j and k walk through a list and Enter open a row. What it
@@ -9,7 +9,8 @@ export function useRowKeys(count: number, open: (index: number) => void) {
   const rows = useRef(new Map<number, HTMLTableRowElement>());
   const opened = useRef(open);
   opened.current = open;
-  useEffect(() => {
+  // What is on the screen hears keys at once, not some time after it is painted.
+  useLayoutEffect(() => {
     const listen = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || document.querySelector('[role="dialog"]')) return;
       if (e.key !== 'j' && e.key !== 'k') return;

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import { places } from './places';
 
 // typing tells whether keys are going into a field, where they must not be
@@ -13,7 +13,8 @@ export function typing(target: EventTarget | null): boolean {
 // useKeys listens for the keys that work everywhere: ? / and g with a letter.
 export function useKeys(help: () => void): void {
   const navigate = useNavigate();
-  useEffect(() => {
+  // What is on the screen hears keys at once, not some time after it is painted.
+  useLayoutEffect(() => {
     let leader = 0;
     const listen = (e: KeyboardEvent) => {
       // Whoever left the search field goes on with the keys of the list below it.

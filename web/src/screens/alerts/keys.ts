@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { typing } from '../../shell/keys';
 
 // useTriageKeys hears the keys of the screens of alerts. act says whether it took
@@ -7,7 +7,8 @@ import { typing } from '../../shell/keys';
 export function useTriageKeys(act: (key: string, e: KeyboardEvent) => boolean): void {
   const latest = useRef(act);
   latest.current = act;
-  useEffect(() => {
+  // What is on the screen hears keys at once, not some time after it is painted.
+  useLayoutEffect(() => {
     let leader = Number.NEGATIVE_INFINITY;
     const listen = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || document.querySelector('[role="dialog"]')) return;

@@ -5,6 +5,7 @@ import { useMe } from '../../session/me';
 import { alerts as t } from '../../text/alerts';
 import { Level } from './level';
 import type { Alert } from './query';
+import { useRowFocus } from './rowfocus';
 import { StatusOf } from './status';
 
 const rowHeight = 52;
@@ -46,20 +47,8 @@ export function AlertTable(p: Props) {
   useEffect(() => {
     if (more && last >= p.rows.length - 40) more();
   }, [last, p.rows.length, more]);
-  useImperativeHandle(p.handle, () => ({
-    inside: () => box.current?.contains(document.activeElement) ?? false,
-    focus: (index) => {
-      virtual.scrollToIndex(index);
-      const id = p.rows[index]?.id;
-      // The row may come into being only after the list was scrolled to it.
-      const focus = (left: number) => {
-        const row = box.current?.querySelector<HTMLElement>(`tr[data-alert="${id}"]`);
-        if (row) row.focus({ preventScroll: true });
-        else if (left > 0) requestAnimationFrame(() => focus(left - 1));
-      };
-      focus(10);
-    },
-  }));
+  const { hear, ...handle } = useRowFocus(box, p.rows, p.at, virtual.scrollToIndex);
+  useImperativeHandle(p.handle, () => handle);
   const columns = 4 + (p.wide ? 2 : 0) + (p.wide && tenants ? 1 : 0) - (p.wide ? 0 : 1);
   const before = shown[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
@@ -71,6 +60,7 @@ export function AlertTable(p: Props) {
       aria-label={t.list}
       aria-busy={p.stale}
       tabIndex={0}
+      {...hear}
       onPointerEnter={() => p.hover(true)}
       onPointerLeave={() => p.hover(false)}
       style={{ height: 'max(320px, calc(100vh - 300px))', opacity: p.stale ? 0.5 : 1 }}
