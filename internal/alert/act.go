@@ -83,10 +83,14 @@ func (k *Keeper) Change(ctx context.Context, who Who, q Request) ([]Alert, error
 			if seen, given := q.Versions[id]; given && seen != a.Version {
 				return stale(a.Alert)
 			}
+			former := a.Disposition
 			if err := r.change(a, who, q); err != nil {
 				return err
 			}
 			out = append(out, a.Alert)
+			if q.Action == ActionClose {
+				out[len(out)-1].Former = former
+			}
 		}
 		return r.finish()
 	})

@@ -170,3 +170,31 @@ func TestTheSeverityOfAClosedAlertIsNobodysAlarm(t *testing.T) {
 		t.Errorf("told of %s", got)
 	}
 }
+
+// TestClosingAgainSaysWhatItOverturns: two people may judge one alert, and the
+// second has to learn of the first.
+func TestClosingAgainSaysWhatItOverturns(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.record(finding("r-spray", "anna@contoso.com", 0))
+	ids := []string{b.all()[0].ID}
+	closes := func(as Disposition) Alert {
+		return b.change(Request{Action: ActionClose, IDs: ids, Disposition: as})[0]
+	}
+	first := closes(DispositionTrue)
+	same := closes(DispositionTrue)
+	other := closes(DispositionFalse)
+	if first.Former != "" || same.Former != DispositionTrue || same.Version != first.Version || other.Former != DispositionTrue || other.Disposition != DispositionFalse {
+		t.Errorf("it was closed before as %q, %q and %q; versions %d, %d and %d", first.Former, same.Former, other.Former, first.Version, same.Version, other.Version)
+	}
+	if a := b.change(Request{Action: ActionReopen, IDs: ids})[0]; a.Former != "" {
+		t.Errorf("opened again: %q", a.Former)
+	}
+	lines, err := b.keeper.History(t.Context(), nil, ids[0])
+	if err != nil || len(lines) != 4 {
+		t.Fatalf("remembered is %+v, %v", lines, err)
+	}
+	if l := lines[2]; l.Action != HistoryClosed || l.Was != "true" || l.Became != "false" {
+		t.Errorf("remembered is %+v", l)
+	}
+}

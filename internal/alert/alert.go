@@ -77,6 +77,9 @@ type Alert struct {
 	Version int64
 	// Revision grows with each change of any alert.
 	Revision int64
+	// Former is how an alert was closed before Change closed it again; ""
+	// wherever else it is read.
+	Former Disposition
 }
 
 // Suppressed reports whether the alert is kept from being notified.

@@ -25,6 +25,7 @@ type alertBody struct {
 	Reason       string            `json:"reason"`
 	Status       alert.Status      `json:"status"`
 	Disposition  alert.Disposition `json:"disposition,omitempty"`
+	Former       alert.Disposition `json:"former_disposition,omitempty"`
 	Assignee     string            `json:"assignee,omitempty"`
 	AssigneeName string            `json:"assignee_name,omitempty"`
 	Findings     int64             `json:"findings"`
@@ -65,7 +66,7 @@ type fieldBody struct {
 func (c *call) alertOf(a alert.Alert) alertBody {
 	return alertBody{
 		ID: a.ID, Number: a.Number, Tenant: c.tenantName(a.Tenant), TenantID: a.Tenant, Rule: a.Rule, Pack: a.Pack, Title: a.Title,
-		Severity: a.Severity, RuleSeverity: a.RuleSeverity, SeverityBy: a.SeverityBy, Reason: a.Reason, Status: a.Status, Disposition: a.Disposition,
+		Severity: a.Severity, RuleSeverity: a.RuleSeverity, SeverityBy: a.SeverityBy, Reason: a.Reason, Status: a.Status, Disposition: a.Disposition, Former: a.Former,
 		Assignee: a.Assignee, AssigneeName: a.AssigneeName, Findings: a.Findings, Count: a.Count, First: a.First, Last: a.Last, Opened: a.Opened,
 		Changed: a.Changed, Acknowledged: a.Acknowledged, Closed: a.Closed, Entities: some(a.Entities), Tags: some(a.Tags),
 		Tactics: some(alert.Tactics(a.Tags)), Techniques: some(alert.Techniques(a.Tags)), Fingerprint: a.Fingerprint, Incident: a.Incident,

@@ -346,3 +346,20 @@ func TestASilenceSaysAtOnceWhatItHides(t *testing.T) {
 		}
 	}
 }
+
+func TestClosingAgainAnswersWhatItOverturns(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one := b.alertOf(contoso, sprayRule)
+	for _, step := range []struct{ as, former string }{{"true", ""}, {"true", "true"}, {"false", "true"}} {
+		a := want(t, b.admin, 200, post, "/api/v1/alerts/change", map[string]any{"ids": []any{one.ID}, "action": "close", "disposition": step.as})
+		readContract(t).holds(t, a)
+		var got alertList
+		if a.into(t, &got); string(got.Items[0].Former) != step.former || string(got.Items[0].Disposition) != step.as {
+			t.Errorf("closed as %s: %q before, %q now", step.as, got.Items[0].Former, got.Items[0].Disposition)
+		}
+	}
+	if got := b.alertOf(contoso, sprayRule); got.Former != "" {
+		t.Errorf("the list says %q", got.Former)
+	}
+}

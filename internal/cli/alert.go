@@ -31,6 +31,7 @@ type alertLine struct {
 	Reason       string            `json:"reason"`
 	Status       alert.Status      `json:"status"`
 	Disposition  alert.Disposition `json:"disposition,omitempty"`
+	Former       alert.Disposition `json:"former_disposition,omitempty"` // of alert close
 	Assignee     string            `json:"assignee,omitempty"`
 	Findings     int64             `json:"findings"`
 	Count        int64             `json:"count"`
@@ -54,7 +55,7 @@ type alertLine struct {
 func alertLineOf(a alert.Alert) alertLine {
 	l := alertLine{
 		ID: a.ID, Tenant: a.Tenant, Rule: a.Rule, Pack: a.Pack, Title: a.Title, Severity: a.Severity, RuleSeverity: a.RuleSeverity, SeverityBy: a.SeverityBy, Reason: a.Reason,
-		Status: a.Status, Disposition: a.Disposition, Assignee: a.AssigneeName, Findings: a.Findings, Count: a.Count, First: formatTime(a.First), Last: formatTime(a.Last),
+		Status: a.Status, Disposition: a.Disposition, Former: a.Former, Assignee: a.AssigneeName, Findings: a.Findings, Count: a.Count, First: formatTime(a.First), Last: formatTime(a.Last),
 		Opened: formatTime(a.Opened), Changed: formatTime(a.Changed), Entities: []nightjar.Entity{}, Tags: []string{}, Tactics: append([]string{}, alert.Tactics(a.Tags)...), Techniques: append([]string{}, alert.Techniques(a.Tags)...), Incident: a.Incident, Previous: a.Previous,
 		Silence: a.Silence, Inhibitor: a.Inhibitor, Version: a.Version,
 	}

@@ -39,6 +39,9 @@ func alertVerb(p Process, use, short string, q *alert.Request, prepare func(ctx 
 				if err := printAlerts(p, changed, "", asJSON); err != nil || asJSON {
 					return err
 				}
+				if err := tellFormer(p, changed); err != nil {
+					return err
+				}
 				return tellExceptions(ctx, p, a, changed)
 			})
 		},
@@ -46,6 +49,23 @@ func alertVerb(p Process, use, short string, q *alert.Request, prepare func(ctx 
 	cmd.Flags().StringVar(&q.Comment, "comment", "", "what is to be remembered with it, a `text`")
 	formatFlags(cmd, &asJSON)
 	return withConfig(cmd, false)
+}
+
+// tellFormer says of alerts that were closed already what they were closed as.
+func tellFormer(p Process, changed []alert.Alert) error {
+	for _, one := range changed {
+		line := fmt.Sprintf("%s was closed as %s before, and is %s now", one.ID, one.Former, one.Disposition)
+		switch one.Former {
+		case "":
+			continue
+		case one.Disposition:
+			line = fmt.Sprintf("%s was closed as %s already", one.ID, one.Former)
+		}
+		if _, err := fmt.Fprintln(p.Stderr, line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tellExceptions says how alerts that were false can be kept from coming again.

@@ -185,7 +185,11 @@ func (c *alertCase) printSteps(p Process) error {
 func (c *alertCase) printHistory(p Process) error {
 	t := newColumns(p.Stdout, "\nTIME", "WHO", "WHAT", "")
 	for _, h := range c.History {
-		t.row(h.Time, safe(oneLine(h.Who)), string(h.Action), safe(oneLine(strings.TrimSpace(h.Became+" "+h.Comment))))
+		text := h.Became
+		if h.Was != "" {
+			text += " (was " + h.Was + ")"
+		}
+		t.row(h.Time, safe(oneLine(h.Who)), string(h.Action), safe(oneLine(strings.TrimSpace(text+" "+h.Comment))))
 	}
 	return t.flush()
 }
