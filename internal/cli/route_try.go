@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -120,7 +121,12 @@ func printHits(p Process, hits []notify.Hit, list []notify.Channel, asJSON bool)
 	if asJSON {
 		return writeJSON(p, map[string]any{"routes": lines})
 	}
+	if len(lines) == 0 {
+		_, err := fmt.Fprintln(p.Stderr, "no route takes it: nobody would be told")
+		return err
+	}
 	t := newColumns(p.Stdout, "ROUTE", "CHANNELS", "NOTIFIED")
+	nobody := true
 	for _, l := range lines {
 		on := len(l.Channels)
 		for i, name := range l.Channels {
@@ -139,10 +145,15 @@ func printHits(p Process, hits []notify.Hit, list []notify.Channel, asJSON bool)
 		case l.Notified:
 			told = "at once"
 		}
+		nobody = nobody && (!l.Notified || len(l.Channels) == 0)
 		if l.Instead {
 			told += ", since the others fail"
 		}
 		t.row(safe(l.Route), safe(strings.Join(l.Channels, ", ")), told)
 	}
-	return t.flush()
+	if err := t.flush(); err != nil || !nobody {
+		return err
+	}
+	_, err := fmt.Fprintln(p.Stderr, "nobody would be told")
+	return err
 }
