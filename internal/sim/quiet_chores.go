@@ -85,14 +85,8 @@ func chores() []chore {
 		{1500, false, feedSharePoint, func(w *writer) { w.file("FileDownloaded", 6) }, 12, 4 * time.Second},
 		// What Microsoft's own policies say.
 		{15000, false, feedDLP, (*writer).dlp, 0, 0},
-		{1500, false, feedGeneral, func(w *writer) {
-			w.app("AlertTriggered", "SecurityComplianceCenter", 40, "Name", "Email messages containing phish URLs removed after delivery", "Severity", "Informational",
-				"Category", "ThreatManagement", "Source", "Office 365 Security & Compliance", "Status", "Active", "AlertType", "System", "EntityType", "MailMessage")
-		}, 0, 0},
-		{80, false, feedGeneral, func(w *writer) {
-			w.app("AlertTriggered", "SecurityComplianceCenter", 40, "Name", "Creation of forwarding/redirect rule", "Severity", "Low",
-				"Category", "ThreatManagement", "Source", "Office 365 Security & Compliance", "Status", "Active", "AlertType", "System", "EntityType", "User")
-		}, 0, 0},
+		{1500, false, feedGeneral, func(w *writer) { w.alert("AlertTriggered", mailRemoved) }, 0, 0},
+		{80, false, feedGeneral, func(w *writer) { w.alert("AlertTriggered", mailForwarded) }, 0, 0},
 	}
 }
 

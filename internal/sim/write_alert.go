@@ -34,17 +34,28 @@ var (
 	}
 )
 
+// What policies say where nothing is wrong.
+var (
+	mailRemoved = alertPolicy{
+		"Email messages containing phish URLs removed after delivery", "ThreatManagement", "Informational", "Protection", "Exchange",
+		"Emails with phish URLs were delivered and later removed -V1.0.0.2",
+	}
+	mailForwarded = alertPolicy{
+		"Creation of forwarding/redirect rule", "ThreatManagement", "Low", "MailRedirect", "Exchange",
+		"This alert is triggered when someone in your organization sets up auto-forwarding, email forwarding, or a redirect rule -V1.0.0.1",
+	}
+)
+
 // alertPolicies has each as often as it should come up.
 var alertPolicies = []alertPolicy{
 	mailReported, mailReported, mailReported, mailReleased, mailReleased, mailReleased, mailReleased, mailReleased, adminElevated, filesDeleted, filesDeleted, senderStopped,
 }
 
-// alert writes that a policy raised an alert about somebody, or that somebody
-// was added to one (record type 40). Data holds an object as text: the members
-// are those of real records.
-func (w *writer) alert(p alertPolicy) {
+// alert writes that a policy raised an alert about somebody (AlertTriggered),
+// or that somebody was added to one (AlertEntityGenerated), of record type 40.
+// Data holds an object as text: the members are those of real records.
+func (w *writer) alert(operation string, p alertPolicy) {
 	const stamp = "2006-01-02T15:04:05.0000000Z"
-	operation := w.word("AlertTriggered", "AlertEntityGenerated", "AlertEntityGenerated")
 	w.openFor(operation, "SecurityComplianceCenter", 40, "Succeeded", "SecurityComplianceAlerts", 4)
 	id := w.newGUID()
 	span := []string{"ts", w.at.Add(-15 * time.Minute).Format(stamp), "te", w.at.Format(stamp), "op", p.operation}

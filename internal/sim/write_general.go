@@ -17,7 +17,7 @@ func (w *writer) general() {
 	case throw < 96:
 		w.app(w.word("CreateForm", "CreateResponse", "ViewForm"), "MicrosoftForms", 66, "FormName", "Survey", "FormTypes", "Form", "ActivityParameters", "none", "SourceApp", "Forms")
 	default:
-		w.alert(alertPolicies[w.dice.below(len(alertPolicies))])
+		w.alert(w.word("AlertTriggered", "AlertEntityGenerated", "AlertEntityGenerated"), alertPolicies[w.dice.below(len(alertPolicies))])
 	}
 }
 
