@@ -13,7 +13,7 @@ export async function enrol(visit) {
   const authenticator = new Authenticator(await visit.clipboard());
   await page.reload();
   await heading(page, 'Add the second factor').waitFor();
-  await field(page, 'Code').fill(authenticator.code());
+  await field(page, 'Code').fill(await authenticator.code());
   await button(page, 'Confirm').click();
   await heading(page, 'Keep these recovery codes').waitFor();
   await button(page, 'Copy all').click();

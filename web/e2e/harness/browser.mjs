@@ -3,25 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { faults } from './axe.mjs';
+import { slow, slower } from './pace.mjs';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const pictures = path.resolve(import.meta.dirname, '../failed');
 
 // What a person sees must be there within this many milliseconds.
-const patience = 15_000;
-
-// SLOWER=4 gives each page a quarter of the processor, as a busy machine does:
-// what holds only on a quick one shows.
-const slower = Number(process.env.SLOWER ?? 1);
-
-async function slow(page) {
-  try {
-    const session = await page.context().newCDPSession(page);
-    await session.send('Emulation.setCPUThrottlingRate', { rate: slower });
-  } catch (error) {
-    if (!page.isClosed()) throw error;
-  }
-}
+const patience = 15_000 * slower;
 
 export async function launch() {
   if (!existsSync(executablePath)) throw new Error(`${executablePath} is not there: apt-get install chromium`);

@@ -278,7 +278,7 @@ export async function approveByKeyboard(visit) {
   await other.keyboard.press('Enter');
   await other.getByRole('dialog', { name: 'Confirm that it is you' }).waitFor();
   await other.locator('input:focus').waitFor();
-  await other.keyboard.type(bea.authenticator.code());
+  await other.keyboard.type(await bea.authenticator.code());
   await other.keyboard.press('Enter');
   await heading(other, 'Nothing waits for a second person').waitFor();
   await earlier(other, `Approved by ${second} and done`).filter({ hasText: 'Disconnect contoso' }).waitFor();
