@@ -22,6 +22,7 @@ type exceptionBody struct {
 	Until    time.Time           `json:"until,omitzero"`
 	Active   bool                `json:"active"`
 	Vanished bool                `json:"vanished"`
+	Warning  string              `json:"warning,omitempty"`
 }
 
 // exceptions lists those of a rule, or all for "", ended ones last. Of their
@@ -49,7 +50,7 @@ func (v *ruleView) exceptions(label string) []exceptionBody {
 // does not see those learns that it is there and until when: what it takes
 // away and why names people of the others.
 func (v *ruleView) exception(e ruleset.Exception) exceptionBody {
-	b := exceptionBody{e.ID, e.Rule, e.Title, e.Where, []nightjar.TenantID{}, e.Owner, e.Reason, e.Created, e.Until, e.Active(v.now), v.set.Info(e.Rule) == nil}
+	b := exceptionBody{e.ID, e.Rule, e.Title, e.Where, []nightjar.TenantID{}, e.Owner, e.Reason, e.Created, e.Until, e.Active(v.now), v.set.Info(e.Rule) == nil, e.Warning()}
 	for _, t := range e.Tenants {
 		if v.in(t) {
 			b.Tenants = append(b.Tenants, t)
@@ -57,7 +58,7 @@ func (v *ruleView) exception(e ruleset.Exception) exceptionBody {
 	}
 	foreign := func(t nightjar.TenantID) bool { return !slices.Contains(v.sees, t) }
 	if v.sees != nil && (len(e.Tenants) == 0 || slices.ContainsFunc(e.Tenants, foreign)) {
-		b.Where, b.Owner, b.Reason = map[string]any{}, "", "of an exception for several tenants"
+		b.Where, b.Owner, b.Reason, b.Warning = map[string]any{}, "", "of an exception for several tenants", ""
 	}
 	return b
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -93,8 +94,16 @@ func addException(ctx context.Context, p Process, a *app.App, e ruleset.Exceptio
 	}); err != nil {
 		return err
 	}
+	warnWide(p, e)
 	_, err = fmt.Fprintf(p.Stdout, "exception %s of %s\n", e.ID, safe(e.Title))
 	return err
+}
+
+// warnWide says on standard error that an exception makes its rule blind.
+func warnWide(p Process, e ruleset.Exception) {
+	if said := e.Warning(); said != "" {
+		fmt.Fprintln(p.Stderr, safe(oneLine(fmt.Sprintf("warning: exception %s of %s: %s", e.ID, cmp.Or(e.Title, e.Rule), said))))
+	}
 }
 
 func endException(ctx context.Context, p Process, a *app.App, rule, id string) error {

@@ -29,7 +29,8 @@ type exceptionLine struct {
 	Until   string         `json:"until,omitempty"`
 	Active  bool           `json:"active"`
 	// Vanished says that there is no such rule any more.
-	Vanished bool `json:"vanished"`
+	Vanished bool   `json:"vanished"`
+	Warning  string `json:"warning,omitempty"` // it makes the rule blind
 }
 
 func newRuleExceptions(p Process) *cobra.Command {
@@ -85,7 +86,7 @@ func exceptionLines(set *ruleset.Set, ids []string, tenants []nightjar.Tenant, n
 		}
 		l := exceptionLine{
 			ID: e.ID, Rule: e.Rule, Title: e.Title, Where: e.Where, Tenants: []string{}, Owner: e.Owner, Reason: e.Reason,
-			Created: formatTime(e.Created), Active: e.Active(now), Vanished: set.Info(e.Rule) == nil,
+			Created: formatTime(e.Created), Active: e.Active(now), Vanished: set.Info(e.Rule) == nil, Warning: e.Warning(),
 		}
 		if !e.Until.IsZero() {
 			l.Until = formatTime(e.Until)

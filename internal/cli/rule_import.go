@@ -64,6 +64,11 @@ may have nothing else than that and what is in force.`,
 						}
 					}
 				}
+				for _, one := range plan.Exceptions {
+					if one.Action != ruleset.Remove {
+						warnWide(p, one.Exception)
+					}
+				}
 				if asJSON {
 					return writeJSON(p, importLineOf(plan, !dryRun))
 				}
@@ -145,6 +150,7 @@ type plannedExceptionOne struct {
 	Created  string              `json:"created"`
 	Until    string              `json:"until,omitempty"`
 	Vanished bool                `json:"vanished"`
+	Warning  string              `json:"warning,omitempty"`
 }
 
 func importLineOf(plan ruleset.Plan, applied bool) importLine {
@@ -167,7 +173,7 @@ func importLineOf(plan ruleset.Plan, applied bool) importLine {
 }
 
 func plannedExceptionOf(e ruleset.Exception, vanished bool) plannedExceptionOne {
-	out := plannedExceptionOne{e.ID, e.Rule, e.Title, e.Where, append([]nightjar.TenantID{}, e.Tenants...), e.Owner, e.Reason, formatTime(e.Created), "", vanished}
+	out := plannedExceptionOne{e.ID, e.Rule, e.Title, e.Where, append([]nightjar.TenantID{}, e.Tenants...), e.Owner, e.Reason, formatTime(e.Created), "", vanished, e.Warning()}
 	if !e.Until.IsZero() {
 		out.Until = formatTime(e.Until)
 	}
