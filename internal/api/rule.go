@@ -102,7 +102,7 @@ func (v *ruleView) find(id string) (*ruleset.Info, error) {
 	if info := v.set.Info(id); info != nil {
 		return info, nil
 	}
-	return nil, problem(nightjar.CodeNotFound, fmt.Sprintf("there is no rule %.200q", id), "GET /api/v1/rules lists them")
+	return nil, v.set.Missing(id, "GET /api/v1/rules lists them")
 }
 
 func (v *ruleView) detail(i *ruleset.Info) ruleDetail {

@@ -150,7 +150,11 @@ func (c *alertCase) printRelated(p Process) error {
 func (c *alertCase) printRule(p Process) error {
 	r := c.Rule
 	if r == nil {
-		_, err := fmt.Fprintln(p.Stdout, "\nThe rule is not there any more.")
+		text := "The rule is not there any more."
+		if c.RuleProblem != "" {
+			text = "The rule cannot be shown: " + c.RuleProblem
+		}
+		_, err := fmt.Fprintln(p.Stdout, "\n"+safe(oneLine(text)))
 		return err
 	}
 	lines := []string{"", fmt.Sprintf("The rule: %s (%s)", r.Title, strings.ReplaceAll(string(r.Mode), "_", " "))}

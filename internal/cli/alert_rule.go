@@ -31,16 +31,21 @@ type alertRuleTest struct {
 	Alerts int    `json:"alerts"`
 }
 
-// ruleOf is the rule of an alert; nil when it is gone.
-func ruleOf(ctx context.Context, a *app.App, one alert.Alert) (*alertRule, error) {
+// ruleOf is the rule of an alert; nil when it is gone. problem says where it
+// may be when files of rules cannot be read.
+func ruleOf(ctx context.Context, a *app.App, one alert.Alert) (rule *alertRule, problem string, err error) {
 	keeper, err := a.Rules(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	set := keeper.Current()
 	info := set.Info(one.Rule)
 	if info == nil {
-		return nil, nil //nolint:nilnil // it is gone
+		if set.Unread() {
+			missing := set.Missing(one.Rule, "")
+			problem = missing.Message + ": " + missing.Hint
+		}
+		return nil, problem, nil
 	}
 	out := &alertRule{
 		ID: info.Label(), Title: info.Title, Pack: info.Pack, Mode: set.Mode(one.Rule, one.Tenant), Severity: set.Severity(one.Rule, one.Tenant),
@@ -51,7 +56,7 @@ func ruleOf(ctx context.Context, a *app.App, one alert.Alert) (*alertRule, error
 	}
 	found, err := a.Alerts().Qualities(ctx, nil, one.Rule, a.Clock().Now().Add(-qualityDays*24*time.Hour), time.Time{})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, q := range found {
 		if q.Rule == one.Rule {
@@ -59,5 +64,5 @@ func ruleOf(ctx context.Context, a *app.App, one alert.Alert) (*alertRule, error
 			out.Quality = &line
 		}
 	}
-	return out, nil
+	return out, "", nil
 }

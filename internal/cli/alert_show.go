@@ -48,9 +48,12 @@ type alertCase struct {
 	NormalProblem string            `json:"normal_problem,omitempty"`
 	Related       []alertLine       `json:"related"`
 	Incident      *incidentLine     `json:"incident,omitempty"`
-	Rule          *alertRule        `json:"rule,omitempty"` // absent when it is gone
-	Exception     *alertException   `json:"exception,omitempty"`
-	History       []historyItem     `json:"history"`
+	// Rule is absent when it is gone, or when its file cannot be read;
+	// RuleProblem says where that may be.
+	Rule        *alertRule      `json:"rule,omitempty"`
+	RuleProblem string          `json:"rule_problem,omitempty"`
+	Exception   *alertException `json:"exception,omitempty"`
+	History     []historyItem   `json:"history"`
 }
 
 // alertFinding is a finding as --json prints it.
@@ -133,7 +136,7 @@ func caseOf(ctx context.Context, a *app.App, id string) (*alertCase, error) {
 	if out.Exception, err = proposalOf(ctx, a, one); err != nil {
 		return nil, err
 	}
-	if out.Rule, err = ruleOf(ctx, a, one); err != nil {
+	if out.Rule, out.RuleProblem, err = ruleOf(ctx, a, one); err != nil {
 		return nil, err
 	}
 	// The rest is told also where events cannot be read.

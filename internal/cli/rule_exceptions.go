@@ -76,7 +76,7 @@ func exceptionLines(set *ruleset.Set, ids []string, tenants []nightjar.Tenant, n
 	all := set.Changes().Exceptions
 	for _, id := range ids {
 		if set.Info(id) == nil && !slices.ContainsFunc(all, func(e ruleset.Exception) bool { return e.Rule == id }) {
-			return nil, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "there is no rule " + id, Hint: "nightjar rule list names them"}
+			return nil, set.Missing(id, "nightjar rule list names them")
 		}
 	}
 	lines := []exceptionLine{}

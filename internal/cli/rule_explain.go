@@ -28,7 +28,7 @@ the values of its parameters. Below that stands what was changed here, for whom 
 						return &nightjar.Error{Code: f.Err.Code, Message: f.String(), Hint: f.Err.Hint}
 					}
 				}
-				return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no rule %q", args[0]), Hint: "nightjar " + strings.TrimSpace("rule list "+strings.Join(flags.rules, " "))}
+				return set.Missing(args[0], "nightjar "+strings.TrimSpace("rule list "+strings.Join(flags.rules, " ")))
 			})
 		},
 	}

@@ -49,7 +49,7 @@ type builder struct {
 func build(trees []tree, o Options) *Set {
 	b := &builder{
 		options: o, shapes: map[string]shape{}, faults: &sigma.Collection{},
-		set: &Set{byLabel: map[string]*Info{}, tenants: map[nightjar.TenantID]*Variant{}, changes: o.Changes, now: o.Now, adopted: map[string]bool{}},
+		set: &Set{byLabel: map[string]*Info{}, tenants: map[nightjar.TenantID]*Variant{}, changes: o.Changes, now: o.Now, adopted: map[string]bool{}, texts: map[string][]byte{}},
 	}
 	for _, t := range trees {
 		for _, s := range t.shapes {
@@ -65,7 +65,7 @@ func build(trees []tree, o Options) *Set {
 	for _, t := range trees {
 		b.set.folders = append(b.set.folders, t.folder)
 		for _, f := range t.files {
-			b.set.adopted[f.name] = f.adopted
+			b.set.adopted[f.name], b.set.texts[f.name] = f.adopted, f.data
 			known := len(b.set.infos)
 			var part *sigma.Collection
 			if err := guard(func() {

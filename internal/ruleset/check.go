@@ -50,7 +50,7 @@ func (s *Set) Check(c Change) error {
 	var info *Info
 	if c.Rule != "" {
 		if info = s.byLabel[c.Rule]; info == nil {
-			return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no rule %q", c.Rule), Hint: "nightjar rule list shows them"}
+			return s.Missing(c.Rule, "nightjar rule list shows them")
 		}
 	} else if !slices.Contains(s.Packs(), c.Pack) {
 		return &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no pack %q%s", c.Pack, meant(c.Pack, s.Packs()))}

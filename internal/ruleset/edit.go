@@ -96,7 +96,7 @@ func (k *Keeper) Except(ctx context.Context, e Exception) (Exception, error) {
 	info := set.Info(e.Rule)
 	switch {
 	case info == nil:
-		return e, &nightjar.Error{Code: nightjar.CodeNotFound, Message: fmt.Sprintf("there is no rule %q", e.Rule), Hint: "nightjar rule list shows them"}
+		return e, set.Missing(e.Rule, "nightjar rule list shows them")
 	case info.Kind != Detection && info.Kind != Correlation:
 		return e, invalid("%q is asked on time, not of single events: exceptions stand in its query", info.Title)
 	case e.Reason == "":

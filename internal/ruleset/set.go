@@ -40,7 +40,8 @@ type Set struct {
 	changes  Changes
 	now      time.Time
 	folders  []Folder
-	adopted  map[string]bool // files that nobody named
+	adopted  map[string]bool   // files that nobody named
+	texts    map[string][]byte // of the files, by name
 }
 
 // Variant is the rules as some tenants have them: with their parameters and
