@@ -55,10 +55,10 @@ func alertVerb(p Process, use, short string, q *alert.Request, prepare func(ctx 
 func tellFormer(p Process, changed []alert.Alert) error {
 	for _, one := range changed {
 		line := fmt.Sprintf("%s was closed as %s before, and is %s now", one.ID, one.Former, one.Disposition)
-		switch one.Former {
-		case "":
+		switch {
+		case one.Former == "":
 			continue
-		case one.Disposition:
+		case one.Former == one.Disposition:
 			line = fmt.Sprintf("%s was closed as %s already", one.ID, one.Former)
 		}
 		if _, err := fmt.Fprintln(p.Stderr, line); err != nil {
