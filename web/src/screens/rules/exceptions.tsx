@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Modal, NativeSelect, Stack, Table, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Modal, NativeSelect, Stack, Table, Text, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -96,7 +96,10 @@ function Rows({ all, may }: { all: Schemas['RuleException'][]; may: boolean }) {
                 <Table.Td>{e.owner}</Table.Td>
                 <Table.Td>{e.until ? <Age value={e.until} /> : t.never}</Table.Td>
                 <Table.Td>
-                  <Severity tone={e.active ? 'ok' : 'idle'}>{e.active ? t.active : t.ended}</Severity>
+                  <Severity tone={e.active ? (e.warning ? 'warning' : 'ok') : 'idle'}>
+                    {e.active ? t.active : t.ended}
+                  </Severity>
+                  {e.active && e.warning && <Text size="sm">{e.warning}</Text>}
                 </Table.Td>
                 {may && (
                   <Table.Td>
