@@ -54,11 +54,11 @@ func alertVerb(p Process, use, short string, q *alert.Request, prepare func(ctx 
 // tellFormer says of alerts that were closed already what they were closed as.
 func tellFormer(p Process, changed []alert.Alert) error {
 	for _, one := range changed {
-		line := fmt.Sprintf("%s was closed as %s before, and is %s now", one.ID, one.Former, one.Disposition)
-		switch {
-		case one.Former == "":
+		if one.Former == "" {
 			continue
-		case one.Former == one.Disposition:
+		}
+		line := fmt.Sprintf("%s was closed as %s before, and is %s now", one.ID, one.Former, one.Disposition)
+		if one.Former == one.Disposition {
 			line = fmt.Sprintf("%s was closed as %s already", one.ID, one.Former)
 		}
 		if _, err := fmt.Fprintln(p.Stderr, line); err != nil {
