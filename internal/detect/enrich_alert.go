@@ -41,14 +41,14 @@ func alertAbout(e *nightjar.Event) (people []string, otherwise string) {
 		_ = json.Unmarshal([]byte(text), &data) // neither does a text of another shape
 	}
 	things := [...]struct{ kind, id any }{{data["etype"], data["eid"]}, {r.EntityType, r.AlertEntityId}}
-	named := texted(data["f3u"])
+	named := []any{data["f3u"]}
 	for _, t := range things {
 		if t.kind == "User" || t.kind == "Recipients" { // a sender is who wrote to people
-			named = append(named, texted(t.id)...)
+			named = append(named, t.id)
 		}
 	}
-	for _, text := range append(named, texted(data["trc"])...) {
-		if people = peopleIn(text); len(people) > 0 {
+	for _, value := range append(named, data["trc"]) {
+		if people = peopleIn(strings.Join(texted(value), ";")); len(people) > 0 {
 			return people, ""
 		}
 	}
@@ -84,6 +84,7 @@ func plainText(value any) string {
 func peopleIn(text string) []string {
 	var people []string
 	for _, word := range strings.FieldsFunc(strings.ToLower(text), betweenPeople) {
+		word = strings.TrimPrefix(strings.Trim(word, "'"), "smtp:")
 		if i := strings.IndexByte(word, '@'); i > 0 && i < len(word)-1 && strings.Count(word, "@") == 1 {
 			people = append(people, word)
 		}

@@ -18,7 +18,8 @@ func TestAnAlertOfMicrosoftSaysWhomItIsAbout(t *testing.T) {
 	}{
 		"one person":     {"AlertTriggered", `{"Data":"{\"f3u\":\"Anna@contoso.com\",\"op\":\"Protection\",\"ad\":\"Somebody cannot send\"}"}`, []string{"anna@contoso.com"}, ""},
 		"several people": {"AlertTriggered", `{"Data":"{\"f3u\":\"ben@contoso.com; anna@contoso.com,ben@contoso.com|o'neil@contoso.com\"}"}`, []string{"anna@contoso.com", "ben@contoso.com", "o'neil@contoso.com"}, ""},
-		"a list of them": {"AlertTriggered", `{"Data":"{\"f3u\":[\"ben@contoso.com\"]}"}`, []string{"ben@contoso.com"}, ""},
+		"a list of them": {"AlertTriggered", `{"Data":"{\"f3u\":[\"ben@contoso.com\",\"anna@contoso.com\"],\"trc\":\"carl@contoso.com\"}"}`, []string{"anna@contoso.com", "ben@contoso.com"}, ""},
+		"in quotes":      {"AlertTriggered", `{"Data":"{\"f3u\":\"'ben@contoso.com';SMTP:anna@contoso.com\"}"}`, []string{"anna@contoso.com", "ben@contoso.com"}, ""},
 		"a guest":        {"AlertTriggered", `{"Data":"{\"f3u\":\"eve_fabrikam.com#EXT#@contoso.com\"}"}`, []string{"eve_fabrikam.com#ext#@contoso.com"}, ""},
 		"an entity": {
 			"AlertEntityGenerated", `{"AlertEntityId":"anna@contoso.com","EntityType":"User","Data":"{\"etype\":\"User\",\"eid\":\"anna@contoso.com\",\"tsd\":\"eve@example.net\"}"}`, []string{"anna@contoso.com"}, "",
