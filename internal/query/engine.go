@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -153,13 +154,19 @@ func (e *deadOnArrivalError) Unwrap() error { return e.error }
 
 var errSegmentGone = errors.New("a segment was replaced while the query began")
 
+// folderGoneError is a folder that was not there when the query began: its first
+// records landed since, or it was lost.
+type folderGoneError struct{ error }
+
+func (e folderGoneError) Unwrap() error { return e.error }
+
+func (folderGoneError) Is(target error) bool { return target == errSegmentGone }
+
 func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink) (stats Stats, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, errWall)
 	defer cancel()
-	// A tenant whose first records land while the query runs had none when it
-	// began: the worker may not read a folder that was not there.
 	var dirs []string
-	req.Tenants, dirs, err = e.stored(req.Tenants)
+	req.Tenants, dirs, err = e.stored(ctx, req.Tenants)
 	if err != nil {
 		return stats, err
 	}
@@ -198,8 +205,10 @@ func (e *Engine) once(ctx context.Context, req Request, limits Limits, sink Sink
 	return stats, nil
 }
 
-// stored returns those of the tenants that have a folder, and their folders.
-func (e *Engine) stored(tenants []nightjar.Tenant) (with []nightjar.Tenant, dirs []string, err error) {
+// stored returns those of the tenants that have records, and their folders. A
+// tenant whose first records land while the query runs had none when it began:
+// the worker may not read a folder that was not there.
+func (e *Engine) stored(ctx context.Context, tenants []nightjar.Tenant) (with []nightjar.Tenant, dirs []string, err error) {
 	for _, t := range tenants {
 		// The id becomes a part of a path: nothing but a GUID may.
 		id := nightjar.Installation
@@ -212,8 +221,23 @@ func (e *Engine) stored(tenants []nightjar.Tenant) (with []nightjar.Tenant, dirs
 		if err != nil {
 			return nil, nil, fmt.Errorf("find the folder of tenant %s: %w", id, err)
 		}
-		if isDir(dir) {
+		there, err := isDir(dir)
+		if err != nil {
+			return nil, nil, fmt.Errorf("look for the folder of tenant %s: %w", id, err)
+		}
+		if there {
 			with, dirs = append(with, t), append(dirs, dir)
+			continue
+		}
+		segments, err := e.cfg.Journal.Segments(ctx, journal.SegmentFilter{Tenants: []nightjar.TenantID{t.ID}})
+		if err != nil {
+			return nil, nil, fmt.Errorf("choose segments: %w", err)
+		}
+		if len(segments) > 0 {
+			return nil, nil, folderGoneError{&nightjar.Error{
+				Code: nightjar.CodeCorrupt, Message: fmt.Sprintf("the folder of tenant %s is not there, and the catalog names %d segments in it", cmp.Or(t.Name, string(id)), len(segments)),
+				Hint: "put " + dir + " back, from a backup or by mounting its disk; nightjar verify says what is missing",
+			}}
 		}
 	}
 	return with, sorted(dirs), nil

@@ -2,6 +2,8 @@ package query
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -66,6 +68,19 @@ func TestATenantCanBeAskedWhileItsFirstRecordsLand(t *testing.T) {
 		if err := <-landed; err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A disk that is not mounted must not look like a quiet tenant.
+func TestATenantWhoseFolderIsLostIsNoTenantWithoutRecords(t *testing.T) {
+	t.Parallel()
+	b := arrange(t, Limits{}, 100)
+	if err := os.Rename(filepath.Join(b.dir, "journal", string(fabrikam.ID)), filepath.Join(b.dir, "elsewhere")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.engine.Run(t.Context(), Request{SQL: "SELECT count(*) FROM management", Tenants: []nightjar.Tenant{contoso, fabrikam}}, &answer{})
+	if nightjar.CodeOf(err) != nightjar.CodeCorrupt || !strings.Contains(err.Error(), "the folder of tenant fabrikam is not there") || nightjar.HintOf(err) == "" {
+		t.Errorf("said is %v (hint: %s)", err, nightjar.HintOf(err))
 	}
 }
 

@@ -207,7 +207,7 @@ func direct(ctx context.Context, b *bundle, sql string, limits Limits) (*answer,
 	ctx, cancel := context.WithTimeoutCause(ctx, limits.Wall, errWall)
 	defer cancel()
 	e := b.engine
-	_, dirs, err := e.stored([]nightjar.Tenant{contoso})
+	_, dirs, err := e.stored(ctx, []nightjar.Tenant{contoso})
 	if err != nil {
 		return nil, err
 	}

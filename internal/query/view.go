@@ -2,7 +2,9 @@ package query
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -13,9 +15,12 @@ import (
 	"github.com/nightjar-sec/nightjar/internal/journal"
 )
 
-func isDir(path string) bool {
+func isDir(path string) (bool, error) {
 	st, err := os.Stat(path)
-	return err == nil && st.IsDir()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && st.IsDir(), err //nolint:wrapcheck // names the path
 }
 
 func sorted(list []string) []string {
