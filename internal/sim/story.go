@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -12,7 +13,7 @@ type story struct {
 	kind   string
 	feed   int
 	length uint64
-	hours  [3]int // of the week, in ascending order
+	hours  [3]int // of the week
 	write  func(w *writer, n uint64)
 }
 
@@ -56,33 +57,49 @@ var stories = []story{
 	}},
 }
 
+// A run is one of a story's times in a week: from its hour to that of its feed's
+// next one at the latest, for a tenant with few events has no room for more.
+type run struct {
+	story      *story
+	from, till int // hours of the week
+}
+
+// runs are those of each feed, by time.
+var runs = func() (all [feedCount][]run) {
+	for i := range stories {
+		s := &stories[i]
+		for _, hour := range s.hours {
+			all[s.feed] = append(all[s.feed], run{s, hour, 168})
+		}
+	}
+	for _, list := range all {
+		slices.SortFunc(list, func(a, b run) int { return a.from - b.from })
+		for i := 1; i < len(list); i++ {
+			list[i-1].till = list[i].from
+		}
+	}
+	return all
+}()
+
+// of returns which events of its feed are the run's own in a week.
+func (r run) of(g *Generator, week uint64) (first, end uint64) {
+	rank := func(hour int) uint64 { return rankOf(r.story.feed, week*g.cal.perWeek()+g.cal.before[hour]) }
+	first = rank(r.from)
+	return first, min(first+r.story.length, rank(r.till))
+}
+
 // storyAt finds the story that event i is part of, and its place in it.
 func (g *Generator) storyAt(i uint64, feed int) (*story, uint64, bool) {
-	for s := range stories {
-		if stories[s].feed != feed {
-			continue
-		}
-		k := rankOf(feed, i)
-		for n := range stories[s].hours {
-			first, end := g.run(&stories[s], i/g.cal.perWeek(), n)
-			if first <= k && k < end {
-				return &stories[s], k - first, true
-			}
+	if len(runs[feed]) == 0 {
+		return nil, 0, false
+	}
+	k := rankOf(feed, i)
+	for _, r := range runs[feed] {
+		if first, end := r.of(g, i/g.cal.perWeek()); first <= k && k < end {
+			return r.story, k - first, true
 		}
 	}
 	return nil, 0, false
-}
-
-// run is where a story happens for the nth time in a week: which of its feed's
-// events are its own. A tenant with few events has no room for all of it.
-func (g *Generator) run(s *story, week uint64, n int) (first, end uint64) {
-	start := func(hour int) uint64 { return rankOf(s.feed, week*g.cal.perWeek()+g.cal.before[hour]) }
-	next := 168
-	if n+1 < len(s.hours) {
-		next = s.hours[n+1]
-	}
-	first = start(s.hours[n])
-	return first, min(first+s.length, start(next))
 }
 
 // Story is an attack in a generated tenant, for whoever checks detections.
@@ -99,29 +116,22 @@ func (g *Generator) Stories(from, to time.Time) []Story {
 	var all []Story
 	first, last := g.Index(from), g.Index(to)
 	for week := first / g.cal.perWeek(); week <= last/g.cal.perWeek(); week++ {
-		for s := range stories {
-			all = append(all, g.storiesOf(&stories[s], week, from, to)...)
+		for _, list := range runs {
+			for _, r := range list {
+				first, end := r.of(g, week)
+				at := g.Time(indexOf(r.story.feed, first))
+				if first == end || at.Before(from) || !at.Before(to) {
+					continue
+				}
+				one := Story{Kind: r.story.kind, Feed: feedNames[r.story.feed], From: at}
+				for k := first; k < end; k++ {
+					i := indexOf(r.story.feed, k)
+					one.EventID = append(one.EventID, g.EventID(i))
+					one.To = g.Time(i)
+				}
+				all = append(all, one)
+			}
 		}
-	}
-	return all
-}
-
-// storiesOf lists what a story's runs of a week are that begin in [from, to).
-func (g *Generator) storiesOf(s *story, week uint64, from, to time.Time) []Story {
-	var all []Story
-	for n := range s.hours {
-		first, end := g.run(s, week, n)
-		at := g.Time(indexOf(s.feed, first))
-		if first == end || at.Before(from) || !at.Before(to) {
-			continue
-		}
-		one := Story{Kind: s.kind, Feed: feedNames[s.feed], From: at}
-		for k := first; k < end; k++ {
-			i := indexOf(s.feed, k)
-			one.EventID = append(one.EventID, g.EventID(i))
-			one.To = g.Time(i)
-		}
-		all = append(all, one)
 	}
 	return all
 }
