@@ -108,7 +108,7 @@ func pick(set *ruleset.Set, ids []string) (chosenRules, error) {
 	}
 	for _, id := range ids {
 		if !slices.ContainsFunc(c.infos, func(i *ruleset.Info) bool { return called(i, id) }) {
-			return c, &nightjar.Error{Code: nightjar.CodeNotFound, Message: "there is no rule " + id, Hint: "nightjar rule list names them"}
+			return c, set.Missing(id, "nightjar rule list names them")
 		}
 	}
 	return c, nil

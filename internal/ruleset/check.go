@@ -23,7 +23,7 @@ func (b *builder) checkChanges() {
 	}
 	for _, e := range b.options.Changes.Exceptions {
 		if e.Active(b.options.Now) && b.set.byLabel[e.Rule] == nil {
-			b.warn(e.Rule, "exception "+e.ID, 0, fmt.Sprintf("the exception of %s does nothing: the rule is gone", titled(e.Title, e.Rule)))
+			b.warn(e.Rule, "exception "+e.ID, 0, fmt.Sprintf("the exception of %s does nothing: %v", titled(e.Title, e.Rule), b.set.Missing(e.Rule, "")))
 		}
 	}
 }

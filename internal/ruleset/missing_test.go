@@ -36,3 +36,29 @@ func TestARuleWhoseFileIsBrokenIsSaidToBeUnreadable(t *testing.T) {
 		}
 	}
 }
+
+// Whoever reads that an exception is of a rule that is gone takes it back.
+func TestWhatWasChangedOfARuleThatCannotBeReadIsNotOfOneThatIsGone(t *testing.T) {
+	t.Parallel()
+	b := setup(t, files())
+	if err := b.Change(t.Context(), "ada", ruleset.Change{What: ruleset.ChangeMode, Rule: "spray", Value: "off"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Except(t.Context(), ruleset.Exception{Rule: "spray", Where: map[string]any{"UserId": "x"}, Reason: "r"}); err != nil {
+		t.Fatal(err)
+	}
+	b.write(t, "signins/spray.yml", strings.Replace(spray, "detection:", "detection: {", 1))
+	b.open(t)
+	told := 0
+	for _, f := range b.Current().Faults {
+		if f.Warning && strings.Contains(f.String(), "does nothing: ") {
+			told++
+			if !strings.Contains(f.String(), `the rule "spray" cannot be read at present: `) {
+				t.Errorf("said is %v", f)
+			}
+		}
+	}
+	if told != 2 {
+		t.Errorf("%d warnings, want those of the mode and the exception", told)
+	}
+}

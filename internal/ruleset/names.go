@@ -37,7 +37,9 @@ func (n Names) Rule(ref string) (string, error) {
 	if at := slices.Index(words, spelling.Nearest(strings.ToLower(ref), words)); at >= 0 {
 		hint = fmt.Sprintf("did you mean %s, %q?", ids[at], n.Set.Info(ids[at]).Title)
 	}
-	return "", &nightjar.Error{Code: nightjar.CodeInvalid, Message: fmt.Sprintf("there is no rule %.200q", ref), Hint: hint}
+	err := n.Set.Missing(ref, hint)
+	err.Code = nightjar.CodeInvalid
+	return "", err
 }
 
 // Pack is the name of a pack that is named in any case.

@@ -59,6 +59,8 @@ func (b *builder) variants() {
 	plain := b.collect(nil, nil)
 	b.set.all = plain
 	b.set.settle(plain)
+	// What cannot be read is not gone.
+	b.set.Faults = append(slices.Clone(b.faults.Faults), plain.Faults...)
 	b.checkChanges()
 	common := b.profileOf("")
 	b.set.variants = []*Variant{b.variant(common)}
