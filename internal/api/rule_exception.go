@@ -50,7 +50,7 @@ func (v *ruleView) exceptions(label string) []exceptionBody {
 // does not see those learns that it is there and until when: what it takes
 // away and why names people of the others.
 func (v *ruleView) exception(e ruleset.Exception) exceptionBody {
-	b := exceptionBody{e.ID, e.Rule, e.Title, e.Where, []nightjar.TenantID{}, e.Owner, e.Reason, e.Created, e.Until, e.Active(v.now), v.set.Info(e.Rule) == nil, e.Warning()}
+	b := exceptionBody{e.ID, e.Rule, e.Title, e.Where, []nightjar.TenantID{}, e.Owner, e.Reason, e.Created, e.Until, e.Active(v.now), v.set.Info(e.Rule) == nil, e.Warning(v.now)}
 	for _, t := range e.Tenants {
 		if v.in(t) {
 			b.Tenants = append(b.Tenants, t)

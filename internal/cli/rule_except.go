@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -94,14 +95,14 @@ func addException(ctx context.Context, p Process, a *app.App, e ruleset.Exceptio
 	}); err != nil {
 		return err
 	}
-	warnWide(p, e)
+	warnWide(p, e, a.Clock().Now())
 	_, err = fmt.Fprintf(p.Stdout, "exception %s of %s\n", e.ID, safe(e.Title))
 	return err
 }
 
 // warnWide says on standard error that an exception makes its rule blind.
-func warnWide(p Process, e ruleset.Exception) {
-	if said := e.Warning(); said != "" {
+func warnWide(p Process, e ruleset.Exception, now time.Time) {
+	if said := e.Warning(now); said != "" {
 		fmt.Fprintln(p.Stderr, safe(oneLine(fmt.Sprintf("warning: exception %s of %s: %s", e.ID, cmp.Or(e.Title, e.Rule), said))))
 	}
 }

@@ -86,7 +86,7 @@ func exceptionLines(set *ruleset.Set, ids []string, tenants []nightjar.Tenant, n
 		}
 		l := exceptionLine{
 			ID: e.ID, Rule: e.Rule, Title: e.Title, Where: e.Where, Tenants: []string{}, Owner: e.Owner, Reason: e.Reason,
-			Created: formatTime(e.Created), Active: e.Active(now), Vanished: set.Info(e.Rule) == nil, Warning: e.Warning(),
+			Created: formatTime(e.Created), Active: e.Active(now), Vanished: set.Info(e.Rule) == nil, Warning: e.Warning(now),
 		}
 		if !e.Until.IsZero() {
 			l.Until = formatTime(e.Until)

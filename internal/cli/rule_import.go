@@ -2,9 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
-	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +46,7 @@ may have nothing else than that and what is in force.`,
 				if err != nil {
 					return err
 				}
-				who := operator(p)
+				who, now := operator(p), a.Clock().Now()
 				plan, err := keeper.Plan(changes, ruleset.Import{By: who.Name, Tenants: ids, Restore: true})
 				if err != nil {
 					return err
@@ -66,14 +67,14 @@ may have nothing else than that and what is in force.`,
 				}
 				for _, one := range plan.Exceptions {
 					if one.Action != ruleset.Remove {
-						warnWide(p, one.Exception)
+						warnWide(p, one.Exception, now)
 					}
 				}
 				if asJSON {
-					return writeJSON(p, importLineOf(plan, !dryRun))
+					return writeJSON(p, importLineOf(plan, !dryRun, now))
 				}
 				if dryRun {
-					return printPlan(p, importLineOf(plan, false))
+					return printPlan(p, importLineOf(plan, false, now))
 				}
 				_, err = fmt.Fprintln(p.Stdout, importedText(plan))
 				return err
@@ -87,18 +88,18 @@ may have nothing else than that and what is in force.`,
 }
 
 func readRuleChanges(p Process, path string) (ruleset.Changes, error) {
-	in := p.Stdin
+	const hint = "import tenant by tenant: nightjar rule export --tenant writes what is for one, and rule import --tenant takes it"
+	var data []byte
+	var err error
 	if path == "-" {
 		path = standardInput
+		data, err = readWhole(p.Stdin, path, ruleset.MaxChanges, hint)
 	} else {
-		f, err := os.Open(path)
-		if err != nil {
-			return ruleset.Changes{}, &nightjar.Error{Code: nightjar.CodeNotFound, Message: path + " cannot be read", Hint: "name a file that nightjar rule export wrote, or - for standard input", Err: err}
-		}
-		defer func() { _ = f.Close() }()
-		in = f
+		data, err = readWholeFile(path, ruleset.MaxChanges, hint)
 	}
-	data, err := readWhole(in, path, ruleset.MaxChanges, "import tenant by tenant: nightjar rule export --tenant writes what is for one, and rule import --tenant takes it")
+	if _, told := errors.AsType[*nightjar.Error](err); err != nil && !told {
+		err = &nightjar.Error{Code: nightjar.CodeNotFound, Message: path + " cannot be read", Hint: "name a file that nightjar rule export wrote, or - for standard input", Err: err}
+	}
 	if err != nil {
 		return ruleset.Changes{}, err
 	}
@@ -153,7 +154,7 @@ type plannedExceptionOne struct {
 	Warning  string              `json:"warning,omitempty"`
 }
 
-func importLineOf(plan ruleset.Plan, applied bool) importLine {
+func importLineOf(plan ruleset.Plan, applied bool, now time.Time) importLine {
 	out := importLine{Applied: applied, Unchanged: plan.Unchanged, Changes: []plannedChangeLine{}, Exceptions: []plannedExceptionRow{}}
 	for _, one := range plan.Changes {
 		c := one.Change
@@ -162,9 +163,9 @@ func importLineOf(plan ruleset.Plan, applied bool) importLine {
 		}})
 	}
 	for _, one := range plan.Exceptions {
-		row := plannedExceptionRow{Action: one.Action, Exception: plannedExceptionOf(one.Exception, one.Vanished)}
+		row := plannedExceptionRow{Action: one.Action, Exception: plannedExceptionOf(one.Exception, one.Vanished, now)}
 		if one.Was != nil {
-			was := plannedExceptionOf(*one.Was, one.Vanished)
+			was := plannedExceptionOf(*one.Was, one.Vanished, now)
 			row.Was = &was
 		}
 		out.Exceptions = append(out.Exceptions, row)
@@ -172,8 +173,8 @@ func importLineOf(plan ruleset.Plan, applied bool) importLine {
 	return out
 }
 
-func plannedExceptionOf(e ruleset.Exception, vanished bool) plannedExceptionOne {
-	out := plannedExceptionOne{e.ID, e.Rule, e.Title, e.Where, append([]nightjar.TenantID{}, e.Tenants...), e.Owner, e.Reason, formatTime(e.Created), "", vanished, e.Warning()}
+func plannedExceptionOf(e ruleset.Exception, vanished bool, now time.Time) plannedExceptionOne {
+	out := plannedExceptionOne{e.ID, e.Rule, e.Title, e.Where, append([]nightjar.TenantID{}, e.Tenants...), e.Owner, e.Reason, formatTime(e.Created), "", vanished, e.Warning(now)}
 	if !e.Until.IsZero() {
 		out.Until = formatTime(e.Until)
 	}

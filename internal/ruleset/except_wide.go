@@ -4,12 +4,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Warning says of an exception that it takes away all events that have its
-// fields, which makes the rule blind; "" of one with a value that narrows. It
-// may be meant: such an exception asks whether a field is there.
-func (e Exception) Warning() string {
+// fields, which makes the rule blind; "" of one with a value that narrows, and
+// of one that has ended. It may be meant: such an exception asks whether a field
+// is there.
+func (e Exception) Warning(now time.Time) string {
+	if !e.Active(now) {
+		return ""
+	}
 	var fields []string
 	for _, key := range slices.Sorted(maps.Keys(e.Where)) {
 		field, modifiers, _ := strings.Cut(key, "|")
@@ -32,6 +37,9 @@ func fitsAll(modifiers []string, value any) bool {
 	if !ok {
 		list = []any{value}
 	}
+	if slices.Contains(modifiers, "cidr") { // each family of addresses has a whole of its own
+		return slices.Contains(list, any("0.0.0.0/0")) && slices.Contains(list, any("::/0"))
+	}
 	one := func(v any) bool { return wildcard(modifiers, v) }
 	if slices.Contains(modifiers, "all") {
 		return len(list) > 0 && !slices.ContainsFunc(list, func(v any) bool { return !one(v) })
@@ -46,7 +54,7 @@ func wildcard(modifiers []string, value any) bool {
 	for _, m := range modifiers {
 		switch m {
 		case "", "all", "cased", "i", "m", "s":
-		case "contains", "startswith", "endswith", "re", "exists", "cidr":
+		case "contains", "startswith", "endswith", "re", "exists":
 			kind = m
 		default:
 			return false
@@ -57,8 +65,6 @@ func wildcard(modifiers []string, value any) bool {
 		return value == true || text == "true"
 	case "re":
 		return isText && slices.Contains([]string{"", ".*", ".+", "^.*$", "^.+$", "^.*", ".*$"}, text)
-	case "cidr":
-		return text == "0.0.0.0/0" || text == "::/0"
 	case "":
 		return text != "" && strings.Trim(text, "*") == ""
 	default:
