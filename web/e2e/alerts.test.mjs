@@ -27,6 +27,7 @@ test('alerts', async (t) => {
     ['what somebody else changed is not changed over', queue.conflict],
     ['what is new waits, and the row under the cursor stays', queue.stays],
     ['another question does not take the cursor away', queue.another],
+    ['a row that was left behind does not call back', queue.scrolled],
     ['filters stand in the address', queue.filters],
     ['a silence says what it keeps quiet, and ends', silence.addAndEnd],
     ['an inhibition holds only while another alert is open', silence.explained],

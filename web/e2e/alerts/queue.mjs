@@ -153,6 +153,26 @@ export async function another(visit) {
   assert.equal(await current(page), payroll, 'the keyboard is nowhere');
 }
 
+// scrolled leaves the cursor behind, takes another row, and comes back.
+export async function scrolled(visit) {
+  const { page } = visit;
+  const first = await queue(page);
+  const to = (end) =>
+    page.getByRole('region', { name: 'Alerts', exact: true }).evaluate((list, end) => {
+      list.scrollTop = end ? list.scrollHeight : 0;
+    }, end);
+  await to(true);
+  await row(page, first).waitFor({ state: 'detached' });
+  const other = await rows(page).last().getAttribute('data-alert');
+  await row(page, other).getByRole('button').first().click();
+  await page.locator(`tr[data-alert="${other}"][data-current]`).waitFor();
+  await to(false);
+  await row(page, first).waitFor();
+  assert.equal(await row(page, first).getAttribute('data-current'), null, 'the cursor went back by itself');
+  await page.getByRole('status').getByText('1 alert selected').waitFor();
+  await press(page, 'Escape');
+}
+
 // filters hold after a reload, for they stand in the address.
 export async function filters(visit) {
   const { page } = visit;

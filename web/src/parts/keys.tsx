@@ -9,7 +9,14 @@ type Props = { title: string; tables: KeyTable[]; opened: boolean; close: () => 
 // Keys is the dialog that says which keys do what.
 export function Keys({ title, tables, opened, close }: Props) {
   return (
-    <Modal opened={opened} onClose={close} title={title} closeButtonProps={{ 'aria-label': text.action.close }}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={title}
+      // While it faded it would swallow the next key.
+      transitionProps={{ duration: 0 }}
+      closeButtonProps={{ 'aria-label': text.action.close }}
+    >
       <Stack gap="md">
         {tables.map((t) => (
           <div key={t.title}>

@@ -103,6 +103,11 @@ export const alerts = {
     severity: 'given another severity',
   },
   said: (what: string, done: string) => `${what} ${done}.`,
+  former: (of: { id: string; former_disposition?: 'true' | 'benign' | 'false' }[]) =>
+    `Before: ${of
+      .slice(0, 3)
+      .map((a) => `${a.id} was closed as ${a.former_disposition}`)
+      .join(', ')}${of.length > 3 ? ` and ${of.length - 3} more` : ''}.`,
   several: (n: number) => (n === 1 ? '1 alert' : `${n} alerts`),
   undo: 'Undo',
   undoHint: 'z takes it back',

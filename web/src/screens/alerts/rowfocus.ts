@@ -10,21 +10,37 @@ export function useRowFocus(
   at: string | undefined,
   scrollTo: (index: number) => void,
 ) {
-  // The row that gets the focus as soon as it is drawn.
-  const wanted = useRef<string>(undefined);
+  // The row that gets the focus as soon as it is drawn, and what had it before.
+  const wanted = useRef<{ id: string; from: Element | null }>(undefined);
+  const want = (index: number) => {
+    const id = rows[index]?.id;
+    wanted.current = id === undefined ? undefined : { id, from: document.activeElement };
+  };
   // Whether the focus is in the list, or was until its row was taken away, which
   // no event tells.
   const within = useRef(false);
+  const before = useRef(rows);
   const settle = () => {
-    const lost = within.current && document.activeElement === document.body;
+    const focused = document.activeElement;
+    const lost = within.current && focused === document.body;
     if (lost && wanted.current === undefined) {
-      // The list that answers another question is begun at its top.
-      const listed = rows.some((a) => a.id === at);
-      wanted.current = listed ? at : rows[0]?.id;
-      if (!listed) scrollTo(0);
+      // Another list is shown where the cursor is or, without it, from its top.
+      // Whoever scrolled this one away from the cursor is let be.
+      const index = Math.max(
+        0,
+        rows.findIndex((a) => a.id === at),
+      );
+      want(index);
+      if (before.current !== rows) scrollTo(index);
     }
+    before.current = rows;
     if (wanted.current === undefined) return;
-    const row = list.current?.querySelector<HTMLElement>(`tr[data-alert="${wanted.current}"]`);
+    const { id, from } = wanted.current;
+    if (focused !== from && focused !== document.body && !list.current?.contains(focused)) {
+      wanted.current = undefined; // they went elsewhere meanwhile
+      return;
+    }
+    const row = list.current?.querySelector<HTMLElement>(`tr[data-alert="${id}"]`);
     if (row) {
       wanted.current = undefined;
       row.focus({ preventScroll: true });
@@ -34,14 +50,16 @@ export function useRowFocus(
   useLayoutEffect(settle);
   return {
     focus: (index: number) => {
-      wanted.current = rows[index]?.id;
+      want(index);
       scrollTo(index);
       settle();
     },
     inside: () => list.current?.contains(document.activeElement) ?? false,
     hear: {
-      onFocus: () => {
+      onFocus: (e: FocusEvent) => {
         within.current = true;
+        // Whoever goes to another row does not go back by itself.
+        if (e.target !== e.currentTarget) wanted.current = undefined;
       },
       onBlur: (e: FocusEvent) => {
         if (e.currentTarget.contains(e.relatedTarget)) return;

@@ -68,7 +68,12 @@ export function useTriage(told: (after: Alert[], change?: Change) => void) {
       const back = undoing(change, before, after);
       if (back.length > 0) undos.current.push(back);
       const what = after.length === 1 ? (after[0]?.id ?? '') : t.several(after.length);
-      say(t.said(what, t.done[change.action]), back.length > 0 ? () => takeBack.mutate() : undefined);
+      const former = after.filter((a) => a.former_disposition && a.former_disposition !== a.disposition);
+      const done = t.said(what, t.done[change.action]);
+      say(
+        former.length > 0 ? `${done} ${t.former(former)}` : done,
+        back.length > 0 ? () => takeBack.mutate() : undefined,
+      );
     },
     onError: (error, { change }) => failed(error, change.ids),
     onSettled: old,

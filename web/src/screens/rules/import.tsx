@@ -102,6 +102,7 @@ function Rows({ all }: { all: Planned[] }) {
                 {p.more.map((d) => (
                   <div key={d.of}>{t.has(d.of, d.becomes)}</div>
                 ))}
+                {p.warning && <Severity tone="warning">{p.warning}</Severity>}
               </Table.Td>
             </Table.Tr>
           ))}

@@ -14,6 +14,7 @@ export type Planned = {
   becomes?: string | undefined; // absent: what the rule says
   more: Difference[]; // what else of an exception becomes other than it was
   vanished: boolean;
+  warning?: string | undefined; // of an exception that makes its rule blind
 };
 
 // Difference is one thing of an exception as it is and as it becomes.
@@ -66,6 +67,7 @@ export function planned(plan: Schemas['RuleImport'], words: Words): Planned[] {
       becomes: action === 'remove' ? rules.file.ends : where(e),
       more: action === 'remove' ? [] : differences(was, e, words),
       vanished: e.vanished,
+      warning: action === 'remove' ? undefined : e.warning,
     }),
   );
   const order = { remove: 0, change: 1, add: 2 };
