@@ -29,7 +29,7 @@ func (l *lab) awaitCaughtUp(to time.Time) {
 		if behind == "" {
 			return
 		}
-		if time.Since(began) > 2*time.Minute {
+		if time.Since(began) > 5*time.Minute {
 			l.t.Fatalf("%s has not caught up to %s; now is %s", behind, to, l.clock.Now())
 		}
 	}
@@ -67,7 +67,9 @@ func TestSixDaysOffAreCaughtUp(t *testing.T) {
 // four seconds.
 func TestSixDaysWithoutAnAnswerAreCaughtUp(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, 21600, sim.Scenario{
+	// Content is kept for a day longer than the outage: twelve seconds of the
+	// wall's time, so that a busy machine cannot miss it.
+	l := newLab(t, 7200, sim.Scenario{
 		Seed: 2, Quota: -1, TokenLifetime: longLived,
 		Outages: []sim.Outage{{From: day, For: 6 * day}},
 	}, sim.TenantConfig{
