@@ -236,7 +236,7 @@ func (e *Engine) stored(ctx context.Context, tenants []nightjar.Tenant) (with []
 		if len(segments) > 0 {
 			return nil, nil, folderGoneError{&nightjar.Error{
 				Code: nightjar.CodeCorrupt, Message: fmt.Sprintf("the folder of tenant %s is not there, and the catalog names %d segments in it", cmp.Or(t.Name, string(id)), len(segments)),
-				Hint: "put " + dir + " back, from a backup or by mounting its disk; nightjar verify says what is missing",
+				Hint: "put journal/" + string(id) + " back into the data folder, from a backup or by mounting its disk; nightjar verify says what is missing",
 			}}
 		}
 	}
